@@ -1,10 +1,12 @@
 #pragma once
-// The store: the one ordered durable log in RocksDB, and all that is built from it. The contract for the other rooms.
+// The store: the one ordered durable log in RocksDB, and all that is built from it. The contract
+// for the other rooms.
 //
-// Threads. open() and recover() run on the main thread before the others start. submit(), queued_bytes() and reserve are the
-// front thread's. The writer loop (write_step) and the builder loop (build_step: indexes, checkpoints, retention) are each run
-// by one thread of their own, or, in the simulation, all by one. Reader functions may be called from any thread.
-// RocksDB headers appear only in this room's .cpp files.
+// Threads. open() and recover() run on the main thread before the others start. submit(),
+// queued_bytes() and reserve are the front thread's. The writer loop (write_step) and the builder
+// loop (build_step: indexes, checkpoints, retention) are each run by one thread of their own, or,
+// in the simulation, all by one. Reader functions may be called from any thread. RocksDB headers
+// appear only in this room's .cpp files.
 
 #include <functional>
 #include <memory>
@@ -23,28 +25,36 @@ namespace vigie::store {
 enum class Sync { Always, Never };
 
 struct RetentionOptions {
-  std::int64_t track_age_us = 0;   // 0: kept for ever
-  std::int64_t event_age_us = 0;   // 0: kept for ever; never less than track_age_us
-  std::uint64_t disk_bytes = 0;    // 0: no budget; else the oldest is dropped to stay below
+  std::int64_t track_age_us = 0;  // 0: kept for ever
+  std::int64_t event_age_us = 0;  // 0: kept for ever; never less than track_age_us
+  std::uint64_t disk_bytes = 0;   // 0: no budget; else the oldest is dropped to stay below
 };
 
 struct StoreOptions {
   std::string directory;
   Sync sync = Sync::Always;
   RetentionOptions retention;
-  std::int64_t checkpoint_interval_us = 3'600'000'000;   // of known time; also each checkpoint_entries
-  std::uint64_t checkpoint_entries = 2'000'000;          // so that start-up folds at most about so many
+  std::int64_t checkpoint_interval_us =
+      3'600'000'000;                             // of known time; also each checkpoint_entries
+  std::uint64_t checkpoint_entries = 2'000'000;  // so that start-up folds at most about so many
   std::uint64_t block_cache_bytes = 64ull << 20;
-  std::uint64_t free_bytes_min = 64ull << 20;            // below: full, before RocksDB finds out
-  rocksdb::Env* env = nullptr;                           // borrowed; null: the machine's. Tests and simulation bring theirs
-  const Clock* clock = nullptr;                          // borrowed; required
+  std::uint64_t free_bytes_min = 64ull << 20;  // below: full, before RocksDB finds out
+  rocksdb::Env* env = nullptr;   // borrowed; null: the machine's. Tests and simulation bring theirs
+  const Clock* clock = nullptr;  // borrowed; required
 };
 
-/// What the writer tells the front thread, through the callback given to open(). Called on the writer's thread; must not block.
-struct Durable { std::uint64_t seq; };                    // everything up to here is on disk
-struct DiskFull { std::string sentence; };                // still trying; nothing new is to be taken
+/// What the writer tells the front thread, through the callback given to open(). Called on the
+/// writer's thread; must not block.
+struct Durable {
+  std::uint64_t seq;
+};  // everything up to here is on disk
+struct DiskFull {
+  std::string sentence;
+};  // still trying; nothing new is to be taken
 struct SpaceAgain {};
-struct Broken { std::string sentence; };                  // what reached the disk is unknown: the hub must stop
+struct Broken {
+  std::string sentence;
+};  // what reached the disk is unknown: the hub must stop
 struct StoreNotices {
   std::function<void(Durable)> durable;
   std::function<void(DiskFull)> disk_full;
@@ -54,23 +64,28 @@ struct StoreNotices {
 
 struct Recovery {
   wire::LogId log;
-  std::uint64_t last_seq = 0;      // of the log; 0 when it is empty
-  std::uint64_t next_seq = 1;      // the first that may be given out
-  bool after_crash = false;        // seqs between last_seq and next_seq may have been given out: log them as void
+  std::uint64_t last_seq = 0;  // of the log; 0 when it is empty
+  std::uint64_t next_seq = 1;  // the first that may be given out
+  bool after_crash =
+      false;  // seqs between last_seq and next_seq may have been given out: log them as void
   std::int64_t last_known_time_us = 0;
 };
 
 /// Rows of indexes, as readers get them.
-struct SeqTime { std::uint64_t seq; std::int64_t corrected_true_time_us; };
+struct SeqTime {
+  std::uint64_t seq;
+  std::int64_t corrected_true_time_us;
+};
 
-/// Reads bodies of the log in order. One thread; independent of others. Sees what was durable at the last seek or refresh.
+/// Reads bodies of the log in order. One thread; independent of others. Sees what was durable at
+/// the last seek or refresh.
 class LogReader {
  public:
   virtual ~LogReader() = default;
   /// Goes to the body that holds `seq`, or the next one after it.
   virtual void seek(std::uint64_t seq) = 0;
-  /// The next body (from the BodyHeader on, aligned to 8, valid until the next call), empty at the end. A damaged place gives
-  /// Damaged, naming the range, and the call after it goes on behind.
+  /// The next body (from the BodyHeader on, aligned to 8, valid until the next call), empty at the
+  /// end. A damaged place gives Damaged, naming the range, and the call after it goes on behind.
   virtual Result<Bytes> next() = 0;
 };
 
@@ -81,25 +96,31 @@ class Store {
 
   // --- start-up (main thread) ---
   virtual const Recovery& recovery() const = 0;
-  /// Folds the newest checkpoint and the log behind it. Fails with Damaged when what is needed cannot be read.
+  /// Folds the newest checkpoint and the log behind it. Fails with Damaged when what is needed
+  /// cannot be read.
   virtual Result<void> recover(Picture& picture, Ledger& ledger) = 0;
 
   // --- front thread ---
-  /// Hands over a body to be made durable, in order of seq. Never refuses: look at queued_bytes() before taking in more.
+  /// Hands over a body to be made durable, in order of seq. Never refuses: look at queued_bytes()
+  /// before taking in more.
   virtual void submit(BodyPtr body) = 0;
   virtual std::size_t queued_bytes() const = 0;
-  /// Makes seqs below the result available; asks for the next block in time. Waits for the disk only when a block was used up
-  /// before the next was reserved.
+  /// Makes seqs below the result available; asks for the next block in time. Waits for the disk
+  /// only when a block was used up before the next was reserved.
   virtual std::uint64_t reserved_end(std::uint64_t next_seq) = 0;
 
   // --- writer's and builder's loops ---
-  /// Commits what waits as one synced batch. Returns how many bodies; 0 when idle. Waits up to `wait_us` for something to do.
+  /// Commits what waits as one synced batch. Returns how many bodies; 0 when idle. Waits up to
+  /// `wait_us` for something to do.
   virtual std::size_t write_step(std::int64_t wait_us) = 0;
-  /// A bounded piece of work on indexes, checkpoints and retention. Returns how much it did; 0 when it has caught up.
+  /// A bounded piece of work on indexes, checkpoints and retention. Returns how much it did; 0 when
+  /// it has caught up.
   virtual std::size_t build_step() = 0;
-  /// Ends a wait in write_step(); after it returns 0 with stop() called, everything submitted is durable.
+  /// Ends a wait in write_step(); after it returns 0 with stop() called, everything submitted is
+  /// durable.
   virtual void stop() = 0;
-  /// After both loops ended: notes a clean end, so that the next start has no void range. Then destroy the store.
+  /// After both loops ended: notes a clean end, so that the next start has no void range. Then
+  /// destroy the store.
   virtual Result<void> close_clean(std::uint64_t next_seq) = 0;
 
   // --- readers (any thread) ---
@@ -108,26 +129,32 @@ class Store {
   /// The lowest seq of tracks still kept, and of events (lower or equal).
   virtual std::uint64_t floor() const = 0;
   virtual std::uint64_t event_floor() const = 0;
-  /// Events and states with seq in (after, through], rising, as one-entry bodies, up to about `bytes_max`; returns how far it got.
-  virtual Result<std::uint64_t> read_kept(std::uint64_t after, std::uint64_t through, std::size_t bytes_max,
-                                          const std::function<void(std::uint64_t seq, Bytes body)>& sink) const = 0;
+  /// Events and states with seq in (after, through], rising, as one-entry bodies, up to about
+  /// `bytes_max`; returns how far it got.
+  virtual Result<std::uint64_t> read_kept(
+      std::uint64_t after, std::uint64_t through, std::size_t bytes_max,
+      const std::function<void(std::uint64_t seq, Bytes body)>& sink) const = 0;
   /// The least seq whose known time is at or after this; last_seq + 1 when there is none.
   virtual Result<std::uint64_t> seq_at_known(std::int64_t known_time_us) const = 0;
-  /// Fixes with corrected true time in [from, until), by seq and time; of one unit when named (else all). Includes what is not
-  /// indexed yet. Not sorted. `sink` returns false to stop.
-  virtual Result<void> read_track_refs(std::string_view unit, std::int64_t from_us, std::int64_t until_us,
+  /// Fixes with corrected true time in [from, until), by seq and time; of one unit when named (else
+  /// all). Includes what is not indexed yet. Not sorted. `sink` returns false to stop.
+  virtual Result<void> read_track_refs(std::string_view unit, std::int64_t from_us,
+                                       std::int64_t until_us,
                                        const std::function<bool(SeqTime)>& sink) const = 0;
   /// Events and states with corrected true time in [from, until), likewise.
   virtual Result<void> read_event_refs(std::int64_t from_us, std::int64_t until_us,
                                        const std::function<bool(SeqTime)>& sink) const = 0;
-  /// The picture and ledger as of seq: nearest earlier checkpoint, and the log behind it. `ledger` may be null.
+  /// The picture and ledger as of seq: nearest earlier checkpoint, and the log behind it. `ledger`
+  /// may be null.
   virtual Result<void> picture_at(std::uint64_t seq, Picture& picture) const = 0;
   /// Ranges that could not be read since the start.
   virtual std::vector<wire::SeqRange> damaged() const = 0;
   /// Figures for metrics and status: name without the "vigie_store_" prefix, value.
   virtual std::vector<std::pair<std::string, double>> figures() const = 0;
-  /// Commit latency in seconds, for each commit: set before the loops start; called on the writer's thread.
-  virtual void on_commit(std::function<void(double seconds, std::size_t bodies, std::size_t bytes)> observer) = 0;
+  /// Commit latency in seconds, for each commit: set before the loops start; called on the writer's
+  /// thread.
+  virtual void on_commit(
+      std::function<void(double seconds, std::size_t bodies, std::size_t bytes)> observer) = 0;
 };
 
 }  // namespace vigie::store

@@ -3,9 +3,10 @@
 //
 // A Body owns one buffer that holds, one after the other,
 //     [FrameHeader][BodyHeader][block]*
-// so that the store writes the part from the BodyHeader on, and a view that takes everything sends the whole, the
-// same memory without a copy. A Body is built by one thread; once closed it is immutable but for the FrameHeader,
-// which the feed writes once before it shares it. Shared by reference among threads afterwards.
+// so that the store writes the part from the BodyHeader on, and a view that takes everything sends
+// the whole, the same memory without a copy. A Body is built by one thread; once closed it is
+// immutable but for the FrameHeader, which the feed writes once before it shares it. Shared by
+// reference among threads afterwards.
 
 #include <cstring>
 #include <functional>
@@ -17,13 +18,18 @@
 
 namespace vigie {
 
-inline constexpr std::size_t padded(std::size_t bytes) { return (bytes + 7) & ~std::size_t{7}; }
+inline constexpr std::size_t padded(std::size_t bytes) {
+  return (bytes + 7) & ~std::size_t{7};
+}
 
 class Body {
  public:
-  Body(std::unique_ptr<std::uint64_t[]> words, std::size_t bytes) : words_(std::move(words)), bytes_(bytes) {}
+  Body(std::unique_ptr<std::uint64_t[]> words, std::size_t bytes)
+      : words_(std::move(words)), bytes_(bytes) {}
   /// BodyHeader and blocks: what the log keeps.
-  Bytes bytes() const { return {data() + sizeof(wire::FrameHeader), bytes_ - sizeof(wire::FrameHeader)}; }
+  Bytes bytes() const {
+    return {data() + sizeof(wire::FrameHeader), bytes_ - sizeof(wire::FrameHeader)};
+  }
   /// FrameHeader, BodyHeader and blocks: what a view that takes everything is sent.
   Bytes frame_bytes() const { return {data(), bytes_}; }
   const wire::BodyHeader& header() const {
@@ -50,10 +56,12 @@ class BodyBuilder {
   std::size_t room() const { return capacity_ - used_; }
   bool empty() const { return used_ == kStart; }
   std::size_t bytes() const { return used_; }
-  /// Where a payload of `payload_bytes` may be written, aligned to 8. It becomes part of the body with commit(); without, it is
-  /// as if it had never been. REQUIRES: sizeof(BlockHeader) + padded(payload_bytes) <= room().
+  /// Where a payload of `payload_bytes` may be written, aligned to 8. It becomes part of the body
+  /// with commit(); without, it is as if it had never been. REQUIRES: sizeof(BlockHeader) +
+  /// padded(payload_bytes) <= room().
   std::byte* stage(std::size_t payload_bytes);
-  void commit(wire::BlockKind kind, std::size_t payload_bytes, std::uint32_t count, std::uint64_t first_seq);
+  void commit(wire::BlockKind kind, std::size_t payload_bytes, std::uint32_t count,
+              std::uint64_t first_seq);
   /// stage(), copy and commit().
   void append(wire::BlockKind kind, Bytes payload, std::uint32_t count, std::uint64_t first_seq);
   /// Ends the body. REQUIRES: not empty(). The FrameHeader is all zero.
@@ -73,12 +81,17 @@ struct Block {
   Bytes payload;
   /// REQUIRES: the kind matches.
   const wire::Batch& batch() const { return *flatbuffers::GetRoot<wire::Batch>(payload.data()); }
-  const wire::Settled& settled() const { return *flatbuffers::GetRoot<wire::Settled>(payload.data()); }
+  const wire::Settled& settled() const {
+    return *flatbuffers::GetRoot<wire::Settled>(payload.data());
+  }
   const wire::Leaves& leaves() const { return *flatbuffers::GetRoot<wire::Leaves>(payload.data()); }
-  const wire::SeqRange& void_range() const { return *reinterpret_cast<const wire::SeqRange*>(payload.data()); }
+  const wire::SeqRange& void_range() const {
+    return *reinterpret_cast<const wire::SeqRange*>(payload.data());
+  }
 };
 
-/// Walks the blocks of a body that this process built or that was verified before: nothing is checked again.
+/// Walks the blocks of a body that this process built or that was verified before: nothing is
+/// checked again.
 class BlockWalk {
  public:
   /// `body`: from the BodyHeader on, aligned to 8.
@@ -89,12 +102,15 @@ class BlockWalk {
   Bytes rest_;
 };
 
-/// Verifies headers, lengths and every payload of a body from outside or from disk. Kinds it does not know are let pass, with
-/// their payload unverified, for the reader to skip. `body` must be aligned to 8.
+/// Verifies headers, lengths and every payload of a body from outside or from disk. Kinds it does
+/// not know are let pass, with their payload unverified, for the reader to skip. `body` must be
+/// aligned to 8.
 Result<void> verify_body(Bytes body);
 
-/// Events and states of a body that a cursor must not miss, each as a body of its own with one Batch block of one entry.
-/// Calls sink(seq, bytes) in order of seq; bytes are valid during the call.
-void for_each_kept(Bytes body, const std::function<void(std::uint64_t seq, Bytes entry_body)>& sink);
+/// Events and states of a body that a cursor must not miss, each as a body of its own with one
+/// Batch block of one entry. Calls sink(seq, bytes) in order of seq; bytes are valid during the
+/// call.
+void for_each_kept(Bytes body,
+                   const std::function<void(std::uint64_t seq, Bytes entry_body)>& sink);
 
 }  // namespace vigie

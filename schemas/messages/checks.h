@@ -1,5 +1,6 @@
 #pragma once
-// What arrives is verified once (structure) and then range-checked (values). Pure; touches nothing it is given.
+// What arrives is verified once (structure) and then range-checked (values). Pure; touches nothing
+// it is given.
 
 #include <string>
 #include <vector>
@@ -14,7 +15,7 @@ struct RefusedNumbers {
   std::uint64_t first;  // both included
   std::uint64_t last;
   wire::Refusal code;
-  std::string reason;   // names the field and the value
+  std::string reason;  // names the field and the value
 };
 
 /// A request or batch that is refused as a whole.
@@ -24,7 +25,8 @@ struct RefusedRequest {
   explicit operator bool() const { return code != wire::Refusal::None; }
 };
 
-/// Checks the batch as a whole: spool present, sizes, numbers at least 1, rising and disjoint. Call on a verified batch.
+/// Checks the batch as a whole: spool present, sizes, numbers at least 1, rising and disjoint. Call
+/// on a verified batch.
 RefusedRequest check_batch(const wire::Batch& batch);
 /// Checks each message's values; appends what is refused. Takes about 5 ns a fix when all is well.
 void check_entries(const wire::Batch& batch, std::vector<RefusedNumbers>& refused);

@@ -1,7 +1,7 @@
 #pragma once
-// Collects chosen entries into one body: frames cut for a view, conflated frames, snapshot pages, the kept events and states,
-// checkpoints. The entries keep their stamps and names; the body's Batch has no spool of its own, each entry names its own.
-// Pure; one thread.
+// Collects chosen entries into one body: frames cut for a view, conflated frames, snapshot pages,
+// the kept events and states, checkpoints. The entries keep their stamps and names; the body's
+// Batch has no spool of its own, each entry names its own. Pure; one thread.
 
 #include "schemas/messages/body.h"
 
@@ -14,7 +14,7 @@ inline wire::Spool spool_of(const wire::Spool* own, const wire::Spool* of_batch)
 
 struct FixesEntry {
   std::string_view unit;
-  std::string_view group;                // empty: none
+  std::string_view group;  // empty: none
   wire::Stamp stamp;
   wire::Spool spool;
   std::uint64_t first_number = 0;
@@ -30,13 +30,14 @@ class EntryWriter {
   void add_event(const wire::Event& event, wire::Spool spool);
   void add_state(const wire::State& state, wire::Spool spool);
   void add_leave(std::string_view unit, std::uint64_t seq);
-  void add_settled(wire::Spool spool, std::span<const wire::NumberRange> ranges, std::int64_t known_time_us);
+  void add_settled(wire::Spool spool, std::span<const wire::NumberRange> ranges,
+                   std::int64_t known_time_us);
   bool empty() const { return entries_ == 0 && leaves_.empty() && settled_.empty(); }
   std::size_t entries() const { return entries_; }
   /// About how large the body would be now.
   std::size_t bytes() const { return builder_.GetSize() + leave_bytes_ + settled_bytes_ + 256; }
-  /// Ends the body and starts anew. The body's seqs are the least and the greatest of what is in it (0 for leaves and settled
-  /// numbers alone: then those of `if_none`). REQUIRES: not empty().
+  /// Ends the body and starts anew. The body's seqs are the least and the greatest of what is in it
+  /// (0 for leaves and settled numbers alone: then those of `if_none`). REQUIRES: not empty().
   BodyPtr finish(std::int64_t known_time_us, std::uint64_t if_none = 0);
 
  private:

@@ -14,7 +14,8 @@ class Frame {
     return *reinterpret_cast<const wire::FrameHeader*>(bytes_.bytes().data());
   }
   /// Calls sink(block, known time) for each block of each body, in order.
-  void for_each_block(const std::function<void(const Block&, std::int64_t known_time_us)>& sink) const;
+  void for_each_block(
+      const std::function<void(const Block&, std::int64_t known_time_us)>& sink) const;
 
  private:
   explicit Frame(AlignedBytes bytes) : bytes_(std::move(bytes)) {}

@@ -1,10 +1,10 @@
 #pragma once
 // Names of units, groups and channels. Pure.
 //
-//   owner, name, group = 1*64( ALPHA / DIGIT / "-" / "_" / "." / UTF-8 beyond ASCII ) ; no control characters
-//   unit    = owner "/" name
-//   channel = class "/" owner "/" group      ; class: track, event, state; group "-" for none
-//   prefix  = 0-3 leading segments of a channel; matches whole segments only
+//   owner, name, group = 1*64( ALPHA / DIGIT / "-" / "_" / "." / UTF-8 beyond ASCII ) ; no control
+//   characters unit    = owner "/" name channel = class "/" owner "/" group      ; class: track,
+//   event, state; group "-" for none prefix  = 0-3 leading segments of a channel; matches whole
+//   segments only
 
 #include <string>
 #include <string_view>
@@ -30,10 +30,14 @@ bool is_text(std::string_view text);
 /// The part of a unit's name before the '/'.
 std::string_view owner_of(std::string_view unit);
 /// The group as channels write it.
-inline std::string_view group_or_none(std::string_view group) { return group.empty() ? kNoGroup : group; }
+inline std::string_view group_or_none(std::string_view group) {
+  return group.empty() ? kNoGroup : group;
+}
 /// CLASS/OWNER/GROUP.
-std::string channel_name(MessageClass message_class, std::string_view owner, std::string_view group);
-/// True for a well-formed prefix: 1-3 segments, the first one a class or "*" (any class); a trailing '/' is ignored.
+std::string channel_name(MessageClass message_class, std::string_view owner,
+                         std::string_view group);
+/// True for a well-formed prefix: 1-3 segments, the first one a class or "*" (any class); a
+/// trailing '/' is ignored.
 bool is_channel_prefix(std::string_view prefix);
 /// True when the channel starts with the whole segments of the prefix.
 bool channel_matches(std::string_view prefix, MessageClass message_class, std::string_view owner,

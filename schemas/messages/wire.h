@@ -18,34 +18,90 @@ namespace vigie {
 
 using Bytes = std::span<const std::byte>;
 
-/// The file identifier of each root: bytes 4..7 of the message. A frame has FrameHeader::magic there.
+/// The file identifier of each root: bytes 4..7 of the message. A frame has FrameHeader::magic
+/// there.
 template <typename Root>
 struct Identifier;
-template <> struct Identifier<wire::Batch> { static constexpr const char* value = "VGBT"; };
-template <> struct Identifier<wire::Settled> { static constexpr const char* value = "VGST"; };
-template <> struct Identifier<wire::Leaves> { static constexpr const char* value = "VGLV"; };
-template <> struct Identifier<wire::Hello> { static constexpr const char* value = "VGHE"; };
-template <> struct Identifier<wire::Welcome> { static constexpr const char* value = "VGWE"; };
-template <> struct Identifier<wire::Ack> { static constexpr const char* value = "VGAK"; };
-template <> struct Identifier<wire::Rehello> { static constexpr const char* value = "VGRH"; };
-template <> struct Identifier<wire::Rejected> { static constexpr const char* value = "VGRJ"; };
-template <> struct Identifier<wire::Open> { static constexpr const char* value = "VGOP"; };
-template <> struct Identifier<wire::Opened> { static constexpr const char* value = "VGOD"; };
-template <> struct Identifier<wire::Credit> { static constexpr const char* value = "VGCR"; };
-template <> struct Identifier<wire::Refill> { static constexpr const char* value = "VGRE"; };
-template <> struct Identifier<wire::Control> { static constexpr const char* value = "VGCT"; };
-template <> struct Identifier<wire::Close> { static constexpr const char* value = "VGCL"; };
-template <> struct Identifier<wire::Reopen> { static constexpr const char* value = "VGRO"; };
-template <> struct Identifier<wire::Denied> { static constexpr const char* value = "VGDN"; };
-template <> struct Identifier<wire::Heartbeat> { static constexpr const char* value = "VGHB"; };
-template <> struct Identifier<wire::ReplayState> { static constexpr const char* value = "VGRS"; };
+template <>
+struct Identifier<wire::Batch> {
+  static constexpr const char* value = "VGBT";
+};
+template <>
+struct Identifier<wire::Settled> {
+  static constexpr const char* value = "VGST";
+};
+template <>
+struct Identifier<wire::Leaves> {
+  static constexpr const char* value = "VGLV";
+};
+template <>
+struct Identifier<wire::Hello> {
+  static constexpr const char* value = "VGHE";
+};
+template <>
+struct Identifier<wire::Welcome> {
+  static constexpr const char* value = "VGWE";
+};
+template <>
+struct Identifier<wire::Ack> {
+  static constexpr const char* value = "VGAK";
+};
+template <>
+struct Identifier<wire::Rehello> {
+  static constexpr const char* value = "VGRH";
+};
+template <>
+struct Identifier<wire::Rejected> {
+  static constexpr const char* value = "VGRJ";
+};
+template <>
+struct Identifier<wire::Open> {
+  static constexpr const char* value = "VGOP";
+};
+template <>
+struct Identifier<wire::Opened> {
+  static constexpr const char* value = "VGOD";
+};
+template <>
+struct Identifier<wire::Credit> {
+  static constexpr const char* value = "VGCR";
+};
+template <>
+struct Identifier<wire::Refill> {
+  static constexpr const char* value = "VGRE";
+};
+template <>
+struct Identifier<wire::Control> {
+  static constexpr const char* value = "VGCT";
+};
+template <>
+struct Identifier<wire::Close> {
+  static constexpr const char* value = "VGCL";
+};
+template <>
+struct Identifier<wire::Reopen> {
+  static constexpr const char* value = "VGRO";
+};
+template <>
+struct Identifier<wire::Denied> {
+  static constexpr const char* value = "VGDN";
+};
+template <>
+struct Identifier<wire::Heartbeat> {
+  static constexpr const char* value = "VGHB";
+};
+template <>
+struct Identifier<wire::ReplayState> {
+  static constexpr const char* value = "VGRS";
+};
 
 inline constexpr std::uint16_t kProtocolVersion = 1;
 inline constexpr std::uint32_t kFrameMagic = 0x52464756;  // "VGFR" at bytes 4..7
 inline constexpr std::uint32_t kBodyMagic = 0x31424756;   // "VGB1" at bytes 0..3
 
 /// The root of `bytes` when it verifies as a Root with its identifier, else null.
-/// `bytes` must be aligned to 8 (use AlignedBytes for what came from outside) and outlive the result.
+/// `bytes` must be aligned to 8 (use AlignedBytes for what came from outside) and outlive the
+/// result.
 template <typename Root>
 const Root* verified(Bytes bytes) {
   flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(),
@@ -57,7 +113,8 @@ const Root* verified(Bytes bytes) {
 /// True when bytes 4..7 are the Root's identifier.
 template <typename Root>
 bool has_identifier(Bytes bytes) {
-  return bytes.size() >= 12 && flatbuffers::BufferHasIdentifier(bytes.data(), Identifier<Root>::value);
+  return bytes.size() >= 12 &&
+         flatbuffers::BufferHasIdentifier(bytes.data(), Identifier<Root>::value);
 }
 
 /// A copy of bytes from outside, aligned to 8.
@@ -73,7 +130,8 @@ class AlignedBytes {
   std::size_t size_;
 };
 
-/// Finishes `builder` with the Root's identifier and returns its bytes, valid until the builder changes.
+/// Finishes `builder` with the Root's identifier and returns its bytes, valid until the builder
+/// changes.
 template <typename Root>
 Bytes finished(flatbuffers::FlatBufferBuilder& builder, flatbuffers::Offset<Root> root) {
   builder.Finish(root, Identifier<Root>::value);
@@ -96,8 +154,14 @@ inline std::string_view text_of(const flatbuffers::String* text) {
 template <typename T>
 struct VectorRange {
   const flatbuffers::Vector<T>* vector;
-  auto begin() const { return vector == nullptr ? typename flatbuffers::Vector<T>::const_iterator(nullptr, 0) : vector->begin(); }
-  auto end() const { return vector == nullptr ? typename flatbuffers::Vector<T>::const_iterator(nullptr, 0) : vector->end(); }
+  auto begin() const {
+    return vector == nullptr ? typename flatbuffers::Vector<T>::const_iterator(nullptr, 0)
+                             : vector->begin();
+  }
+  auto end() const {
+    return vector == nullptr ? typename flatbuffers::Vector<T>::const_iterator(nullptr, 0)
+                             : vector->end();
+  }
 };
 template <typename T>
 VectorRange<T> each(const flatbuffers::Vector<T>* vector) {

@@ -1,6 +1,6 @@
 #pragma once
-// The ledger: which numbers of each spool are settled. A fold of the log like the picture: batches settle what they hold,
-// Settled blocks what was refused or given up. Pure; one thread at a time.
+// The ledger: which numbers of each spool are settled. A fold of the log like the picture: batches
+// settle what they hold, Settled blocks what was refused or given up. Pure; one thread at a time.
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -15,10 +15,14 @@ struct SpoolKey {
   std::uint64_t low = 0;
   bool operator==(const SpoolKey&) const = default;
 };
-inline SpoolKey key_of(const wire::Spool& spool) { return {spool.high(), spool.low()}; }
+inline SpoolKey key_of(const wire::Spool& spool) {
+  return {spool.high(), spool.low()};
+}
 
 struct SpoolKeyHash {
-  std::size_t operator()(const SpoolKey& key) const { return key.high ^ (key.low * 0x9e3779b97f4a7c15ull); }
+  std::size_t operator()(const SpoolKey& key) const {
+    return key.high ^ (key.low * 0x9e3779b97f4a7c15ull);
+  }
 };
 
 struct SpoolRecord {
@@ -35,16 +39,17 @@ class Ledger {
   SpoolRecord& spool(const wire::Spool& spool) { return spools_[key_of(spool)]; }
   const SpoolRecord* find(const wire::Spool& spool) const;
   const Map& spools() const { return spools_; }
-  /// Closes spools not heard since `before_us`: their intervals become one (everything up to the highest), so that they cost a
-  /// small fixed amount and nothing old is ever stored twice.
+  /// Closes spools not heard since `before_us`: their intervals become one (everything up to the
+  /// highest), so that they cost a small fixed amount and nothing old is ever stored twice.
   void close_silent(std::int64_t before_us);
 
  private:
   Map spools_;
 };
 
-/// Writes a checkpoint: bodies that, folded into an empty picture and an empty ledger, give these again.
-/// `sink` gets each page; return false to stop.
-void write_checkpoint(const Picture& picture, const Ledger& ledger, const std::function<bool(Bytes page)>& sink);
+/// Writes a checkpoint: bodies that, folded into an empty picture and an empty ledger, give these
+/// again. `sink` gets each page; return false to stop.
+void write_checkpoint(const Picture& picture, const Ledger& ledger,
+                      const std::function<bool(Bytes page)>& sink);
 
 }  // namespace vigie

@@ -1,13 +1,15 @@
 #pragma once
-// The picture: the current state of the world, as the fold of the log. The same code folds in the hub (live, at start, for
-// pictures of the past, for checkpoints) and in the console library. Pure: no clock, no socket; one thread at a time.
+// The picture: the current state of the world, as the fold of the log. The same code folds in the
+// hub (live, at start, for pictures of the past, for checkpoints) and in the console library. Pure:
+// no clock, no socket; one thread at a time.
 //
 // Order. A fix moves its unit when its order is not less than that of the fix that stands there:
 //     order = min(corrected true time, known time)
 //     corrected true time = true time, plus the stamp's clock offset when the time is a device's
-// so that a clock ahead cannot throw a unit into the future, and one that was ahead cannot freeze it. A fix of lower order is
-// late: it is counted and changes nothing else. States follow the same rule with their own true time; ties go to the higher
-// seq. A delete is remembered as a state that is deleted.
+// so that a clock ahead cannot throw a unit into the future, and one that was ahead cannot freeze
+// it. A fix of lower order is late: it is counted and changes nothing else. States follow the same
+// rule with their own true time; ties go to the higher seq. A delete is remembered as a state that
+// is deleted.
 
 #include <deque>
 #include <functional>
@@ -26,9 +28,11 @@ using UnitIndex = std::uint32_t;     // place in Picture::units(); stable for th
 using ChannelIndex = std::uint32_t;  // place in Picture::channels()
 
 /// min(corrected true time, known time): see above.
-std::int64_t order_us(std::int64_t true_time_us, wire::Clock clock, std::int64_t clock_offset_us, std::int64_t known_time_us);
+std::int64_t order_us(std::int64_t true_time_us, wire::Clock clock, std::int64_t clock_offset_us,
+                      std::int64_t known_time_us);
 /// The true time as corrected by the stamp's offset (not limited by the known time).
-std::int64_t corrected_true_time_us(std::int64_t true_time_us, wire::Clock clock, std::int64_t clock_offset_us);
+std::int64_t corrected_true_time_us(std::int64_t true_time_us, wire::Clock clock,
+                                    std::int64_t clock_offset_us);
 
 /// owner and group; with a class it makes a channel.
 struct ChannelKey {
@@ -37,14 +41,14 @@ struct ChannelKey {
 };
 
 struct Unit {
-  std::string name;                 // OWNER/NAME
-  ChannelIndex channel = 0;         // of the newest fix
-  std::uint64_t seq = 0;            // of the newest fix (not late); 0: none yet
+  std::string name;          // OWNER/NAME
+  ChannelIndex channel = 0;  // of the newest fix
+  std::uint64_t seq = 0;     // of the newest fix (not late); 0: none yet
   std::int64_t order_us = INT64_MIN;
-  std::uint32_t count = 0;          // fixes accepted so far, late ones included
+  std::uint32_t count = 0;            // fixes accepted so far, late ones included
   std::uint32_t count_at_newest = 0;  // running count of the newest fix
   wire::Fix fix;
-  wire::Stamp stamp;                // of the newest fix alone (first_seq, first_count are its own)
+  wire::Stamp stamp;  // of the newest fix alone (first_seq, first_count are its own)
   wire::Spool spool;
   std::uint64_t number = 0;
   std::vector<std::uint8_t> readings;
@@ -57,7 +61,7 @@ struct RetainedState {
   bool deleted = false;
   wire::StateKind kind = wire::StateKind::None;
   std::string name;
-  BodyPtr entry;                    // a body with this one state
+  BodyPtr entry;  // a body with this one state
 };
 
 /// What a fold tells of one section of fixes (one wire::UnitFixes).
@@ -66,10 +70,10 @@ struct FoldedFixes {
   const wire::UnitFixes* fixes;
   UnitIndex unit;
   ChannelIndex channel;
-  bool had_position;                // the unit had a newest fix before this section, and it stood at:
+  bool had_position;  // the unit had a newest fix before this section, and it stood at:
   std::int32_t lat_e7_before;
   std::int32_t lon_e7_before;
-  bool moved;                       // at least one fix became the newest
+  bool moved;  // at least one fix became the newest
 };
 struct FoldedEvent {
   const wire::Batch* batch;
@@ -86,15 +90,27 @@ struct Folded {
   std::vector<FoldedEvent> events;
   std::vector<FoldedState> states;
   std::vector<FoldedFixes> fixes;
-  void clear() { events.clear(); states.clear(); fixes.clear(); }
+  void clear() {
+    events.clear();
+    states.clear();
+    fixes.clear();
+  }
 };
 
 class Picture {
  public:
-  /// Folds one body (from the BodyHeader on, aligned, verified). `folded`, when given, is cleared and filled.
+  Picture() = default;
+  Picture(Picture&&) = default;
+  Picture& operator=(Picture&&) = default;
+  Picture(const Picture&) = delete;  // look-ups borrow the units' own names
+  Picture& operator=(const Picture&) = delete;
+
+  /// Folds one body (from the BodyHeader on, aligned, verified). `folded`, when given, is cleared
+  /// and filled.
   void fold(Bytes body, Folded* folded = nullptr);
-  /// The hub's fold of a body that is still its own: also writes each section's running count and each fix's marks (late,
-  /// implausible) into the body. The stamps' seq, known time and offset stand there already.
+  /// The hub's fold of a body that is still its own: also writes each section's running count and
+  /// each fix's marks (late, implausible) into the body. The stamps' seq, known time and offset
+  /// stand there already.
   void fold_and_mark(std::span<std::byte> body, Folded& folded);
 
   const std::deque<Unit>& units() const { return units_; }
@@ -117,7 +133,8 @@ class Picture {
   void fold_blocks(std::span<const std::byte> body, Folded* folded);
   template <bool kMark>
   void fold_fixes(const wire::Batch& batch, const wire::UnitFixes& fixes, Folded* folded);
-  void fold_state(const wire::Batch& batch, const wire::State& state, std::int64_t known_time_us, Folded* folded);
+  void fold_state(const wire::Batch& batch, const wire::State& state, std::int64_t known_time_us,
+                  Folded* folded);
   UnitIndex unit_index(std::string_view name);
 
   struct Hash {
@@ -125,7 +142,8 @@ class Picture {
     std::size_t operator()(std::string_view text) const;
   };
   std::deque<Unit> units_;
-  boost::unordered_flat_map<std::string_view, UnitIndex, Hash, std::equal_to<>> unit_by_name_;  // keys live in units_
+  boost::unordered_flat_map<std::string_view, UnitIndex, Hash, std::equal_to<>>
+      unit_by_name_;  // keys live in units_
   std::vector<ChannelKey> channels_;
   boost::unordered_flat_map<std::string, ChannelIndex, Hash, std::equal_to<>> channel_by_key_;
   std::deque<RetainedState> states_;

@@ -11,7 +11,8 @@
 
 namespace vigie {
 
-/// An area on the WGS 84 ellipsoid, in 1e-7 degree; borders belong to it; west > east crosses the antimeridian.
+/// An area on the WGS 84 ellipsoid, in 1e-7 degree; borders belong to it; west > east crosses the
+/// antimeridian.
 struct AreaBox {
   std::int32_t west_e7, south_e7, east_e7, north_e7;
   bool contains(std::int32_t lat_e7, std::int32_t lon_e7) const {
@@ -29,13 +30,20 @@ class View {
   /// Null means everything. Fails with the refusal to send.
   static std::optional<View> parse(const wire::View* view, RefusedRequest& refused);
 
-  bool takes_class(MessageClass message_class) const { return (classes_ & (1u << static_cast<unsigned>(message_class))) != 0; }
+  bool takes_class(MessageClass message_class) const {
+    return (classes_ & (1u << static_cast<unsigned>(message_class))) != 0;
+  }
   /// By classes and channel prefixes.
-  bool takes_channel(MessageClass message_class, std::string_view owner, std::string_view group) const;
+  bool takes_channel(MessageClass message_class, std::string_view owner,
+                     std::string_view group) const;
   /// By the units asked for; true when none were.
-  bool takes_unit(std::string_view unit) const { return units_.empty() || units_.contains(std::string(unit)); }
+  bool takes_unit(std::string_view unit) const {
+    return units_.empty() || units_.contains(std::string(unit));
+  }
   bool takes_all_units() const { return units_.empty(); }
-  bool takes_everything() const { return channels_.empty() && classes_ == 7 && units_.empty() && !area_ && pace_ms_ == 0; }
+  bool takes_everything() const {
+    return channels_.empty() && classes_ == 7 && units_.empty() && !area_ && pace_ms_ == 0;
+  }
   const std::optional<AreaBox>& area() const { return area_; }
   bool area_cuts_events() const { return area_cuts_events_; }
   std::uint32_t pace_ms() const { return pace_ms_; }

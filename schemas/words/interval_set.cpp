@@ -54,7 +54,9 @@ void IntervalSet::remove(std::uint64_t first, std::uint64_t last) {
   intervals_ = std::move(kept);
 }
 
-bool IntervalSet::contains(std::uint64_t value) const { return contains(value, value); }
+bool IntervalSet::contains(std::uint64_t value) const {
+  return contains(value, value);
+}
 
 bool IntervalSet::contains(std::uint64_t first, std::uint64_t last) const {
   const auto found = ending_from(intervals_, first);

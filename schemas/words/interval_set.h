@@ -1,7 +1,7 @@
 #pragma once
-// A set of unsigned 64-bit integers kept as disjoint, non-adjacent intervals: which numbers of a spool are
-// settled, which seqs a console has. Few intervals are usual (one), so they lie sorted in one vector.
-// Pure; one thread at a time.
+// A set of unsigned 64-bit integers kept as disjoint, non-adjacent intervals: which numbers of a
+// spool are settled, which seqs a console has. Few intervals are usual (one), so they lie sorted in
+// one vector. Pure; one thread at a time.
 
 #include <cstdint>
 #include <span>

@@ -1,6 +1,7 @@
 #pragma once
-// Every limit of Vigie, with what happens when it is reached. Sizes are bytes unless the name says otherwise.
-// What an operator may change is an option in the hub's configuration; these are then the defaults or the bounds.
+// Every limit of Vigie, with what happens when it is reached. Sizes are bytes unless the name says
+// otherwise. What an operator may change is an option in the hub's configuration; these are then
+// the defaults or the bounds.
 
 #include <cstddef>
 #include <cstdint>
@@ -8,19 +9,19 @@
 namespace vigie::limits {
 
 // --- Messages: beyond these a message is refused (TooLarge, BadName, BadValue) ---
-inline constexpr std::size_t kBatchBytesMax = 64 * 1024;      // one publish message
-inline constexpr std::size_t kBatchEntriesMax = 8 * 1024;     // messages in one batch
-inline constexpr std::size_t kRequestBytesMax = 64 * 1024;    // one request on the listen endpoint
-inline constexpr std::size_t kNameBytesMax = 64;              // OWNER, NAME, GROUP each
-inline constexpr std::size_t kKindBytesMax = 32;              // event kind, unit kind
-inline constexpr std::size_t kTextBytesMax = 4096;            // event text
-inline constexpr std::size_t kFieldsMax = 32;                 // key/value fields of an event
+inline constexpr std::size_t kBatchBytesMax = 64 * 1024;    // one publish message
+inline constexpr std::size_t kBatchEntriesMax = 8 * 1024;   // messages in one batch
+inline constexpr std::size_t kRequestBytesMax = 64 * 1024;  // one request on the listen endpoint
+inline constexpr std::size_t kNameBytesMax = 64;            // OWNER, NAME, GROUP each
+inline constexpr std::size_t kKindBytesMax = 32;            // event kind, unit kind
+inline constexpr std::size_t kTextBytesMax = 4096;          // event text
+inline constexpr std::size_t kFieldsMax = 32;               // key/value fields of an event
 inline constexpr std::size_t kFieldKeyBytesMax = 64;
 inline constexpr std::size_t kFieldValueBytesMax = 1024;
 inline constexpr std::size_t kReferencesMax = 32;
-inline constexpr std::size_t kCarriesMax = 64;                // units carried, on one card
-inline constexpr std::size_t kReadingsBytesMax = 1024;        // sensor readings of one fix
-inline constexpr std::size_t kClientTextBytesMax = 128;       // a client's name for the status
+inline constexpr std::size_t kCarriesMax = 64;           // units carried, on one card
+inline constexpr std::size_t kReadingsBytesMax = 1024;   // sensor readings of one fix
+inline constexpr std::size_t kClientTextBytesMax = 128;  // a client's name for the status
 inline constexpr std::size_t kGivenUpRangesMax = 1024;
 
 // --- Views: beyond these an open is denied (BadView) ---
@@ -33,33 +34,39 @@ inline constexpr std::uint32_t kVerifierDepthMax = 16;
 inline constexpr std::uint32_t kVerifierTablesMax = 64 * 1024;
 
 // --- Bodies and frames ---
-inline constexpr std::size_t kBodyBytesMax = 192 * 1024;      // a body is closed before it grows beyond
-inline constexpr std::size_t kBodyBytesGoal = 128 * 1024;     // a turn stops reading publishers here
-inline constexpr std::size_t kFrameBytesMax = 256 * 1024;     // what a console must be able to take by default
-inline constexpr std::size_t kFrameBytesMin = 8 * 1024;       // the least a console may ask for
-inline constexpr std::size_t kPageBytesGoal = 32 * 1024;      // snapshot pages and conflated frames
+inline constexpr std::size_t kBodyBytesMax = 192 * 1024;  // a body is closed before it grows beyond
+inline constexpr std::size_t kBodyBytesGoal = 128 * 1024;  // a turn stops reading publishers here
+inline constexpr std::size_t kFrameBytesMax =
+    256 * 1024;  // what a console must be able to take by default
+inline constexpr std::size_t kFrameBytesMin = 8 * 1024;   // the least a console may ask for
+inline constexpr std::size_t kPageBytesGoal = 32 * 1024;  // snapshot pages and conflated frames
 
 // --- Queues ---
-inline constexpr std::size_t kRingBytesMax = 64 * 1024 * 1024;        // newest bodies in memory; beyond: behind
-inline constexpr std::size_t kStoreQueueBytesMax = 32 * 1024 * 1024;  // not yet durable; beyond: no more is read
-inline constexpr std::size_t kCreditBytesDefault = 1024 * 1024;       // a console's window
-inline constexpr std::size_t kCreditBytesMax = 8 * 1024 * 1024;       // more is taken as this
-inline constexpr std::size_t kPublishWindowBytes = 1024 * 1024;       // a publisher's window, unloaded
+inline constexpr std::size_t kRingBytesMax =
+    64 * 1024 * 1024;  // newest bodies in memory; beyond: behind
+inline constexpr std::size_t kStoreQueueBytesMax =
+    32 * 1024 * 1024;  // not yet durable; beyond: no more is read
+inline constexpr std::size_t kCreditBytesDefault = 1024 * 1024;  // a console's window
+inline constexpr std::size_t kCreditBytesMax = 8 * 1024 * 1024;  // more is taken as this
+inline constexpr std::size_t kPublishWindowBytes = 1024 * 1024;  // a publisher's window, unloaded
 
 // --- Spools ---
-inline constexpr std::size_t kSpoolHolesMax = 1024;  // intervals of settled numbers; beyond: TooManyHoles
+inline constexpr std::size_t kSpoolHolesMax =
+    1024;  // intervals of settled numbers; beyond: TooManyHoles
 inline constexpr std::int64_t kSpoolSilentUsMax = 90ll * 86'400 * 1'000'000;  // then it is closed
 
 // --- Sessions ---
 inline constexpr std::size_t kSessionsMax = 4096;  // beyond: TooManySessions
 inline constexpr std::size_t kReplaysMax = 64;     // at once; beyond: TooManySessions
 inline constexpr std::int64_t kHeartbeatUs = 2'000'000;
-inline constexpr std::int64_t kSilenceUsMax = 15'000'000;  // a session unheard for so long is closed
+inline constexpr std::int64_t kSilenceUsMax =
+    15'000'000;  // a session unheard for so long is closed
 
 // --- Clocks ---
 /// A device's offset below this is link delay, not a wrong clock, and is not corrected.
 inline constexpr std::int64_t kClockOffsetUsMin = 2'000'000;
-inline constexpr std::int64_t kClockWindowUs = 600ll * 1'000'000;  // the offset is the least over this window
+inline constexpr std::int64_t kClockWindowUs =
+    600ll * 1'000'000;  // the offset is the least over this window
 /// A corrected true time this far ahead of the known time is marked implausible.
 inline constexpr std::int64_t kAheadUsMax = 60'000'000;
 

@@ -1,7 +1,7 @@
 #pragma once
-// Result<T>: what may fail returns one of these; dropping it is a compiler warning, and warnings are errors.
-// A Fault is an error that a caller can act on: a code to branch on and a sentence that names the values.
-// Any thread; values own their text.
+// Result<T>: what may fail returns one of these; dropping it is a compiler warning, and warnings
+// are errors. A Fault is an error that a caller can act on: a code to branch on and a sentence that
+// names the values. Any thread; values own their text.
 
 #include <string>
 #include <tl/expected.hpp>
@@ -29,7 +29,7 @@ struct Fault {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : inner_(std::move(value)) {}                        // NOLINT: implicit on purpose
+  Result(T value) : inner_(std::move(value)) {}  // NOLINT: implicit on purpose
   Result(Fault fault) : inner_(tl::unexpected<Fault>(std::move(fault))) {}  // NOLINT
   explicit operator bool() const { return inner_.has_value(); }
   bool ok() const { return inner_.has_value(); }

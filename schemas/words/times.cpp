@@ -95,8 +95,7 @@ Result<std::int64_t> parse_time(std::string_view text) {
     return bad_time(text, "no such date or time of day");
   }
   const std::int64_t days_since = sys_days(date).time_since_epoch().count();
-  const std::int64_t seconds =
-      days_since * 86'400 + hour * 3600 + minute * 60 + second - offset_s;
+  const std::int64_t seconds = days_since * 86'400 + hour * 3600 + minute * 60 + second - offset_s;
   return seconds * kMicrosecondsPerSecond + fraction_us;
 }
 
@@ -105,13 +104,8 @@ Result<std::int64_t> parse_duration(std::string_view text) {
     std::string_view suffix;
     double us;
   };
-  constexpr std::array<Scale, 7> scales{{{"us", 1},
-                                         {"ms", 1e3},
-                                         {"s", 1e6},
-                                         {"m", 60e6},
-                                         {"h", 3600e6},
-                                         {"d", 86'400e6},
-                                         {"", 1e6}}};
+  constexpr std::array<Scale, 7> scales{
+      {{"us", 1}, {"ms", 1e3}, {"s", 1e6}, {"m", 60e6}, {"h", 3600e6}, {"d", 86'400e6}, {"", 1e6}}};
   double number = 0;
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const std::string_view suffix(stop, static_cast<std::size_t>(text.data() + text.size() - stop));

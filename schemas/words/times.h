@@ -1,6 +1,6 @@
 #pragma once
-// The two clocks as types of their own, so that they cannot be swapped by accident, and their text form.
-// Both count microseconds since 1970-01-01T00:00:00Z (UTC, leap seconds not counted). Pure.
+// The two clocks as types of their own, so that they cannot be swapped by accident, and their text
+// form. Both count microseconds since 1970-01-01T00:00:00Z (UTC, leap seconds not counted). Pure.
 
 #include <compare>
 #include <cstdint>
@@ -31,11 +31,12 @@ inline constexpr std::int64_t kTrueTimeUsMax = 4'102'444'800'000'000;
 /// RFC 3339 in UTC with six decimals: 2026-03-01T06:00:00.000000Z.
 std::string format_time(std::int64_t us_since_1970);
 
-/// RFC 3339 (any offset, 0-9 decimals, 'T' or a space between date and time). Without an offset the time is UTC.
-/// Decimals beyond the sixth are cut off. Fails with Invalid, naming the text.
+/// RFC 3339 (any offset, 0-9 decimals, 'T' or a space between date and time). Without an offset the
+/// time is UTC. Decimals beyond the sixth are cut off. Fails with Invalid, naming the text.
 Result<std::int64_t> parse_time(std::string_view text);
 
-/// A duration as people write it: "90", "90s", "1.5h", "500ms", "2d", in microseconds. A bare number is seconds.
+/// A duration as people write it: "90", "90s", "1.5h", "500ms", "2d", in microseconds. A bare
+/// number is seconds.
 Result<std::int64_t> parse_duration(std::string_view text);
 
 /// Where times come from: injected, so that tests and the simulation bring their own.

@@ -1,0 +1,442 @@
+#include "schemas/messages/checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "schemas/messages/names.h"
+#include "schemas/words/interval_set.h"
+#include "schemas/words/times.h"
+
+namespace vigie {
+namespace {
+
+using wire::Refusal;
+
+constexpr std::int32_t kLatE7Max = 900'000'000;
+constexpr std::int32_t kLonE7Max = 1'800'000'000;
+constexpr std::uint32_t kCourseMdegEnd = 360'000;
+
+/// Notes a refusal's sentence where one is wanted.
+template <typename... Args>
+Refusal refuse(Refusal code, std::string* reason, fmt::format_string<Args...> format,
+               Args&&... args) {
+  if (reason != nullptr) *reason = fmt::format(format, std::forward<Args>(args)...);
+  return code;
+}
+
+bool is_true_time(std::int64_t us) {
+  return us >= kTrueTimeUsMin && us <= kTrueTimeUsMax;
+}
+
+bool is_position(std::int32_t lat_e7, std::int32_t lon_e7) {
+  return lat_e7 >= -kLatE7Max && lat_e7 <= kLatE7Max && lon_e7 >= -kLonE7Max && lon_e7 <= kLonE7Max;
+}
+
+bool is_zero(const wire::Stamp* stamp) {
+  static constexpr std::byte zeros[sizeof(wire::Stamp)]{};
+  return stamp != nullptr && std::memcmp(stamp, zeros, sizeof zeros) == 0;
+}
+
+/// A name cut short for an error text, so that a hostile one cannot bloat it.
+std::string shown(std::string_view text) {
+  constexpr std::size_t kShownMax = 80;
+  std::string out(text.substr(0, kShownMax));
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  }
+  if (text.size() > kShownMax || !is_text(out)) {
+    std::erase_if(out, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+    out += "...";
+  }
+  return out;
+}
+
+Refusal check_unit_and_group(std::string_view unit, std::string_view group, const char* field,
+                             std::string* reason) {
+  if (!is_unit_name(unit)) {
+    return refuse(Refusal::BadName, reason, "{} '{}' is not OWNER/NAME", field, shown(unit));
+  }
+  if (!group.empty() && !is_segment(group)) {
+    return refuse(Refusal::BadName, reason, "group '{}' is not a name", shown(group));
+  }
+  return Refusal::None;
+}
+
+Refusal check_text(std::string_view text, std::size_t bytes_max, const char* field,
+                   std::string* reason) {
+  if (text.size() > bytes_max) {
+    return refuse(Refusal::TooLarge, reason, "{} has {} bytes, at most {} are taken", field,
+                  text.size(), bytes_max);
+  }
+  if (!is_text(text)) {
+    return refuse(Refusal::BadValue, reason, "{} is not UTF-8 text: '{}'", field, shown(text));
+  }
+  return Refusal::None;
+}
+
+Refusal check_clock(std::int64_t true_time_us, wire::Clock clock, std::string* reason) {
+  if (!is_true_time(true_time_us)) {
+    return refuse(Refusal::BadTime, reason, "true_time_us {} is not between 2000 and 2100",
+                  true_time_us);
+  }
+  if (clock > wire::Clock::MAX) {
+    return refuse(Refusal::BadValue, reason, "clock {} is not known", static_cast<int>(clock));
+  }
+  return Refusal::None;
+}
+
+Refusal check_fields(const wire::Event& event, std::string* reason) {
+  if (size_of(event.fields()) > limits::kFieldsMax) {
+    return refuse(Refusal::TooLarge, reason, "fields has {} entries, at most {} are taken",
+                  size_of(event.fields()), limits::kFieldsMax);
+  }
+  for (const wire::Field* field : each(event.fields())) {
+    const std::string_view key = text_of(field->key());
+    if (key.empty() || key.size() > limits::kFieldKeyBytesMax || !is_text(key)) {
+      return refuse(Refusal::BadName, reason, "field key '{}' is not 1-{} bytes of text",
+                    shown(key), limits::kFieldKeyBytesMax);
+    }
+    const Refusal bad =
+        check_text(text_of(field->value()), limits::kFieldValueBytesMax, "field value", reason);
+    if (bad != Refusal::None) return bad;
+  }
+  return Refusal::None;
+}
+
+Refusal check_card(const wire::UnitCard& card, std::string* reason) {
+  for (const auto& [text, field] : {std::pair{text_of(card.call_sign()), "call_sign"},
+                                    std::pair{text_of(card.symbol()), "symbol"}}) {
+    const Refusal bad = check_text(text, limits::kNameBytesMax, field, reason);
+    if (bad != Refusal::None) return bad;
+  }
+  const std::string_view kind = text_of(card.unit_kind());
+  if (!kind.empty() && !is_kind(kind)) {
+    return refuse(Refusal::BadName, reason, "unit_kind '{}' is not a kind", shown(kind));
+  }
+  const std::string_view carried_by = text_of(card.carried_by());
+  if (!carried_by.empty() && !is_unit_name(carried_by)) {
+    return refuse(Refusal::BadName, reason, "carried_by '{}' is not OWNER/NAME", shown(carried_by));
+  }
+  if (size_of(card.carries()) > limits::kCarriesMax) {
+    return refuse(Refusal::TooLarge, reason, "carries has {} units, at most {} are taken",
+                  size_of(card.carries()), limits::kCarriesMax);
+  }
+  for (const auto* carried : each(card.carries())) {
+    if (!is_unit_name(text_of(carried))) {
+      return refuse(Refusal::BadName, reason, "carries '{}' is not OWNER/NAME",
+                    shown(text_of(carried)));
+    }
+  }
+  return Refusal::None;
+}
+
+/// What is wrong with a section of fixes as a whole.
+Refusal check_section(const wire::UnitFixes& section, std::string* reason) {
+  const Refusal bad =
+      check_unit_and_group(text_of(section.unit()), text_of(section.group()), "unit", reason);
+  if (bad != Refusal::None) return bad;
+  if (!is_zero(section.stamp())) {
+    return refuse(Refusal::BadValue, reason, "stamp of unit '{}' is absent or not zero",
+                  shown(text_of(section.unit())));
+  }
+  if (section.readings_bytes() > limits::kReadingsBytesMax) {
+    return refuse(Refusal::TooLarge, reason, "readings_bytes {} is over {}",
+                  section.readings_bytes(), limits::kReadingsBytesMax);
+  }
+  const std::size_t wanted = std::size_t{section.readings_bytes()} * section.fixes()->size();
+  if (size_of(section.readings()) != wanted) {
+    return refuse(Refusal::BadValue, reason, "readings has {} bytes, {} fixes of {} need {}",
+                  size_of(section.readings()), section.fixes()->size(), section.readings_bytes(),
+                  wanted);
+  }
+  return Refusal::None;
+}
+
+void note_refused(std::vector<RefusedNumbers>& refused, std::uint64_t first, std::uint64_t last,
+                  Refusal code, std::string reason) {
+  refused.push_back({first, last, code, std::move(reason)});
+}
+
+void check_fixes(const wire::UnitFixes& section, std::vector<RefusedNumbers>& refused) {
+  std::string reason;
+  const std::uint64_t first = section.first_number();
+  const flatbuffers::uoffset_t count = section.fixes()->size();
+  const Refusal whole = check_section(section, &reason);
+  if (whole != Refusal::None) {
+    note_refused(refused, first, first + count - 1, whole, std::move(reason));
+    return;
+  }
+  for (flatbuffers::uoffset_t i = 0; i < count; ++i) {
+    const wire::Fix& fix = *section.fixes()->Get(i);
+    if (check_fix(fix, nullptr) == Refusal::None) continue;
+    const Refusal code = check_fix(fix, &reason);
+    note_refused(refused, first + i, first + i, code, reason);
+  }
+}
+
+RefusedRequest bad_number(std::string reason) {
+  return {Refusal::BadNumber, std::move(reason)};
+}
+
+/// Numbers of events or of states: at least 1 and rising.
+template <typename List>
+RefusedRequest check_rising(const List* list, const char* what) {
+  std::uint64_t last = 0;
+  for (const auto* entry : each(list)) {
+    if (entry->number() <= last) {
+      return bad_number(
+          fmt::format("number {} of {} does not rise above {}", entry->number(), what, last));
+    }
+    last = entry->number();
+  }
+  return {};
+}
+
+RefusedRequest check_sections(const wire::Batch& batch, std::size_t& entries) {
+  std::uint64_t last = 0;
+  for (const wire::UnitFixes* section : each(batch.fixes())) {
+    const std::size_t count = section->fixes()->size();
+    if (count == 0) return bad_number("a section of fixes is empty");
+    if (section->first_number() <= last || section->first_number() > UINT64_MAX - count) {
+      return bad_number(fmt::format("first_number {} of unit '{}' does not rise above {}",
+                                    section->first_number(), shown(text_of(section->unit())),
+                                    last));
+    }
+    last = section->first_number() + count - 1;
+    entries += count;
+  }
+  return {};
+}
+
+/// No number twice among events, states and fixes.
+RefusedRequest check_disjoint(const wire::Batch& batch) {
+  if (size_of(batch.events()) + size_of(batch.states()) == 0) return {};
+  IntervalSet seen;
+  for (const wire::UnitFixes* section : each(batch.fixes())) {
+    seen.add(section->first_number(), section->first_number() + section->fixes()->size() - 1);
+  }
+  const auto add = [&](std::uint64_t number) {
+    const bool fresh = !seen.contains(number);
+    seen.add(number, number);
+    return fresh;
+  };
+  for (const wire::Event* event : each(batch.events())) {
+    if (!add(event->number())) {
+      return bad_number(fmt::format("number {} stands twice", event->number()));
+    }
+  }
+  for (const wire::State* state : each(batch.states())) {
+    if (!add(state->number())) {
+      return bad_number(fmt::format("number {} stands twice", state->number()));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+wire::Refusal check_fix(const wire::Fix& fix, std::string* reason) {
+  if (!is_position(fix.lat_e7(), fix.lon_e7())) {
+    return refuse(Refusal::BadPosition, reason, "lat_e7 {} lon_e7 {} is out of range", fix.lat_e7(),
+                  fix.lon_e7());
+  }
+  const Refusal bad_time = check_clock(fix.true_time_us(), fix.clock(), reason);
+  if (bad_time != Refusal::None) return bad_time;
+  if (fix.course_mdeg() >= kCourseMdegEnd && fix.course_mdeg() != kUnknownU32) {
+    return refuse(Refusal::BadValue, reason, "course_mdeg {} is not 0..359999", fix.course_mdeg());
+  }
+  if (fix.battery_percent() > 100 && fix.battery_percent() != kUnknownU8) {
+    return refuse(Refusal::BadValue, reason, "battery_percent {} is not 0..100",
+                  fix.battery_percent());
+  }
+  if (fix.marks() != 0 || fix.reserved() != 0) {
+    return refuse(Refusal::BadValue, reason, "marks {} and reserved {} must be 0", fix.marks(),
+                  fix.reserved());
+  }
+  return Refusal::None;
+}
+
+wire::Refusal check_event(const wire::Event& event, std::string* reason) {
+  Refusal bad = check_unit_and_group(text_of(event.unit()), text_of(event.group()), "unit", reason);
+  if (bad != Refusal::None) return bad;
+  bad = check_clock(event.true_time_us(), event.clock(), reason);
+  if (bad != Refusal::None) return bad;
+  if (!is_zero(event.stamp())) {
+    return refuse(Refusal::BadValue, reason, "stamp of event {} is absent or not zero",
+                  event.number());
+  }
+  if (!is_kind(text_of(event.kind()))) {
+    return refuse(Refusal::BadName, reason, "kind '{}' is not 1-{} of a-z, 0-9, _",
+                  shown(text_of(event.kind())), limits::kKindBytesMax);
+  }
+  if (event.severity() > wire::Severity::MAX) {
+    return refuse(Refusal::BadValue, reason, "severity {} is not known",
+                  static_cast<int>(event.severity()));
+  }
+  bad = check_text(text_of(event.text()), limits::kTextBytesMax, "text", reason);
+  if (bad != Refusal::None) return bad;
+  if (event.position() != nullptr &&
+      !is_position(event.position()->lat_e7(), event.position()->lon_e7())) {
+    return refuse(Refusal::BadPosition, reason, "position lat_e7 {} lon_e7 {} is out of range",
+                  event.position()->lat_e7(), event.position()->lon_e7());
+  }
+  if (size_of(event.references()) > limits::kReferencesMax) {
+    return refuse(Refusal::TooLarge, reason, "references has {} entries, at most {} are taken",
+                  size_of(event.references()), limits::kReferencesMax);
+  }
+  return check_fields(event, reason);
+}
+
+wire::Refusal check_state(const wire::State& state, std::string* reason) {
+  Refusal bad = check_unit_and_group(text_of(state.name()), text_of(state.group()), "name", reason);
+  if (bad != Refusal::None) return bad;
+  bad = check_clock(state.true_time_us(), state.clock(), reason);
+  if (bad != Refusal::None) return bad;
+  if (!is_zero(state.stamp())) {
+    return refuse(Refusal::BadValue, reason, "stamp of state {} is absent or not zero",
+                  state.number());
+  }
+  if (state.kind() == wire::StateKind::None) {
+    return refuse(Refusal::BadValue, reason, "kind of state '{}' is absent",
+                  shown(text_of(state.name())));
+  }
+  if (state.kind() == wire::StateKind::UnitCard && !state.deleted() && state.card() == nullptr) {
+    return refuse(Refusal::BadValue, reason, "state '{}' has no card",
+                  shown(text_of(state.name())));
+  }
+  return state.card() == nullptr ? Refusal::None : check_card(*state.card(), reason);
+}
+
+std::size_t entry_count(const wire::Batch& batch) {
+  std::size_t count = size_of(batch.events()) + size_of(batch.states());
+  for (const wire::UnitFixes* section : each(batch.fixes())) count += section->fixes()->size();
+  return count;
+}
+
+RefusedRequest check_batch(const wire::Batch& batch) {
+  if (batch.spool() == nullptr) return {Refusal::Malformed, "the batch names no spool"};
+  std::size_t entries = size_of(batch.events()) + size_of(batch.states());
+  if (RefusedRequest bad = check_sections(batch, entries)) return bad;
+  if (entries > limits::kBatchEntriesMax) {
+    return {Refusal::TooLarge, fmt::format("the batch has {} messages, at most {} are taken",
+                                           entries, limits::kBatchEntriesMax)};
+  }
+  if (RefusedRequest bad = check_rising(batch.events(), "events")) return bad;
+  if (RefusedRequest bad = check_rising(batch.states(), "states")) return bad;
+  if (size_of(batch.given_up()) > limits::kGivenUpRangesMax) {
+    return {Refusal::TooLarge, fmt::format("given_up has {} ranges, at most {} are taken",
+                                           size_of(batch.given_up()), limits::kGivenUpRangesMax)};
+  }
+  for (const wire::NumberRange* range : each(batch.given_up())) {
+    if (range->first() == 0 || range->last() < range->first()) {
+      return bad_number(
+          fmt::format("given_up {}..{} is not a range", range->first(), range->last()));
+    }
+  }
+  return check_disjoint(batch);
+}
+
+void check_entries(const wire::Batch& batch, std::vector<RefusedNumbers>& refused) {
+  std::string reason;
+  for (const wire::Event* event : each(batch.events())) {
+    const Refusal code = check_event(*event, &reason);
+    if (code == Refusal::None) continue;
+    note_refused(refused, event->number(), event->number(), code, reason);
+  }
+  for (const wire::State* state : each(batch.states())) {
+    const Refusal code = check_state(*state, &reason);
+    if (code == Refusal::None) continue;
+    note_refused(refused, state->number(), state->number(), code, reason);
+  }
+  for (const wire::UnitFixes* section : each(batch.fixes())) check_fixes(*section, refused);
+}
+
+RefusedRequest check_view(const wire::View* view) {
+  if (view == nullptr) return {};
+  const auto bad = [](std::string reason) {
+    return RefusedRequest{Refusal::BadView, std::move(reason)};
+  };
+  if (size_of(view->channels()) > limits::kViewChannelsMax) {
+    return bad(fmt::format("channels has {} prefixes, at most {} are taken",
+                           size_of(view->channels()), limits::kViewChannelsMax));
+  }
+  if (size_of(view->units()) > limits::kViewUnitsMax) {
+    return bad(fmt::format("units has {} names, at most {} are taken", size_of(view->units()),
+                           limits::kViewUnitsMax));
+  }
+  for (const auto* prefix : each(view->channels())) {
+    if (!is_channel_prefix(text_of(prefix))) {
+      return bad(fmt::format("channel '{}' is not CLASS/OWNER/GROUP or leading segments of it",
+                             shown(text_of(prefix))));
+    }
+  }
+  for (const auto* unit : each(view->units())) {
+    if (!is_unit_name(text_of(unit))) {
+      return bad(fmt::format("unit '{}' is not OWNER/NAME", shown(text_of(unit))));
+    }
+  }
+  const wire::Area* area = view->area();
+  if (area != nullptr &&
+      (!is_position(area->south_e7(), area->west_e7()) ||
+       !is_position(area->north_e7(), area->east_e7()) || area->south_e7() > area->north_e7())) {
+    return bad(fmt::format("area west {} south {} east {} north {} (1e-7 degree) is out of range",
+                           area->west_e7(), area->south_e7(), area->east_e7(), area->north_e7()));
+  }
+  if (view->pace_ms() > limits::kPaceMsMax) {
+    return bad(fmt::format("pace_ms {} is over {}", view->pace_ms(), limits::kPaceMsMax));
+  }
+  return {};
+}
+
+RefusedRequest check_open(const wire::Open& open) {
+  if (open.protocol() != kProtocolVersion) {
+    return {Refusal::UnknownVersion,
+            fmt::format("protocol {} is not served, {} is", open.protocol(), kProtocolVersion)};
+  }
+  if (text_of(open.client()).size() > limits::kClientTextBytesMax ||
+      !is_text(text_of(open.client()))) {
+    return {Refusal::BadName,
+            fmt::format("client '{}' is not up to {} bytes of text", shown(text_of(open.client())),
+                        limits::kClientTextBytesMax)};
+  }
+  if (open.mode() > wire::Mode::MAX || open.start() > wire::StartKind::MAX) {
+    return {Refusal::BadValue,
+            fmt::format("mode {} with start {} is not known", static_cast<int>(open.mode()),
+                        static_cast<int>(open.start()))};
+  }
+  const std::size_t frame_bytes = open.frame_bytes_max();
+  if (frame_bytes != 0 && frame_bytes < limits::kFrameBytesMin) {
+    return {Refusal::BadValue,
+            fmt::format("frame_bytes_max {} is below {}", frame_bytes, limits::kFrameBytesMin)};
+  }
+  const bool timed =
+      open.start() == wire::StartKind::KnownTime || open.start() == wire::StartKind::TrueTime;
+  if (open.mode() == wire::Mode::Replay) {
+    if (!timed) return {Refusal::BadRange, "a replay starts at a known or a true time"};
+    if (open.until_us() != 0 && open.until_us() <= open.time_us()) {
+      return {Refusal::BadRange,
+              fmt::format("range from {} to {} is empty", format_time(open.time_us()),
+                          format_time(open.until_us()))};
+    }
+    if (!std::isfinite(open.speed()) || open.speed() < 0) {
+      return {Refusal::BadValue, fmt::format("speed {} is not 0 or more", open.speed())};
+    }
+  }
+  return check_view(open.view());
+}
+
+std::string refusal_name(wire::Refusal code) {
+  const char* name = wire::EnumNameRefusal(code);
+  if (*name == '\0') return fmt::format("code_{}", static_cast<int>(code));
+  std::string snake;
+  for (const char* c = name; *c != '\0'; ++c) {
+    const bool upper = *c >= 'A' && *c <= 'Z';
+    if (upper && c != name) snake += '_';
+    snake += upper ? static_cast<char>(*c - 'A' + 'a') : *c;
+  }
+  return snake;
+}
+
+}  // namespace vigie

@@ -1,0 +1,251 @@
+#include "schemas/model/picture.h"
+
+#include <algorithm>
+
+namespace vigie {
+namespace {
+
+wire::Stamp stamp_of(const wire::Stamp* stamp) {
+  return stamp == nullptr ? wire::Stamp() : *stamp;
+}
+
+/// The hub stamps bodies that are still its own; FlatBuffers' accessors are const.
+wire::Fix& writable(const wire::Fix& fix) {
+  return const_cast<wire::Fix&>(fix);
+}
+wire::Stamp& writable(const wire::Stamp& stamp) {
+  return const_cast<wire::Stamp&>(stamp);
+}
+
+std::uint8_t marks_of(const wire::Fix& fix, bool late, std::int64_t offset_us,
+                      std::int64_t known_time_us) {
+  const std::int64_t corrected = corrected_true_time_us(fix.true_time_us(), fix.clock(), offset_us);
+  const bool implausible = corrected > known_time_us + limits::kAheadUsMax;
+  return static_cast<std::uint8_t>(
+      (late ? static_cast<unsigned>(wire::FixMark::Late) : 0u) |
+      (implausible ? static_cast<unsigned>(wire::FixMark::Implausible) : 0u));
+}
+
+std::string channel_key(std::string_view owner, std::string_view group) {
+  std::string key(owner);
+  key.append("/").append(group);
+  return key;
+}
+
+std::string state_key(wire::StateKind kind, std::string_view name) {
+  std::string key(1, static_cast<char>(kind));
+  key.append(name);
+  return key;
+}
+
+}  // namespace
+
+std::int64_t corrected_true_time_us(std::int64_t true_time_us, wire::Clock clock,
+                                    std::int64_t clock_offset_us) {
+  return clock == wire::Clock::Satellite ? true_time_us : true_time_us + clock_offset_us;
+}
+
+std::int64_t order_us(std::int64_t true_time_us, wire::Clock clock, std::int64_t clock_offset_us,
+                      std::int64_t known_time_us) {
+  return std::min(corrected_true_time_us(true_time_us, clock, clock_offset_us), known_time_us);
+}
+
+std::size_t Picture::Hash::operator()(std::string_view text) const {
+  return std::hash<std::string_view>()(text);
+}
+
+void Picture::fold(Bytes body, Folded* folded) {
+  // Nothing is written without marking; one walk serves both.
+  fold_blocks<false>({const_cast<std::byte*>(body.data()), body.size()}, folded);
+}
+
+void Picture::fold_and_mark(std::span<std::byte> body, Folded& folded) {
+  fold_blocks<true>(body, &folded);
+}
+
+template <bool kMark>
+void Picture::fold_blocks(std::span<const std::byte> body, Folded* folded) {
+  if (folded != nullptr) folded->clear();
+  const auto& header = *reinterpret_cast<const wire::BodyHeader*>(body.data());
+  BlockWalk walk(body);
+  while (const auto block = walk.next()) {
+    if (block->header->kind() != wire::BlockKind::Batch) continue;
+    const wire::Batch& batch = block->batch();
+    if (folded != nullptr) {
+      for (const wire::Event* event : each(batch.events())) {
+        const ChannelIndex index =
+            channel(owner_of(text_of(event->unit())), group_or_none(text_of(event->group())));
+        folded->events.push_back({&batch, event, index});
+      }
+    }
+    for (const wire::State* state : each(batch.states())) {
+      fold_state(batch, *state, header.known_time_us(), folded);
+    }
+    for (const wire::UnitFixes* fixes : each(batch.fixes())) {
+      fold_fixes<kMark>(batch, *fixes, folded);
+    }
+  }
+  last_seq_ = std::max(last_seq_, header.last_seq());
+  last_known_time_us_ = std::max(last_known_time_us_, header.known_time_us());
+}
+
+template <bool kMark>
+void Picture::fold_fixes(const wire::Batch& batch, const wire::UnitFixes& fixes, Folded* folded) {
+  const UnitIndex index = unit_index(text_of(fixes.unit()));
+  Unit& unit = units_[index];
+  const std::string_view group = group_or_none(text_of(fixes.group()));
+  const ChannelIndex channel_now = unit.seq != 0 && channels_[unit.channel].group == group
+                                       ? unit.channel
+                                       : channel(owner_of(unit.name), group);
+  FoldedFixes told{
+      &batch, &fixes, index, channel_now, unit.seq != 0, unit.fix.lat_e7(), unit.fix.lon_e7(),
+      false};
+  if constexpr (kMark) writable(*fixes.stamp()).mutate_first_count(unit.count + 1);
+  const wire::Stamp stamp = stamp_of(fixes.stamp());
+  const flatbuffers::uoffset_t count = fixes.fixes()->size();
+  flatbuffers::uoffset_t newest = count;
+  for (flatbuffers::uoffset_t i = 0; i < count; ++i) {
+    const wire::Fix& fix = *fixes.fixes()->Get(i);
+    const std::int64_t order =
+        order_us(fix.true_time_us(), fix.clock(), stamp.clock_offset_us(), stamp.known_time_us());
+    const bool late = order < unit.order_us;
+    if (!late && stamp.first_seq() + i > unit.seq) {
+      newest = i;
+      unit.order_us = order;
+      unit.seq = stamp.first_seq() + i;
+    }
+    if constexpr (kMark) {
+      writable(fix).mutate_marks(
+          marks_of(fix, late, stamp.clock_offset_us(), stamp.known_time_us()));
+    }
+  }
+  const std::uint32_t counted = stamp.first_count() + count - 1 + stamp.late_since();
+  if (static_cast<std::int32_t>(counted - unit.count) > 0) unit.count = counted;
+  if (newest != count) {
+    told.moved = true;
+    unit.fix = *fixes.fixes()->Get(newest);
+    unit.channel = channel_now;
+    unit.count_at_newest = stamp.first_count() + newest;
+    unit.stamp = wire::Stamp(unit.seq, stamp.known_time_us(), stamp.clock_offset_us(),
+                             unit.count_at_newest, 0);
+    unit.spool = spool_of(fixes.spool(), batch.spool());
+    unit.number = fixes.first_number() + newest;
+    const std::size_t bytes = fixes.readings_bytes();
+    if (bytes != 0 && size_of(fixes.readings()) >= bytes * count) {
+      const std::uint8_t* first = fixes.readings()->data() + newest * bytes;
+      unit.readings.assign(first, first + bytes);
+    } else {
+      unit.readings.clear();
+    }
+  }
+  if (folded != nullptr) folded->fixes.push_back(told);
+}
+
+void Picture::fold_state(const wire::Batch& batch, const wire::State& state,
+                         std::int64_t known_time_us, Folded* folded) {
+  const std::string_view name = text_of(state.name());
+  const ChannelIndex index = channel(owner_of(name), group_or_none(text_of(state.group())));
+  if (folded != nullptr) folded->states.push_back({&batch, &state, index});
+  const wire::Stamp stamp = stamp_of(state.stamp());
+  const std::int64_t order =
+      order_us(state.true_time_us(), state.clock(), stamp.clock_offset_us(), stamp.known_time_us());
+  const std::string key = state_key(state.kind(), name);
+  auto found = state_by_key_.find(key);
+  if (found == state_by_key_.end()) {
+    found = state_by_key_.emplace(key, states_.size()).first;
+    states_.emplace_back();
+  }
+  RetainedState& retained = states_[found->second];
+  const bool newer =
+      order > retained.order_us || (order == retained.order_us && stamp.first_seq() > retained.seq);
+  if (!newer) return;
+  EntryWriter writer;
+  writer.add_state(state, spool_of(state.spool(), batch.spool()));
+  retained = {.channel = index,
+              .seq = stamp.first_seq(),
+              .order_us = order,
+              .deleted = state.deleted(),
+              .kind = state.kind(),
+              .name = std::string(name),
+              .entry = writer.finish(known_time_us)};
+}
+
+UnitIndex Picture::unit_index(std::string_view name) {
+  const auto found = unit_by_name_.find(name);
+  if (found != unit_by_name_.end()) return found->second;
+  const auto index = static_cast<UnitIndex>(units_.size());
+  units_.emplace_back().name = name;
+  unit_by_name_.emplace(units_.back().name, index);
+  return index;
+}
+
+ChannelIndex Picture::channel(std::string_view owner, std::string_view group) {
+  const std::string key = channel_key(owner, group);
+  const auto found = channel_by_key_.find(key);
+  if (found != channel_by_key_.end()) return found->second;
+  const auto index = static_cast<ChannelIndex>(channels_.size());
+  channels_.push_back({std::string(owner), std::string(group)});
+  channel_by_key_.emplace(key, index);
+  return index;
+}
+
+std::optional<UnitIndex> Picture::find_unit_index(std::string_view name) const {
+  const auto found = unit_by_name_.find(name);
+  if (found == unit_by_name_.end()) return std::nullopt;
+  return found->second;
+}
+
+const Unit* Picture::find_unit(std::string_view name) const {
+  const auto index = find_unit_index(name);
+  return index && units_[*index].seq != 0 ? &units_[*index] : nullptr;
+}
+
+const wire::UnitCard* Picture::find_card(std::string_view name) const {
+  const auto found = state_by_key_.find(state_key(wire::StateKind::UnitCard, name));
+  if (found == state_by_key_.end()) return nullptr;
+  const RetainedState& retained = states_[found->second];
+  if (retained.deleted || retained.entry == nullptr) return nullptr;
+  BlockWalk walk(retained.entry->bytes());
+  const auto block = walk.next();
+  return block->batch().states()->Get(0)->card();
+}
+
+void Picture::forget_unit(std::string_view name) {
+  const auto index = find_unit_index(name);
+  if (!index) return;
+  Unit& unit = units_[*index];
+  std::string kept = std::move(unit.name);
+  const ChannelIndex channel_kept = unit.channel;
+  unit_by_name_.erase(std::string_view(name));
+  unit = Unit();
+  unit.name = std::move(kept);
+  unit.channel = channel_kept;
+  unit_by_name_.emplace(unit.name, *index);
+}
+
+void Picture::clear() {
+  *this = Picture();
+}
+
+void write_unit(const Picture& picture, const Unit& unit, EntryWriter& page) {
+  const std::string& group = picture.channels()[unit.channel].group;
+  const wire::Stamp& own = unit.stamp;
+  page.add_fixes({.unit = unit.name,
+                  .group = group == kNoGroup ? std::string_view() : std::string_view(group),
+                  .stamp = wire::Stamp(own.first_seq(), own.known_time_us(), own.clock_offset_us(),
+                                       unit.count_at_newest, unit.count - unit.count_at_newest),
+                  .spool = unit.spool,
+                  .first_number = unit.number,
+                  .fixes = {&unit.fix, 1},
+                  .readings = unit.readings,
+                  .readings_bytes = static_cast<std::uint16_t>(unit.readings.size())});
+}
+
+void write_state(const RetainedState& state, EntryWriter& page) {
+  BlockWalk walk(state.entry->bytes());
+  const auto block = walk.next();
+  const wire::State& entry = *block->batch().states()->Get(0);
+  page.add_state(entry, spool_of(entry.spool(), block->batch().spool()));
+}
+
+}  // namespace vigie

@@ -1,0 +1,66 @@
+#include "schemas/model/view.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace vigie {
+
+std::optional<View> View::parse(const wire::View* view, RefusedRequest& refused) {
+  refused = check_view(view);
+  if (refused) return std::nullopt;
+  View parsed;
+  if (view != nullptr) {
+    for (const auto* prefix : each(view->channels())) parsed.channels_.push_back(prefix->str());
+    for (const auto* unit : each(view->units())) parsed.units_.insert(unit->str());
+    const auto classes = static_cast<unsigned>(view->classes());
+    parsed.classes_ = classes == 0 ? 7 : classes & 7;
+    if (const wire::Area* area = view->area()) {
+      parsed.area_ = {area->west_e7(), area->south_e7(), area->east_e7(), area->north_e7()};
+    }
+    parsed.area_cuts_events_ = view->area_cuts_events();
+    parsed.pace_ms_ = view->pace_ms();
+  }
+  parsed.make_key();
+  return parsed;
+}
+
+void View::make_key() {
+  std::sort(channels_.begin(), channels_.end());
+  std::vector<std::string> units(units_.begin(), units_.end());
+  std::sort(units.begin(), units.end());
+  key_ = fmt::format("{}|{}|{}|{}|{}", fmt::join(channels_, ","), classes_, fmt::join(units, ","),
+                     pace_ms_, area_cuts_events_);
+  if (area_) {
+    key_ += fmt::format("|{},{},{},{}", area_->west_e7, area_->south_e7, area_->east_e7,
+                        area_->north_e7);
+  }
+}
+
+bool View::takes_channel(MessageClass message_class, std::string_view owner,
+                         std::string_view group) const {
+  if (!takes_class(message_class)) return false;
+  return channels_.empty() ||
+         std::any_of(channels_.begin(), channels_.end(), [&](const std::string& prefix) {
+           return channel_matches(prefix, message_class, owner, group);
+         });
+}
+
+bool View::takes_event(const wire::Event& event) const {
+  const std::string_view unit = text_of(event.unit());
+  if (!takes_channel(MessageClass::Event, owner_of(unit), text_of(event.group())) ||
+      !takes_unit(unit)) {
+    return false;
+  }
+  const wire::Position* position = event.position();
+  return !area_ || !area_cuts_events_ || position == nullptr ||
+         area_->contains(position->lat_e7(), position->lon_e7());
+}
+
+bool View::takes_state(const wire::State& state) const {
+  const std::string_view name = text_of(state.name());
+  return takes_channel(MessageClass::State, owner_of(name), text_of(state.group())) &&
+         takes_unit(name);
+}
+
+}  // namespace vigie
