@@ -52,9 +52,18 @@ function(vigie_check_room target folder)
   endif()
 endfunction()
 
-# vigie_test(tests/unit/hub/store/log_test.cpp NEEDS hub/store): one program a test file, label "unit".
+# In tests/unit/hub/store/CMakeLists.txt: vigie_test(log_test.cpp NEEDS hub/store LABEL unit TIMEOUT 120 SOURCES more.cpp)
+# makes one program of a test file and the ctest unit/hub/store/log_test. Labels (several are allowed in one call):
+#   unit         the default: quick, alone, also run under address+undefined sanitizers
+#   threads      also run under the thread sanitizer
+#   integration  starts the real programs (their folder is in the environment as VIGIE_BIN)
+#   soak, full   only in `tests/run.sh full`
+#   bench        only in `tests/run.sh bench`
 function(vigie_test file)
-  cmake_parse_arguments(TEST "" "LABEL;TIMEOUT" "NEEDS;LINKS;SOURCES" ${ARGN})
+  if(NOT VIGIE_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(TEST "" "TIMEOUT" "LABEL;NEEDS;LINKS;SOURCES" ${ARGN})
   get_filename_component(name ${file} NAME_WE)
   file(RELATIVE_PATH where ${PROJECT_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR}/${file})
   get_filename_component(where ${where} DIRECTORY)
@@ -75,6 +84,6 @@ function(vigie_test file)
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 120)
   endif()
-  set_tests_properties(${where}/${name} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT ${TEST_TIMEOUT}
+  set_tests_properties(${where}/${name} PROPERTIES LABELS "${TEST_LABEL}" TIMEOUT ${TEST_TIMEOUT}
     ENVIRONMENT "VIGIE_BIN=${CMAKE_BINARY_DIR}/bin")
 endfunction()
