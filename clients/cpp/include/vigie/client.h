@@ -1,0 +1,6 @@
+#pragma once
+// The whole of the client library.
+
+#include "vigie/console.h"
+#include "vigie/replay.h"
+#include "vigie/tracker.h"

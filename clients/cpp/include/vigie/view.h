@@ -1,0 +1,47 @@
+#pragma once
+// What a console or replay asks for, and how it reaches the hub. Plain values.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vigie/values.h"
+
+namespace vigie::client {
+
+/// Borders belong to the area; west > east crosses the antimeridian. 1e-7 degree.
+struct Area {
+  std::int32_t west_e7 = 0;
+  std::int32_t south_e7 = 0;
+  std::int32_t east_e7 = 0;
+  std::int32_t north_e7 = 0;
+  /// Empty when a value is not finite or out of range, or south > north.
+  static std::optional<Area> from_degrees(double west, double south, double east, double north);
+};
+
+/// An empty list means all. Area and pace cut fixes only, unless area_cuts_events.
+struct View {
+  std::vector<std::string>
+      channels;  // prefixes of CLASS/OWNER/GROUP, matching whole segments; "*" for any class
+  bool fixes = true;
+  bool events = true;
+  bool states = true;
+  std::vector<std::string> units;  // OWNER/NAME
+  std::optional<Area> area;
+  std::uint32_t pace_ms = 0;  // 0: as it comes; else fixes at most once in this time, conflated
+  bool area_cuts_events = false;
+};
+
+/// How the hub is reached. Everything but `hub` may be left as it is.
+struct LinkOptions {
+  /// HOST:PORT (publish on PORT, listen on PORT + 1; an IPv6 address in brackets), or ipc://PREFIX
+  /// (PREFIX.publish and PREFIX.listen).
+  std::string hub = "127.0.0.1:7700";
+  std::string client;                // program and version, for the hub's status; at most 128 bytes
+  std::uint32_t reconnect_ms = 200;  // first wait after a cut; doubled up to the next, with jitter
+  std::uint32_t reconnect_ms_max = 10'000;
+  std::uint32_t heartbeat_ms = 5'000;  // of the connection; a peer silent for three of them is cut
+};
+
+}  // namespace vigie::client
