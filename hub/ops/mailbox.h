@@ -1,8 +1,8 @@
 #pragma once
-// How threads speak: a bounded mailbox. Any thread posts, one thread takes; the reader waits on a file descriptor, so that
-// it can wait for mailboxes and sockets together.
-// The mutex is here because a queue of movable values between threads needs one; it is held for a push or a swap, never while
-// anything runs. No other room has a mutex.
+// How threads speak: a bounded mailbox. Any thread posts, one thread takes; the reader waits on a
+// file descriptor, so that it can wait for mailboxes and sockets together. The mutex is here
+// because a queue of movable values between threads needs one; it is held for a push or a swap,
+// never while anything runs. No other room has a mutex.
 
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -18,7 +18,8 @@ template <typename Message>
 class Mailbox {
  public:
   /// Holds `capacity` messages; a post beyond that is refused.
-  explicit Mailbox(std::size_t capacity) : capacity_(capacity), wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+  explicit Mailbox(std::size_t capacity)
+      : capacity_(capacity), wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
   ~Mailbox() { ::close(wake_); }
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;

@@ -1,0 +1,87 @@
+#pragma once
+// The hub's configuration: every option with its default, its unit and what it does. The file
+// (deploy/vigie-hub.toml shows all of it) and the command line fill it; both are checked whole
+// before anything starts. Times are microseconds, sizes bytes. A plain value: any thread may hold a
+// copy.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "hub/ops/log.h"
+#include "schemas/words/limits.h"
+
+namespace vigie::ops {
+
+enum class SyncWhen {
+  Always,  // acknowledged after fsync: survives a power cut
+  Never,   // survives a kill of the hub, not a power cut: for tests and throw-away data
+};
+
+struct HubConfig {
+  // --- where ---
+  /// Directory of the log; made when it is missing. Required.
+  std::string data;
+  /// IPv4 or IPv6 address to serve on ("localhost" is taken as 127.0.0.1).
+  std::string host = "127.0.0.1";
+  /// Publish is here, listen on the next, HTTP status on the one after. 0: any three free ones in a
+  /// row.
+  std::uint16_t port = 7700;
+  /// Directory for the local sockets `publish` and `listen` (ZeroMQ ipc); empty: none.
+  std::string ipc;
+  /// Allows an address other than loopback although nobody is asked who they are.
+  bool insecure = false;
+  /// HTTP: /metrics, /healthz, /readyz, /status.
+  bool status = true;
+
+  LogOptions log;
+
+  // --- store ---
+  SyncWhen sync = SyncWhen::Always;
+  std::int64_t checkpoint_interval_us = 3'600 * kMicrosecondsPerSecond;
+  std::uint64_t checkpoint_entries =
+      2'000'000;  // also after so many, so that a start folds no more
+  std::uint64_t block_cache_bytes = 64ull << 20;
+  std::uint64_t free_bytes_min = 64ull << 20;  // below: no new message is taken
+
+  // --- retention; 0 means without end ---
+  std::int64_t track_age_us_max = 0;
+  std::int64_t event_age_us_max = 0;
+  std::uint64_t disk_bytes_max = 0;
+
+  // --- queues ---
+  std::size_t ring_bytes = limits::kRingBytesMax;
+  std::size_t store_queue_bytes = limits::kStoreQueueBytesMax;
+  std::size_t publish_window_bytes = limits::kPublishWindowBytes;
+
+  // --- sessions ---
+  std::size_t sessions_max = limits::kSessionsMax;
+  std::size_t replays_max = limits::kReplaysMax;
+  int replay_workers = 1;
+  std::int64_t heartbeat_us = limits::kHeartbeatUs;
+  std::int64_t silence_us_max = limits::kSilenceUsMax;  // a session unheard for so long is closed
+
+  // --- freshness of units ---
+  std::int64_t overdue_after_us = 60 * kMicrosecondsPerSecond;
+  std::int64_t silent_after_us = 600 * kMicrosecondsPerSecond;
+
+  // --- publishers ---
+  std::int64_t spool_silent_us_max = limits::kSpoolSilentUsMax;
+
+  // --- threads ---
+  int io_threads = 1;            // ZeroMQ's
+  std::vector<int> front_cpus;   // processors of the hot thread; empty: all
+  std::vector<int> store_cpus;   // of the writer and the builder
+  std::vector<int> replay_cpus;  // of the replay workers
+};
+
+/// True for 127.0.0.0/8 and ::1.
+bool is_loopback(const std::string& address);
+
+/// "tcp://HOST:PORT", with brackets around an IPv6 address.
+std::string tcp_endpoint(const std::string& address, std::uint16_t port);
+
+/// What is wrong between the options (each alone is checked when it is read): one sentence each.
+std::vector<std::string> check_together(const HubConfig& config);
+
+}  // namespace vigie::ops
