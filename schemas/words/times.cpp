@@ -14,6 +14,10 @@ using std::chrono::days;
 using std::chrono::microseconds;
 using std::chrono::sys_days;
 
+// 0000-01-01T00:00:00Z and 10000-01-01T00:00:00Z.
+constexpr std::int64_t kWritableUsMin = -62'167'219'200'000'000;
+constexpr std::int64_t kWritableUsEnd = 253'402'300'800'000'000;
+
 Fault bad_time(std::string_view text, std::string_view why) {
   return {FaultCode::Invalid,
           fmt::format("time '{}': {}; write it like 2026-03-01T06:00:00Z", text, why)};
@@ -35,20 +39,44 @@ bool take_char(std::string_view& rest, std::string_view any_of) {
   return true;
 }
 
-std::int64_t take_fraction_us(std::string_view& rest) {
-  std::int64_t us = 0;
+/// Takes 1-9 decimals of a second.
+bool take_fraction(std::string_view& rest, std::int64_t& us) {
   std::int64_t scale = kMicrosecondsPerSecond / 10;
+  std::size_t digits = 0;
   while (!rest.empty() && rest[0] >= '0' && rest[0] <= '9') {
     us += (rest[0] - '0') * scale;
     scale /= 10;
     rest.remove_prefix(1);
+    ++digits;
   }
-  return us;
+  return digits >= 1 && digits <= 9;
+}
+
+/// Takes ":SS" with its decimals, where there are any.
+bool take_seconds(std::string_view& rest, int& second, std::int64_t& fraction_us) {
+  if (!take_char(rest, ":")) return true;
+  if (!take_number(rest, 2, second)) return false;
+  return !take_char(rest, ".,") || take_fraction(rest, fraction_us);
+}
+
+/// Takes "Z", "+HH:MM", "+HHMM" or "+HH".
+bool take_offset(std::string_view& rest, std::int64_t& offset_s) {
+  if (take_char(rest, "Zz")) return true;
+  const int sign = rest[0] == '-' ? -1 : 1;
+  int hour = 0, minute = 0;
+  if (!take_char(rest, "+-") || !take_number(rest, 2, hour)) return false;
+  const bool colon = take_char(rest, ":");
+  if ((colon || !rest.empty()) && !take_number(rest, 2, minute)) return false;
+  offset_s = sign * (hour * 3600 + minute * 60);
+  return hour <= 23 && minute <= 59;
 }
 
 }  // namespace
 
 std::string format_time(std::int64_t us_since_1970) {
+  if (us_since_1970 < kWritableUsMin || us_since_1970 >= kWritableUsEnd) {
+    return fmt::format("{} us", us_since_1970);
+  }
   const microseconds since(us_since_1970);
   const auto day = std::chrono::floor<days>(since);
   const std::chrono::year_month_day date{sys_days(day)};
@@ -73,20 +101,10 @@ Result<std::int64_t> parse_time(std::string_view text) {
         !take_number(rest, 2, minute)) {
       return bad_time(text, "no time of day after the date");
     }
-    if (take_char(rest, ":") && !take_number(rest, 2, second)) return bad_time(text, "no seconds");
-    if (take_char(rest, ".,")) fraction_us = take_fraction_us(rest);
-  }
-  if (!rest.empty() && !take_char(rest, "Zz")) {
-    const int sign = rest[0] == '-' ? -1 : 1;
-    int offset_hour = 0, offset_minute = 0;
-    if (!take_char(rest, "+-") || !take_number(rest, 2, offset_hour)) {
-      return bad_time(text, "what follows the seconds is no offset");
+    if (!take_seconds(rest, second, fraction_us)) return bad_time(text, "bad seconds");
+    if (!rest.empty() && !take_offset(rest, offset_s)) {
+      return bad_time(text, "what follows the time of day is no offset");
     }
-    take_char(rest, ":");
-    if (!rest.empty() && !take_number(rest, 2, offset_minute)) {
-      return bad_time(text, "bad offset");
-    }
-    offset_s = sign * (offset_hour * 3600 + offset_minute * 60);
   }
   const std::chrono::year_month_day date{std::chrono::year(year),
                                          std::chrono::month(static_cast<unsigned>(month)),

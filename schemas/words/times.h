@@ -28,11 +28,14 @@ inline constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
 inline constexpr std::int64_t kTrueTimeUsMin = 946'684'800'000'000;
 inline constexpr std::int64_t kTrueTimeUsMax = 4'102'444'800'000'000;
 
-/// RFC 3339 in UTC with six decimals: 2026-03-01T06:00:00.000000Z.
+/// RFC 3339 in UTC with six decimals: 2026-03-01T06:00:00.000000Z. What lies outside of the years
+/// 0000 to 9999, which RFC 3339 cannot write, is given as a plain count: "-99999999999999999 us".
 std::string format_time(std::int64_t us_since_1970);
 
-/// RFC 3339 (any offset, 0-9 decimals, 'T' or a space between date and time). Without an offset the
-/// time is UTC. Decimals beyond the sixth are cut off. Fails with Invalid, naming the text.
+/// RFC 3339 (any offset, 1-9 decimals of the second, 'T' or a space between date and time; seconds,
+/// or the whole time of day, may be left out and are then zero). Without an offset the time is UTC.
+/// Decimals beyond the sixth are cut off. Second 60 is the next minute's first. Fails with Invalid,
+/// naming the text.
 Result<std::int64_t> parse_time(std::string_view text);
 
 /// A duration as people write it: "90", "90s", "1.5h", "500ms", "2d", in microseconds. A bare
