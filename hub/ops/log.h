@@ -29,7 +29,7 @@ struct LogOptions {
   LogLevel level = LogLevel::Info;
   LogFormat format = LogFormat::Human;
   /// Appended to; empty: standard error.
-  std::string file;
+  std::string file = {};
 };
 
 /// A named value of a line. Text is borrowed for the call.

@@ -22,16 +22,16 @@ struct LoopOptions {
   /// 0 to 19; above 0 also asks for SCHED_BATCH: woken later, longer slices.
   int niceness = 0;
   /// Processors the thread may run on; empty: all.
-  std::vector<int> cpus;
+  std::vector<int> cpus = {};
   /// How long an idle loop rests after a step that returned 0, unless woken. 0: not at all, for
   /// steps that wait by themselves.
   std::int64_t idle_us = 0;
   /// Called on the stopping thread once a stop is asked for: ends a wait inside step() (a mailbox's
   /// wake()).
-  std::function<void()> on_stop;
+  std::function<void()> on_stop = {};
   /// Called on the loop's thread when step() threw; the loop has ended. Without it the program
   /// aborts.
-  std::function<void(Fault)> on_failure;
+  std::function<void(Fault)> on_failure = {};
 };
 
 class Loop {

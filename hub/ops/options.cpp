@@ -266,7 +266,7 @@ const Option* find_option(std::string_view key) {
 
 std::string_view nearest_key(std::string_view unknown) {
   std::string_view best;
-  std::size_t least = 1 + unknown.size() / 3;
+  std::size_t least = 3 + unknown.size() / 6;
   for (const Option& option : hub_options()) {
     const std::size_t letters = distance(unknown, option.key);
     if (letters >= least) continue;
