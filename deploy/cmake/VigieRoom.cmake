@@ -1,13 +1,17 @@
 # One target a folder, so that the build enforces the order of the rooms.
 #
-#   vigie_room(hub/store SOURCES a.cpp b.cpp HEADERS_ONLY? NEEDS schemas/words hub/ops LINKS RocksDB::rocksdb-shared)
+#   vigie_room(hub/store SOURCES a.cpp b.cpp NEEDS schemas/words hub/ops LINKS RocksDB::rocksdb-shared)
 #
 # makes the target hub_store (alias vigie::hub_store). Its only include root is a folder in the build tree that
-# holds a link hub/store to the sources, so that including a room that is not in NEEDS is "no such file".
-# With VIGIE_CHECK_ROOMS the room is also linked alone into an empty program, so that a symbol of a room that
-# is not needed is undefined, and each of its headers is compiled by itself.
+# holds a link hub/store to the sources, so that including a room that is not in NEEDS, nor needed by one that
+# is, is "no such file" (tests/house_rules.py holds the table of what a room may include itself).
+# With VIGIE_CHECK_ROOMS the target vigie_check_rooms links each room alone and whole into an empty program, so
+# that a symbol of a room that is not needed is undefined, and compiles each of its headers by itself.
 
 option(VIGIE_CHECK_ROOMS "Link each room alone and compile each header by itself" OFF)
+if(VIGIE_CHECK_ROOMS)
+  add_custom_target(vigie_check_rooms)
+endif()
 
 function(vigie_room folder)
   cmake_parse_arguments(ROOM "" "" "SOURCES;NEEDS;LINKS" ${ARGN})
@@ -38,18 +42,25 @@ function(vigie_check_room target folder)
     file(WRITE ${empty} "int main() { return 0; }\n")
   endif()
   add_executable(${target}_alone ${empty})
-  target_link_libraries(${target}_alone PRIVATE -Wl,--whole-archive $<TARGET_FILE:${target}> -Wl,--no-whole-archive ${target})
-  file(GLOB headers RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
+  target_link_libraries(${target}_alone PRIVATE
+    -Wl,--whole-archive $<TARGET_FILE:${target}> -Wl,--no-whole-archive ${target})
+  set_target_properties(${target}_alone PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/rooms LINK_DEPENDS $<TARGET_FILE:${target}>)
+  file(GLOB headers RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS
+    ${CMAKE_CURRENT_SOURCE_DIR}/*.h ${CMAKE_CURRENT_SOURCE_DIR}/*/*.h)
   set(units)
   foreach(header ${headers})
-    set(unit ${CMAKE_BINARY_DIR}/rooms/${target}_headers/${header}.cpp)
+    string(REPLACE "/" "_" name ${header})
+    set(unit ${CMAKE_BINARY_DIR}/rooms/${target}_headers/${name}.cpp)
     file(CONFIGURE OUTPUT ${unit} CONTENT "#include \"${folder}/${header}\"\n")
     list(APPEND units ${unit})
   endforeach()
   if(units)
     add_library(${target}_headers OBJECT ${units})
     target_link_libraries(${target}_headers PRIVATE ${target} vigie_warnings)
+    add_dependencies(vigie_check_rooms ${target}_headers)
   endif()
+  add_dependencies(vigie_check_rooms ${target}_alone)
 endfunction()
 
 # In tests/unit/hub/store/CMakeLists.txt: vigie_test(log_test.cpp NEEDS hub/store LABEL unit TIMEOUT 120 SOURCES more.cpp)
