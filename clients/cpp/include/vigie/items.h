@@ -119,8 +119,8 @@ struct ReplayItem {
   std::int64_t time_us = 0;  // the replay's clock
   std::uint64_t sent = 0;    // entries sent so far
   Refusal code = Refusal::None;
-  std::string reason;
-  std::vector<SeqRange> damaged;  // could not be read, and are missing here
+  std::string reason = {};
+  std::vector<SeqRange> damaged = {};  // could not be read, and are missing here
 };
 
 using Item = std::variant<FixItem, EventItem, StateItem, SnapshotBegin, SnapshotEnd, LeaveItem,

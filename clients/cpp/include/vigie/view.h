@@ -35,8 +35,8 @@ struct View {
 
 /// How the hub is reached. Everything but `hub` may be left as it is.
 struct LinkOptions {
-  /// HOST:PORT (publish on PORT, listen on PORT + 1; an IPv6 address in brackets), or ipc://PREFIX
-  /// (PREFIX.publish and PREFIX.listen).
+  /// HOST:PORT (publish on PORT, listen on PORT + 1; an IPv6 address in brackets), or
+  /// ipc://DIRECTORY (its sockets `publish` and `listen`).
   std::string hub = "127.0.0.1:7700";
   std::string client;                // program and version, for the hub's status; at most 128 bytes
   std::uint32_t reconnect_ms = 200;  // first wait after a cut; doubled up to the next, with jitter

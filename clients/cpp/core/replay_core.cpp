@@ -1,0 +1,276 @@
+#include "clients/cpp/core/replay_core.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "schemas/messages/checks.h"
+
+namespace vigie::client {
+namespace {
+
+SessionOptions session_options(const ReplayOptions& options) {
+  return {.client = options.link.client,
+          .window_bytes = options.window_bytes,
+          .frame_bytes_max = options.frame_bytes_max};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ReplayCore>> ReplayCore::open(ReplayOptions options, const Clock& clock,
+                                                     Random random) {
+  const std::size_t frame_bytes =
+      options.frame_bytes_max == 0 ? limits::kFrameBytesMax : options.frame_bytes_max;
+  if (options.window_bytes < 2 * frame_bytes || options.window_bytes > limits::kCreditBytesMax) {
+    return Fault{FaultCode::Invalid,
+                 fmt::format("window_bytes {} is not {}..{} (two frames, and the hub's most)",
+                             options.window_bytes, 2 * frame_bytes, limits::kCreditBytesMax)};
+  }
+  std::unique_ptr<ReplayCore> core(new ReplayCore(std::move(options), clock, std::move(random)));
+  wire::OpenT message;
+  core->ask(message);
+  message.protocol = kProtocolVersion;
+  message.client = core->options_.link.client;
+  message.frame_bytes_max = core->options_.frame_bytes_max;
+  const AlignedBytes aligned(packed<wire::Open>(message));
+  const auto* root = verified<wire::Open>(aligned.bytes());
+  if (root == nullptr || aligned.bytes().size() > limits::kRequestBytesMax) {
+    return Fault{FaultCode::Invalid, "the view is too large for one request"};
+  }
+  if (const RefusedRequest refused = check_open(*root)) {
+    return Fault{FaultCode::Invalid, refused.reason};
+  }
+  return core;
+}
+
+ReplayCore::ReplayCore(ReplayOptions options, const Clock& clock, Random random)
+    : options_(std::move(options)),
+      clock_(clock),
+      session_(session_options(options_), clock, std::move(random),
+               [this](wire::OpenT& open) { ask(open); }),
+      from_us_(options_.from_us),
+      speed_(options_.speed),
+      paused_(options_.paused),
+      time_us_(options_.from_us) {}
+
+void ReplayCore::ask(wire::OpenT& open) const {
+  open.view = to_wire(options_.view);
+  open.mode = wire::Mode::Replay;
+  open.start =
+      options_.clock == ReplayClock::Known ? wire::StartKind::KnownTime : wire::StartKind::TrueTime;
+  // What was had at the last moment comes again and is left aside: others of that moment may not
+  // have come.
+  open.time_us = had_ ? had_->time_us : from_us_;
+  open.until_us = options_.until_us;
+  if (open.until_us != 0) open.time_us = std::min(open.time_us, open.until_us - 1);
+  open.speed = speed_;
+  open.paused = paused_;
+}
+
+void ReplayCore::push(Step step) {
+  if (step.items.empty() && step.bytes == 0) return;
+  steps_.push_back(std::move(step));
+}
+
+void ReplayCore::link_down() {
+  Step step;
+  session_.link_down(step.items);
+  push(std::move(step));
+}
+
+void ReplayCore::tick() {
+  Step step;
+  session_.tick(step.items);
+  push(std::move(step));
+}
+
+void ReplayCore::on_message(Bytes message) {
+  const AlignedBytes aligned(message);
+  const Bytes bytes = aligned.bytes();
+  Step step;
+  switch (session_.on_message(bytes, step.items)) {
+    case Session::Heard::Opened:
+      on_opened(step);
+      break;
+    case Session::Heard::Frame:
+      session_.held(bytes.size());
+      step.bytes = bytes.size();
+      on_frame(bytes, step);
+      break;
+    case Session::Heard::ReplayState:
+      on_state(*verified<wire::ReplayState>(bytes), step.items);
+      break;
+    case Session::Heard::Heartbeat:
+      session_.hear_hub_time(verified<wire::Heartbeat>(bytes)->known_time_us());
+      break;
+    default:
+      break;
+  }
+  push(std::move(step));
+}
+
+void ReplayCore::on_opened(Step& step) {
+  // Controls that were asked for before a cut are in what was opened.
+  seeking_ = 0;
+  aside_ = had_;
+  phase_ = paused_ ? ReplayPhase::Paused : ReplayPhase::Playing;
+  for (const std::uint32_t request : std::exchange(unanswered_, {})) {
+    step.items.emplace_back(
+        ReplayItem{.request = request, .phase = phase_, .time_us = time_us_, .sent = entries_});
+  }
+}
+
+ReplayCore::Place ReplayCore::place_of(const Item& item) const {
+  const bool by_known = options_.clock == ReplayClock::Known;
+  const auto place = [&](const Stamp& stamp, ClockKind clock, std::int64_t true_time_us) {
+    if (by_known) return Place{stamp.known_time_us, stamp.seq};
+    const bool device = clock == ClockKind::Device;
+    return Place{true_time_us + (device ? stamp.clock_offset_us : 0), stamp.seq};
+  };
+  return std::visit(
+      Match{[&](const FixItem& it) { return place(it.stamp, it.fix.clock, it.fix.true_time_us); },
+            [&](const EventItem& it) {
+              return place(it.stamp, it.event.clock, it.event.true_time_us);
+            },
+            [&](const StateItem& it) {
+              return place(it.stamp, it.state.clock, it.state.true_time_us);
+            },
+            [](const auto&) { return Place(); }},
+      item);
+}
+
+void ReplayCore::take_items(std::vector<Item> found, std::vector<Item>& items) {
+  // A batch lists events before fixes; the replay's order is that of its clock.
+  const auto before = [this](const Item& a, const Item& b) { return place_of(a) < place_of(b); };
+  if (!std::is_sorted(found.begin(), found.end(), before)) {
+    std::stable_sort(found.begin(), found.end(), before);
+  }
+  for (Item& item : found) {
+    const Place place = place_of(item);
+    if (aside_ && place <= *aside_) continue;
+    had_ = had_ ? std::max(*had_, place) : place;
+    ++entries_;
+    items.push_back(std::move(item));
+  }
+}
+
+void ReplayCore::on_frame(Bytes message, Step& step) {
+  const auto frame = Frame::parse(message);
+  if (!frame) {
+    session_.reopen("a damaged frame: " + frame.fault().sentence, step.items);
+    return;
+  }
+  bytes_ += message.size();
+  const wire::FrameHeader& header = frame->header();
+  if (header.kind() != wire::FrameKind::Replay || seeking_ != 0) return;
+  time_us_ = header.time_us();
+  std::vector<Item> found;
+  for_each_body(*frame, [&](Bytes body) {
+    BlockWalk walk(body);
+    while (const auto block = walk.next()) {
+      if (block->header->kind() != wire::BlockKind::Batch) continue;
+      const EntryPlace place{header.log(), *block->header, block->batch()};
+      for (const wire::Event* event : each(place.batch.events())) {
+        found.emplace_back(event_item(place, *event));
+      }
+      for (const wire::State* state : each(place.batch.states())) {
+        found.emplace_back(state_item(place, *state));
+      }
+      for (const wire::UnitFixes* section : each(place.batch.fixes())) {
+        const auto count = static_cast<std::uint32_t>(size_of(section->fixes()));
+        for (std::uint32_t i = 0; i < count; ++i) found.emplace_back(fix_item(place, *section, i));
+      }
+    }
+  });
+  take_items(std::move(found), step.items);
+}
+
+void ReplayCore::on_state(const wire::ReplayState& state, std::vector<Item>& items) {
+  phase_ = static_cast<ReplayPhase>(state.phase());
+  time_us_ = state.time_us();
+  if (state.request() != 0) {
+    std::erase_if(unanswered_, [&](std::uint32_t request) { return request <= state.request(); });
+    if (state.request() >= seeking_) seeking_ = 0;
+  }
+  ReplayItem item{.request = state.request(),
+                  .phase = phase_,
+                  .time_us = state.time_us(),
+                  .sent = state.sent(),
+                  .code = from_wire(state.code()),
+                  .reason = std::string(text_of(state.reason())),
+                  .damaged = {}};
+  for (const wire::SeqRange* range : each(state.damaged())) {
+    item.damaged.push_back({range->first(), range->last()});
+  }
+  items.emplace_back(std::move(item));
+  if (stopping_ != 0 && state.request() == stopping_) {
+    session_.end(Refusal::None, "stopped", items);
+  }
+}
+
+void ReplayCore::control(std::uint32_t request, wire::ControlKind kind, std::int64_t time_us,
+                         double speed) {
+  unanswered_.push_back(request);
+  if (session_.state() != Session::State::Open) return;
+  wire::ControlT message;
+  message.request = request;
+  message.kind = kind;
+  message.time_us = time_us;
+  message.speed = speed;
+  session_.request(packed<wire::Control>(message));
+}
+
+void ReplayCore::pause(std::uint32_t request) {
+  paused_ = true;
+  control(request, wire::ControlKind::Pause, 0, 0);
+}
+
+void ReplayCore::resume(std::uint32_t request) {
+  paused_ = false;
+  control(request, wire::ControlKind::Resume, 0, 0);
+}
+
+void ReplayCore::seek(std::uint32_t request, std::int64_t time_us) {
+  from_us_ = time_us;
+  had_.reset();
+  aside_.reset();
+  seeking_ = request;
+  control(request, wire::ControlKind::Seek, time_us, 0);
+}
+
+void ReplayCore::set_speed(std::uint32_t request, double speed) {
+  speed_ = speed;
+  control(request, wire::ControlKind::Speed, 0, speed);
+}
+
+void ReplayCore::stop(std::uint32_t request) {
+  stopping_ = request;
+  if (session_.state() == Session::State::Open) {
+    control(request, wire::ControlKind::Stop, 0, 0);
+    return;
+  }
+  Step step;
+  step.items.emplace_back(ReplayItem{
+      .request = request, .phase = ReplayPhase::Ended, .time_us = time_us_, .sent = entries_});
+  session_.end(Refusal::None, "stopped", step.items);
+  push(std::move(step));
+}
+
+void ReplayCore::close() {
+  Step step;
+  session_.end(Refusal::None, "closed", step.items);
+  push(std::move(step));
+}
+
+ReplayStatus ReplayCore::status() const {
+  return {.link = session_.link().state,
+          .code = session_.link().code,
+          .reason = session_.link().reason,
+          .phase = phase_,
+          .time_us = time_us_,
+          .entries = entries_,
+          .bytes = bytes_};
+}
+
+}  // namespace vigie::client
