@@ -63,12 +63,20 @@ function(vigie_check_room target folder)
   add_dependencies(vigie_check_rooms ${target}_alone)
 endfunction()
 
+# Targets that build a part of the tests: vigie_tests_unit and vigie_tests_threads by label, vigie_tests_schemas by folder.
+if(VIGIE_TESTS)
+  foreach(part unit threads schemas)
+    add_custom_target(vigie_tests_${part})
+  endforeach()
+endif()
+
 # In tests/unit/hub/store/CMakeLists.txt: vigie_test(log_test.cpp NEEDS hub/store LABEL unit TIMEOUT 120 SOURCES more.cpp)
 # makes one program of a test file and the ctest unit/hub/store/log_test. Labels (several are allowed in one call):
 #   unit         the default: quick, alone, also run under address+undefined sanitizers
 #   threads      also run under the thread sanitizer
 #   integration  starts the real programs (their folder is in the environment as VIGIE_BIN)
 #   soak, full   only in `tests/run.sh full`
+#   crash        also in `tests/run.sh crash SEED` (the seed is in the environment as VIGIE_SEED)
 #   bench        only in `tests/run.sh bench`
 function(vigie_test file)
   if(NOT VIGIE_TESTS)
@@ -97,4 +105,44 @@ function(vigie_test file)
   endif()
   set_tests_properties(${where}/${name} PROPERTIES LABELS "${TEST_LABEL}" TIMEOUT ${TEST_TIMEOUT}
     ENVIRONMENT "VIGIE_BIN=${CMAKE_BINARY_DIR}/bin")
+  foreach(part unit threads)
+    if(part IN_LIST TEST_LABEL)
+      add_dependencies(vigie_tests_${part} ${target})
+    endif()
+  endforeach()
+  if(where MATCHES "^unit/schemas")
+    add_dependencies(vigie_tests_schemas ${target})
+  endif()
+endfunction()
+
+# In tests/fuzz/CMakeLists.txt: vigie_fuzz(fuzz_body.cpp NEEDS schemas/messages). The file defines LLVMFuzzerTestOneInput; the
+# kept inputs lie in tests/fuzz/corpus/body. With VIGIE_FUZZ (clang++) it is a libFuzzer program in the build's fuzz
+# folder; without, a test that gives it each kept input once.
+if(VIGIE_FUZZ)
+  add_custom_target(vigie_fuzz_targets)
+endif()
+function(vigie_fuzz file)
+  cmake_parse_arguments(FUZZ "" "" "NEEDS;LINKS" ${ARGN})
+  get_filename_component(name ${file} NAME_WE)
+  string(REGEX REPLACE "^fuzz_" "" corpus ${name})
+  if(VIGIE_FUZZ)
+    add_executable(${name} ${file})
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+    add_dependencies(vigie_fuzz_targets ${name})
+  elseif(VIGIE_TESTS)
+    add_executable(${name} ${file} ${PROJECT_SOURCE_DIR}/tests/fuzz/replay_main.cpp)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    add_test(NAME fuzz/${name} COMMAND ${name} ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${corpus})
+    set_tests_properties(fuzz/${name} PROPERTIES LABELS unit TIMEOUT 120)
+    add_dependencies(vigie_tests_unit ${name})
+  else()
+    return()
+  endif()
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  foreach(need ${FUZZ_NEEDS})
+    string(REPLACE "/" "_" need_target ${need})
+    target_link_libraries(${name} PRIVATE ${need_target})
+  endforeach()
+  target_link_libraries(${name} PRIVATE vigie_warnings ${FUZZ_LINKS})
 endfunction()
