@@ -3,7 +3,7 @@
 # run again. What is long goes to build/logs; the end of it is shown when something fails.
 #
 #   tests/run.sh                 the quick set: unit and integration tests, a part under sanitizers, the house rules
-#   tests/run.sh full            everything: the long rounds too, all unit tests under both sanitizers, clang-tidy, fuzzing
+#   tests/run.sh full            also the long rounds, all unit tests under the sanitizers, clang-tidy, fuzzing
 #   tests/run.sh asan            unit tests under the address and undefined-behaviour sanitizers
 #   tests/run.sh tsan            tests of threads under the thread sanitizer
 #   tests/run.sh fuzz [SECONDS]  every fuzz target for so long each (default 30)
@@ -74,8 +74,8 @@ progress() {
   local name=$1
   shift
   if "$@" 2>&1 </dev/null | tee "$logs/$name.log" \
-    | awk '/^\[ *[0-9]+%/ { p = substr($1, 2) + 0; if ($1 == "[") p = $2 + 0
-                            if (p >= next_tenth) { print "        " p "%"; fflush(); next_tenth = p - p % 10 + 10 } }'; then
+    | awk '/^\[ *[0-9]+%/ { gsub(/[][%]/, " "); p = $1 + 0
+                            if (p >= tenth) { print "        " p "%"; fflush(); tenth = p - p % 10 + 10 } }'; then
     return 0
   fi
   say "$name failed; the end of build/logs/$name.log:"
@@ -140,7 +140,7 @@ case $word in
 esac
 mkdir -p "$logs"
 deploy/install_packages.sh build tests
-plain=(-DCMAKE_BUILD_TYPE=RelWithDebInfo)
+plain=(-DCMAKE_BUILD_TYPE=RelWithDebInfo -DVIGIE_TESTS=ON -DVIGIE_BENCH=ON)
 long='soak|full|bench|house'
 
 case $word in

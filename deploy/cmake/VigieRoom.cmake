@@ -63,14 +63,16 @@ function(vigie_check_room target folder)
   add_dependencies(vigie_check_rooms ${target}_alone)
 endfunction()
 
-# Targets that build a part of the tests: vigie_tests_unit and vigie_tests_threads by label, vigie_tests_schemas by folder.
+# Targets that build a part of the tests: vigie_tests_unit and vigie_tests_threads by label, vigie_tests_schemas by
+# folder.
 if(VIGIE_TESTS)
   foreach(part unit threads schemas)
     add_custom_target(vigie_tests_${part})
   endforeach()
 endif()
 
-# In tests/unit/hub/store/CMakeLists.txt: vigie_test(log_test.cpp NEEDS hub/store LABEL unit TIMEOUT 120 SOURCES more.cpp)
+# In tests/unit/hub/store/CMakeLists.txt,
+#   vigie_test(log_test.cpp NEEDS hub/store LABEL unit TIMEOUT 120 SOURCES more.cpp)
 # makes one program of a test file and the ctest unit/hub/store/log_test. Labels (several are allowed in one call):
 #   unit         the default: quick, alone, also run under address+undefined sanitizers
 #   threads      also run under the thread sanitizer
@@ -115,8 +117,8 @@ function(vigie_test file)
   endif()
 endfunction()
 
-# In tests/fuzz/CMakeLists.txt: vigie_fuzz(fuzz_body.cpp NEEDS schemas/messages). The file defines LLVMFuzzerTestOneInput; the
-# kept inputs lie in tests/fuzz/corpus/body. With VIGIE_FUZZ (clang++) it is a libFuzzer program in the build's fuzz
+# In tests/fuzz/CMakeLists.txt: vigie_fuzz(fuzz_body.cpp NEEDS schemas/messages). The file defines
+# LLVMFuzzerTestOneInput; the kept inputs lie in tests/fuzz/corpus/body. With VIGIE_FUZZ (clang++) it is a libFuzzer program in the build's fuzz
 # folder; without, a test that gives it each kept input once.
 if(VIGIE_FUZZ)
   add_custom_target(vigie_fuzz_targets)

@@ -31,9 +31,12 @@ HttpAnswer answer(const StatusPages& pages, const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> serve_status(const HttpOptions& options, StatusPages pages) {
-  return HttpServer::open(
+Result<std::unique_ptr<StatusServer>> StatusServer::open(const HttpOptions& options,
+                                                         StatusPages pages) {
+  auto server = HttpServer::open(
       options, [pages = std::move(pages)](const std::string& path) { return answer(pages, path); });
+  if (!server) return server.fault();
+  return std::unique_ptr<StatusServer>(new StatusServer(std::move(*server)));
 }
 
 }  // namespace vigie::ops

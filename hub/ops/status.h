@@ -28,7 +28,15 @@ struct StatusPages {
   std::function<std::string()> status;
 };
 
-/// Serves the pages until the server is destroyed. Fails as HttpServer::open does.
-Result<std::unique_ptr<HttpServer>> serve_status(const HttpOptions& options, StatusPages pages);
+class StatusServer {
+ public:
+  /// Serves the pages until it is destroyed. Fails as HttpServer::open does.
+  static Result<std::unique_ptr<StatusServer>> open(const HttpOptions& options, StatusPages pages);
+  std::uint16_t port() const { return server_->port(); }
+
+ private:
+  explicit StatusServer(std::unique_ptr<HttpServer> server) : server_(std::move(server)) {}
+  std::unique_ptr<HttpServer> server_;
+};
 
 }  // namespace vigie::ops

@@ -66,12 +66,12 @@ std::string ask(std::uint16_t port, const std::string& path, const std::string& 
 struct Pages : testing::Test {
   Readiness readiness;
   std::string document;
-  std::unique_ptr<HttpServer> server;
+  std::unique_ptr<StatusServer> server;
 
   void SetUp() override {
-    auto opened = serve_status({}, {.metrics = [] { return std::string("vigie_x 1\n"); },
-                                    .not_ready = [this] { return readiness.against(); },
-                                    .status = [this] { return document; }});
+    auto opened = StatusServer::open({}, {.metrics = [] { return std::string("vigie_x 1\n"); },
+                                          .not_ready = [this] { return readiness.against(); },
+                                          .status = [this] { return document; }});
     ASSERT_TRUE(opened) << opened.fault().sentence;
     server = std::move(*opened);
   }
