@@ -2,24 +2,41 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+
 namespace vigie::bench {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string made(text);
+  for (char& c : made) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return made;
+}
+
+}  // namespace
 
 bool Bench::wanted(PeerKind kind) const {
-  if (kind == PeerKind::Vigie || settings_.peers.empty()) return true;
-  const std::string_view name = peer_name(kind);
-  for (const std::string& word : settings_.peers) {
-    if (name.find(word) != std::string_view::npos) return true;
-  }
-  return false;
+  const bool limit = kind == PeerKind::Relay || kind == PeerKind::RelayStored;
+  if (kind == PeerKind::Vigie) return true;
+  if (settings_.peers.empty()) return settings_.full || !limit;
+  return std::any_of(settings_.peers.begin(), settings_.peers.end(), [&](const std::string& word) {
+    return lower(peer_name(kind)).find(lower(word)) != std::string::npos;
+  });
+}
+
+int Bench::few_rounds() const {
+  return by_form(std::min(settings_.rounds, 2), settings_.rounds);
 }
 
 void Bench::interleave(std::string_view measure, std::string_view variant,
                        std::initializer_list<PeerKind> kinds,
-                       const std::function<Result<void>(PeerKind)>& round) {
-  for (int i = 0; i < settings_.rounds; ++i) {
+                       const std::function<Result<void>(PeerKind)>& round, int rounds) {
+  if (rounds == 0) rounds = settings_.rounds;
+  for (int i = 0; i < rounds; ++i) {
     for (const PeerKind kind : kinds) {
       if (!wanted(kind) || interrupted()) continue;
-      fmt::print(stderr, "{} {}, round {} of {}: {}\n", measure, variant, i + 1, settings_.rounds,
+      fmt::print(stderr, "{} {}, round {} of {}: {}\n", measure, variant, i + 1, rounds,
                  peer_name(kind));
       if (Result<void> done = round(kind); !done) {
         add_fault(measure, fmt::format("{} round {}", variant, i + 1), kind, done.fault());

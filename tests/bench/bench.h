@@ -31,7 +31,10 @@ class Bench {
   T by_form(T quick, T full) const {
     return settings_.full ? full : quick;
   }
+  /// The relays are limits, not peers: in the full form, or when they are named.
   bool wanted(PeerKind kind) const;
+  /// For what is compared with nothing and takes long: fewer in the quick form.
+  int few_rounds() const;
 
   Result<std::unique_ptr<Run>> begin(PeerKind kind, const Shape& shape, const Pinning& pinning = {},
                                      const Spread& spread = {}) const {
@@ -46,10 +49,11 @@ class Bench {
                  const Fault& fault) {
     report_.add_fault(measure, variant, peer_name(kind), fault.sentence);
   }
-  /// Calls `round(kind)` for each wanted peer in each round; notes its fault.
+  /// Calls `round(kind)` for each wanted peer in each round; notes its fault. `rounds`: 0 takes the
+  /// settings'.
   void interleave(std::string_view measure, std::string_view variant,
                   std::initializer_list<PeerKind> kinds,
-                  const std::function<Result<void>(PeerKind)>& round);
+                  const std::function<Result<void>(PeerKind)>& round, int rounds = 0);
 
  private:
   Settings settings_;

@@ -128,8 +128,9 @@ Result<void> reopen_round(Bench& bench) {
 
 void measure_areas(Bench& bench) {
   bench.report().set_conditions("areas", "each console has everything; unpinned");
-  bench.interleave("areas", "100 areas, 10k/s", {Vigie},
-                   [&](PeerKind) { return areas_round(bench, {}); });
+  bench.interleave(
+      "areas", "100 areas, 10k/s", {Vigie}, [&](PeerKind) { return areas_round(bench, {}); },
+      bench.few_rounds());
 }
 
 void measure_stalled(Bench& bench) {
@@ -138,7 +139,7 @@ void measure_stalled(Bench& bench) {
       "stalled", fmt::format("10 consoles and 10k/s for {} s, credit window 1 MiB, {}",
                              bench.by_form(10, 600), pinning.text()));
   // Ten minutes are long: one round of each says what is to be said.
-  const int rounds = bench.by_form(bench.settings().rounds, 1);
+  const int rounds = bench.by_form(bench.few_rounds(), 1);
   for (int i = 0; i < 2 * rounds && !interrupted(); ++i) {
     const bool with_stalled = i % 2 == 1;
     fmt::print(stderr, "stalled, round {}, {}\n", i / 2 + 1, with_stalled ? "with" : "without");
@@ -151,8 +152,9 @@ void measure_stalled(Bench& bench) {
 void measure_reopen(Bench& bench) {
   bench.report().set_conditions(
       "reopen", "a publisher at 1k/s and one bystander; all consoles in the generator; unpinned");
-  bench.interleave("reopen", "500 consoles, 10,000 units", {Vigie},
-                   [&](PeerKind) { return reopen_round(bench); });
+  bench.interleave(
+      "reopen", "500 consoles, 10,000 units", {Vigie},
+      [&](PeerKind) { return reopen_round(bench); }, bench.few_rounds());
 }
 
 }  // namespace vigie::bench

@@ -123,7 +123,7 @@ void measure_hot(Bench& bench) {
   bench.report().set_conditions(
       "hot", fmt::format("one fix a section, units at random, window {}, unpinned",
                          bench.settings().window));
-  for (int round = 0; round < bench.settings().rounds; ++round) {
+  for (int round = 0; round < bench.few_rounds(); ++round) {
     for (const std::size_t units : {std::size_t{1000}, std::size_t{1'000'000}}) {
       if (interrupted()) return;
       fmt::print(stderr, "hot {} units, round {}\n", units, round + 1);

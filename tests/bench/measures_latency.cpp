@@ -13,7 +13,7 @@ Result<void> latency_round(Bench& bench, std::string_view measure, const std::st
   const Shape shape{.publishers = 1, .consoles = 10, .single = false, .latencies = true};
   auto run = bench.begin(kind, shape, pinning);
   if (!run) return run.fault();
-  if (auto done = open_loop(**run, {.rate = rate, .seconds = bench.by_form(2.0, 5.0)}); !done) {
+  if (auto done = open_loop(**run, {.rate = rate, .seconds = bench.by_form(1.5, 5.0)}); !done) {
     return done;
   }
   const Account& account = (*run)->account;
