@@ -1,0 +1,207 @@
+#!/usr/bin/env bash
+# Vigie in one command: installs what is missing (Debian 12), builds, starts a hub on this machine and plays a patrol
+# into it. Safe to run again.
+#
+#   deploy/quickstart.sh               until Ctrl-C; the hub's data stay
+#   deploy/quickstart.sh --port 7800   on other ports (three in a row; default 7700)
+#   deploy/quickstart.sh --speed 20    the patrol's two days in a fifth of the usual time (default 600 times real time)
+#   deploy/quickstart.sh --fresh       forgets what earlier runs kept
+#   deploy/quickstart.sh --check       in a temporary folder, on free ports: asks every part, stops all; exit 0 or 1
+set -euo pipefail
+root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
+cd "$root"
+build=$root/build
+hub_program=$build/bin/vigie-hub
+vigie=$build/bin/vigie
+scenario=deploy/scenarios/patrol.toml
+host=127.0.0.1
+port=7700
+speed=600
+fresh=no
+check=no
+data=${VIGIE_DATA:-${XDG_DATA_HOME:-$HOME/.local/share}/vigie-quickstart}
+hub_pid=
+patrol_pid=
+
+usage() { sed -n '2,/^set -/p' "$0" | sed '$d; s/^# \{0,1\}//'; }
+say() { printf '== %s\n' "$*"; }
+fail() {
+  printf 'FAILED: %s\n' "$*" >&2
+  if [[ -s ${log:-} ]]; then
+    echo "the end of the hub's log:" >&2
+    tail -n 20 "$log" >&2
+  fi
+  exit 1
+}
+
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --check) check=yes ;;
+    --fresh) fresh=yes ;;
+    --port | --speed)
+      [[ ${2:-} =~ ^[0-9]+$ ]] || { echo "$1 needs a number: see --help" >&2; exit 2; }
+      if [[ $1 == --port ]]; then port=$2; else speed=$2; fi
+      shift
+      ;;
+    -h | --help) usage; exit 0 ;;
+    *) echo "unknown option '$1': see --help" >&2; exit 2 ;;
+  esac
+  shift
+done
+
+stop_all() {
+  local status=$?
+  trap - EXIT INT TERM
+  [[ -z $patrol_pid ]] || kill "$patrol_pid" 2>/dev/null || true
+  if [[ -n $hub_pid ]] && kill "$hub_pid" 2>/dev/null; then wait "$hub_pid" 2>/dev/null || true; fi
+  if [[ $check == yes && -n ${temporary:-} ]]; then rm -rf "$temporary"; fi
+  exit "$status"
+}
+
+# GET /PATH of the hub's status port; prints the body, fails unless it is a 200.
+page() {
+  local answer
+  answer=$(exec 2>/dev/null 3<>"/dev/tcp/$host/$((port + 2))" && printf 'GET %s HTTP/1.1\r\nHost: %s\r\n\r\n' "$1" \
+    "$host" >&3 && timeout 10 cat <&3) || return 1
+  printf '%s' "${answer#*$'\r\n\r\n'}"
+  [[ $answer == 'HTTP/1.1 200'* ]]
+}
+
+is_taken() { (exec 3<>"/dev/tcp/$host/$1") 2>/dev/null; }
+
+# Three free ports in a row, below those that the kernel gives to outgoing connections.
+find_ports() {
+  local i
+  for i in {1..50}; do
+    port=$((10000 + RANDOM % 20000))
+    if ! is_taken $port && ! is_taken $((port + 1)) && ! is_taken $((port + 2)); then return; fi
+  done
+  fail 'no three free ports in a row'
+}
+
+install_and_build() {
+  deploy/install_packages.sh build
+  if [[ ! -f $build/build.ninja ]]; then
+    say 'configuring the build'
+    cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DVIGIE_TESTS=OFF -DVIGIE_BENCH=OFF >/dev/null
+  fi
+  say 'building (the first time takes some minutes)'
+  local built
+  built=$(mktemp)
+  if ! NINJA_STATUS='[%p] ' nice -n 5 ninja -C "$build" vigie-hub vigie >"$built" 2>&1 </dev/null; then
+    grep -E -A 8 'error|FAILED' "$built" | head -n 40 >&2
+    rm -f "$built"
+    fail 'the build'
+  fi
+  rm -f "$built"
+}
+
+start_hub() {
+  mkdir -p "$data"
+  log=$data/hub.log
+  "$hub_program" --data "$data/log" --host "$host" --port "$port" --log-file "$log" "$@" </dev/null &
+  hub_pid=$!
+  local i
+  for i in {1..300}; do
+    if page /readyz >/dev/null; then return; fi
+    kill -0 "$hub_pid" 2>/dev/null || fail 'the hub ended while it started'
+    sleep 0.1
+  done
+  fail "the hub is not ready after 30 s: $(page /readyz || true)"
+}
+
+stop_hub() {
+  kill -TERM "$hub_pid"
+  wait "$hub_pid" || fail "the hub did not stop cleanly (exit status $?)"
+  hub_pid=
+}
+
+# expect WHAT COMMAND...: the command must succeed; what it prints is not shown.
+expect() {
+  local what=$1
+  shift
+  "$@" >/dev/null || fail "$what"
+  printf 'ok: %s\n' "$what"
+}
+
+holds() { grep -q -- "$2" <<<"$1"; }
+at_least() { [[ $1 -ge $2 ]]; }
+count() { grep -c -- "$2" <<<"$1" || true; }
+
+run_check() {
+  local hub=$host:$port units snapshot replayed again
+  local everything=(--from 2000-01-01T00:00:00Z --to 2100-01-01T00:00:00Z --format ndjson)
+  units=$(grep -cE '^ *\[\[ *units? *\]\]' "$scenario" || true)
+  expect 'the hub says it is healthy' page /healthz
+  say "playing $scenario"
+  expect 'the patrol is played and acknowledged' "$vigie" simulate "$scenario" --hub "$hub" --speed max
+  snapshot=$(timeout 60 "$vigie" watch --hub "$hub" --snapshot --format ndjson) || fail 'vigie watch --snapshot'
+  expect "the snapshot shows the patrol's $units units" at_least \
+    "$(grep -o '"unit":"[^"]*"' <<<"$snapshot" | sort -u | grep -c .)" "$units"
+  replayed=$(timeout 300 "$vigie" replay --hub "$hub" "${everything[@]}" --speed max) || fail 'vigie replay'
+  expect 'the replay gives its positions' at_least "$(count "$replayed" '"class":"track"')" 1000
+  expect 'and its events' at_least "$(count "$replayed" '"class":"event"')" 10
+  expect 'vigie status answers' "$vigie" status --hub "$hub"
+  expect 'the status page is JSON' holds "$(page /status)" '^{'
+  expect 'the metrics are there' holds "$(page /metrics)" '^vigie_'
+  say 'stopping and starting the hub'
+  stop_hub
+  start_hub
+  again=$(timeout 60 "$vigie" watch --hub "$hub" --snapshot --format ndjson) || fail 'watch after a new start'
+  expect 'the picture is still there' at_least "$(count "$again" '"unit":')" "$units"
+  stop_hub
+  say 'everything answers'
+}
+
+run_demonstration() {
+  local program=${vigie#"$PWD"/} at=''
+  [[ $port == 7700 ]] || at=" --hub $host:$port"
+  "$vigie" simulate "$scenario" --hub "$host:$port" --speed "$speed" >"$data/patrol.log" 2>&1 </dev/null &
+  patrol_pid=$!
+  cat <<END
+
+The hub runs on $host: publish $port, listen $((port + 1)), status http://$host:$((port + 2))/status
+Its data and log: $data
+The patrol of $scenario plays into it, $speed times as fast as life.
+
+In another terminal:
+  $program watch$at                    the picture, live
+  $program watch$at --format ndjson    the same, a line a change
+  $program send$at --help              an event or a text by hand
+  $program replay$at --help            what was, again
+  $program status$at                   how the hub is
+
+Ctrl-C ends it; the data stay, and the next run goes on with them.
+END
+  local patrol_status=0
+  wait -n "$patrol_pid" "$hub_pid" || patrol_status=$?
+  kill -0 "$hub_pid" 2>/dev/null || fail 'the hub ended'
+  patrol_pid=
+  if [[ $patrol_status -eq 0 ]]; then
+    say 'the patrol is back; the hub goes on serving'
+  else
+    cat "$data/patrol.log" >&2
+    fail 'the patrol ended early'
+  fi
+  wait "$hub_pid" || fail 'the hub ended'
+}
+
+install_and_build
+trap stop_all EXIT
+trap 'exit 0' INT TERM
+if [[ $check == yes ]]; then
+  temporary=$(mktemp -d)
+  data=$temporary
+  find_ports
+  start_hub
+  run_check
+else
+  for offset in 0 1 2; do
+    if is_taken $((port + offset)); then
+      fail "port $((port + offset)) is taken: does another hub run? Try --port 7800"
+    fi
+  done
+  if [[ $fresh == yes && -f $data/hub.log ]]; then rm -rf "$data/log" "$data"/*.log; fi
+  start_hub
+  run_demonstration
+fi
