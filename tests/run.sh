@@ -165,7 +165,8 @@ case $word in
   fuzz) fuzz "${2:-30}" ;;
   crash)
     build build '' "${plain[@]}"
-    VIGIE_SEED=${2:-} run_tests crash build -L crash
+    if [[ -n ${2:-} ]]; then export VIGIE_SEED=$2; fi
+    run_tests crash build -L crash
     ;;
   bench)
     build build '' "${plain[@]}"

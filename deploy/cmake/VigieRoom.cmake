@@ -117,9 +117,31 @@ function(vigie_test file)
   endif()
 endfunction()
 
+# vigie_script_test(kill_test.py LABEL crash full TIMEOUT 600 ARGUMENTS --rounds 5): a test that is a script. It finds
+# the programs by VIGIE_BIN, and ends with 77 when the machine does not give it a right that it needs (it says which).
+function(vigie_script_test file)
+  if(NOT VIGIE_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(TEST "" "TIMEOUT;NAME" "LABEL;ARGUMENTS" ${ARGN})
+  if(NOT TEST_NAME)
+    get_filename_component(TEST_NAME ${file} NAME_WE)
+  endif()
+  if(NOT TEST_LABEL)
+    set(TEST_LABEL integration)
+  endif()
+  if(NOT TEST_TIMEOUT)
+    set(TEST_TIMEOUT 300)
+  endif()
+  file(RELATIVE_PATH where ${PROJECT_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
+  add_test(NAME ${where}/${TEST_NAME} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/${file} ${TEST_ARGUMENTS})
+  set_tests_properties(${where}/${TEST_NAME} PROPERTIES LABELS "${TEST_LABEL}" TIMEOUT ${TEST_TIMEOUT}
+    SKIP_RETURN_CODE 77 ENVIRONMENT "VIGIE_BIN=${CMAKE_BINARY_DIR}/bin")
+endfunction()
+
 # In tests/fuzz/CMakeLists.txt: vigie_fuzz(fuzz_body.cpp NEEDS schemas/messages). The file defines
-# LLVMFuzzerTestOneInput; the kept inputs lie in tests/fuzz/corpus/body. With VIGIE_FUZZ (clang++) it is a libFuzzer program in the build's fuzz
-# folder; without, a test that gives it each kept input once.
+# LLVMFuzzerTestOneInput; the kept inputs lie in tests/fuzz/corpus/body. With VIGIE_FUZZ (clang++) it is a libFuzzer
+# program in the build's fuzz folder; without, a test that gives it each kept input once.
 if(VIGIE_FUZZ)
   add_custom_target(vigie_fuzz_targets)
 endif()
