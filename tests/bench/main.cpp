@@ -73,7 +73,8 @@ int main(int argc, char** argv) {
   CLI::App app{
       "Measures Vigie beside NATS JetStream, Redis Streams and plain ZeroMQ, with one load "
       "generator.\nExample: vigie-bench --only throughput --rounds 4 --json lines.ndjson"};
-  app.add_flag("--quick", "The default: at most ten minutes");
+  bool quick = true;
+  app.add_flag("--quick", quick, "The default: at most ten minutes");
   app.add_flag("--full", settings.full, "Longer runs, more messages, ten minutes of stalling");
   app.add_option("--rounds", settings.rounds, "Rounds of each measure, interleaved")
       ->check(CLI::Range(1, 100));
