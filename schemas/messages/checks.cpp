@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-
+#include "schemas/messages/check_parts.h"
 #include "schemas/messages/names.h"
+#include "schemas/messages/overlap.h"
 #include "schemas/words/interval_set.h"
 #include "schemas/words/times.h"
 
@@ -14,8 +13,6 @@ namespace {
 
 using wire::Refusal;
 
-constexpr std::int32_t kLatE7Max = 900'000'000;
-constexpr std::int32_t kLonE7Max = 1'800'000'000;
 constexpr std::uint32_t kCourseMdegEnd = 360'000;
 
 /// Notes a refusal's sentence where one is wanted.
@@ -30,27 +27,16 @@ bool is_true_time(std::int64_t us) {
   return us >= kTrueTimeUsMin && us <= kTrueTimeUsMax;
 }
 
-bool is_position(std::int32_t lat_e7, std::int32_t lon_e7) {
-  return lat_e7 >= -kLatE7Max && lat_e7 <= kLatE7Max && lon_e7 >= -kLonE7Max && lon_e7 <= kLonE7Max;
-}
-
 bool is_zero(const wire::Stamp* stamp) {
   static constexpr std::byte zeros[sizeof(wire::Stamp)]{};
   return stamp != nullptr && std::memcmp(stamp, zeros, sizeof zeros) == 0;
 }
 
-/// A name cut short for an error text, so that a hostile one cannot bloat it.
-std::string shown(std::string_view text) {
-  constexpr std::size_t kShownMax = 80;
-  std::string out(text.substr(0, kShownMax));
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
-  }
-  if (text.size() > kShownMax || !is_text(out)) {
-    std::erase_if(out, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-    out += "...";
-  }
-  return out;
+/// An entry's own spool is for frames; the hub would settle its number for somebody else.
+Refusal check_no_spool(const wire::Spool* spool, std::string_view name, std::string* reason) {
+  if (spool == nullptr) return Refusal::None;
+  return refuse(Refusal::BadValue, reason, "an entry of '{}' names a spool of its own",
+                shown(name));
 }
 
 Refusal check_unit_and_group(std::string_view unit, std::string_view group, const char* field,
@@ -145,6 +131,8 @@ Refusal check_section(const wire::UnitFixes& section, std::string* reason) {
     return refuse(Refusal::TooLarge, reason, "readings_bytes {} is over {}",
                   section.readings_bytes(), limits::kReadingsBytesMax);
   }
+  const Refusal owned = check_no_spool(section.spool(), text_of(section.unit()), reason);
+  if (owned != Refusal::None) return owned;
   const std::size_t wanted = std::size_t{section.readings_bytes()} * section.fixes()->size();
   if (size_of(section.readings()) != wanted) {
     return refuse(Refusal::BadValue, reason, "readings has {} bytes, {} fixes of {} need {}",
@@ -267,6 +255,8 @@ wire::Refusal check_event(const wire::Event& event, std::string* reason) {
     return refuse(Refusal::BadValue, reason, "stamp of event {} is absent or not zero",
                   event.number());
   }
+  bad = check_no_spool(event.spool(), text_of(event.unit()), reason);
+  if (bad != Refusal::None) return bad;
   if (!is_kind(text_of(event.kind()))) {
     return refuse(Refusal::BadName, reason, "kind '{}' is not 1-{} of a-z, 0-9, _",
                   shown(text_of(event.kind())), limits::kKindBytesMax);
@@ -298,6 +288,8 @@ wire::Refusal check_state(const wire::State& state, std::string* reason) {
     return refuse(Refusal::BadValue, reason, "stamp of state {} is absent or not zero",
                   state.number());
   }
+  bad = check_no_spool(state.spool(), text_of(state.name()), reason);
+  if (bad != Refusal::None) return bad;
   if (state.kind() == wire::StateKind::None) {
     return refuse(Refusal::BadValue, reason, "kind of state '{}' is absent",
                   shown(text_of(state.name())));
@@ -316,7 +308,9 @@ std::size_t entry_count(const wire::Batch& batch) {
 }
 
 RefusedRequest check_batch(const wire::Batch& batch) {
-  if (batch.spool() == nullptr) return {Refusal::Malformed, "the batch names no spool"};
+  if (batch.spool() == nullptr || (batch.spool()->high() == 0 && batch.spool()->low() == 0)) {
+    return {Refusal::Malformed, "the batch names no spool"};
+  }
   std::size_t entries = size_of(batch.events()) + size_of(batch.states());
   if (RefusedRequest bad = check_sections(batch, entries)) return bad;
   if (entries > limits::kBatchEntriesMax) {
@@ -335,6 +329,9 @@ RefusedRequest check_batch(const wire::Batch& batch) {
           fmt::format("given_up {}..{} is not a range", range->first(), range->last()));
     }
   }
+  if (!writable_parts_stand_alone(batch)) {
+    return {Refusal::Malformed, "parts of the batch overlap, or lie too far apart"};
+  }
   return check_disjoint(batch);
 }
 
@@ -351,92 +348,6 @@ void check_entries(const wire::Batch& batch, std::vector<RefusedNumbers>& refuse
     note_refused(refused, state->number(), state->number(), code, reason);
   }
   for (const wire::UnitFixes* section : each(batch.fixes())) check_fixes(*section, refused);
-}
-
-RefusedRequest check_view(const wire::View* view) {
-  if (view == nullptr) return {};
-  const auto bad = [](std::string reason) {
-    return RefusedRequest{Refusal::BadView, std::move(reason)};
-  };
-  if (size_of(view->channels()) > limits::kViewChannelsMax) {
-    return bad(fmt::format("channels has {} prefixes, at most {} are taken",
-                           size_of(view->channels()), limits::kViewChannelsMax));
-  }
-  if (size_of(view->units()) > limits::kViewUnitsMax) {
-    return bad(fmt::format("units has {} names, at most {} are taken", size_of(view->units()),
-                           limits::kViewUnitsMax));
-  }
-  for (const auto* prefix : each(view->channels())) {
-    if (!is_channel_prefix(text_of(prefix))) {
-      return bad(fmt::format("channel '{}' is not CLASS/OWNER/GROUP or leading segments of it",
-                             shown(text_of(prefix))));
-    }
-  }
-  for (const auto* unit : each(view->units())) {
-    if (!is_unit_name(text_of(unit))) {
-      return bad(fmt::format("unit '{}' is not OWNER/NAME", shown(text_of(unit))));
-    }
-  }
-  const wire::Area* area = view->area();
-  if (area != nullptr &&
-      (!is_position(area->south_e7(), area->west_e7()) ||
-       !is_position(area->north_e7(), area->east_e7()) || area->south_e7() > area->north_e7())) {
-    return bad(fmt::format("area west {} south {} east {} north {} (1e-7 degree) is out of range",
-                           area->west_e7(), area->south_e7(), area->east_e7(), area->north_e7()));
-  }
-  if (view->pace_ms() > limits::kPaceMsMax) {
-    return bad(fmt::format("pace_ms {} is over {}", view->pace_ms(), limits::kPaceMsMax));
-  }
-  return {};
-}
-
-RefusedRequest check_open(const wire::Open& open) {
-  if (open.protocol() != kProtocolVersion) {
-    return {Refusal::UnknownVersion,
-            fmt::format("protocol {} is not served, {} is", open.protocol(), kProtocolVersion)};
-  }
-  if (text_of(open.client()).size() > limits::kClientTextBytesMax ||
-      !is_text(text_of(open.client()))) {
-    return {Refusal::BadName,
-            fmt::format("client '{}' is not up to {} bytes of text", shown(text_of(open.client())),
-                        limits::kClientTextBytesMax)};
-  }
-  if (open.mode() > wire::Mode::MAX || open.start() > wire::StartKind::MAX) {
-    return {Refusal::BadValue,
-            fmt::format("mode {} with start {} is not known", static_cast<int>(open.mode()),
-                        static_cast<int>(open.start()))};
-  }
-  const std::size_t frame_bytes = open.frame_bytes_max();
-  if (frame_bytes != 0 && frame_bytes < limits::kFrameBytesMin) {
-    return {Refusal::BadValue,
-            fmt::format("frame_bytes_max {} is below {}", frame_bytes, limits::kFrameBytesMin)};
-  }
-  const bool timed =
-      open.start() == wire::StartKind::KnownTime || open.start() == wire::StartKind::TrueTime;
-  if (open.mode() == wire::Mode::Replay) {
-    if (!timed) return {Refusal::BadRange, "a replay starts at a known or a true time"};
-    if (open.until_us() != 0 && open.until_us() <= open.time_us()) {
-      return {Refusal::BadRange,
-              fmt::format("range from {} to {} is empty", format_time(open.time_us()),
-                          format_time(open.until_us()))};
-    }
-    if (!std::isfinite(open.speed()) || open.speed() < 0) {
-      return {Refusal::BadValue, fmt::format("speed {} is not 0 or more", open.speed())};
-    }
-  }
-  return check_view(open.view());
-}
-
-std::string refusal_name(wire::Refusal code) {
-  const char* name = wire::EnumNameRefusal(code);
-  if (*name == '\0') return fmt::format("code_{}", static_cast<int>(code));
-  std::string snake;
-  for (const char* c = name; *c != '\0'; ++c) {
-    const bool upper = *c >= 'A' && *c <= 'Z';
-    if (upper && c != name) snake += '_';
-    snake += upper ? static_cast<char>(*c - 'A' + 'a') : *c;
-  }
-  return snake;
 }
 
 }  // namespace vigie

@@ -25,8 +25,9 @@ struct RefusedRequest {
   explicit operator bool() const { return code != wire::Refusal::None; }
 };
 
-/// Checks the batch as a whole: spool present, sizes, numbers at least 1, rising and disjoint. Call
-/// on a verified batch.
+/// Checks the batch as a whole: spool present, sizes, numbers at least 1, rising and disjoint, and
+/// that what the hub will write into is nothing else as well (overlap.h). Call on a verified batch
+/// of up to limits::kBatchBytesMax.
 RefusedRequest check_batch(const wire::Batch& batch);
 /// Checks each message's values; appends what is refused. Takes about 5 ns a fix when all is well.
 void check_entries(const wire::Batch& batch, std::vector<RefusedNumbers>& refused);

@@ -52,8 +52,9 @@ void EntryWriter::add_leave(std::string_view unit, std::uint64_t seq) {
 }
 
 void EntryWriter::add_settled(wire::Spool spool, std::span<const wire::NumberRange> ranges,
-                              std::int64_t known_time_us) {
+                              std::int64_t known_time_us, bool closed) {
   wire::SettledT settled;
+  settled.closed = closed;
   settled.spool = std::make_unique<wire::Spool>(spool);
   settled.ranges.assign(ranges.begin(), ranges.end());
   settled.known_time_us = known_time_us;
@@ -91,6 +92,7 @@ BodyPtr EntryWriter::finish(std::int64_t known_time_us, std::uint64_t if_none) {
   };
   if (!batch.empty()) capacity += block_bytes(batch.size());
   for (const auto& payload : extra) capacity += block_bytes(payload.size());
+  capacity += voids_.size() * block_bytes(sizeof(wire::SeqRange));
   BodyBuilder body(capacity);
   if (!batch.empty()) {
     body.append(wire::BlockKind::Batch, batch, static_cast<std::uint32_t>(entries_), first);
@@ -99,7 +101,11 @@ BodyPtr EntryWriter::finish(std::int64_t known_time_us, std::uint64_t if_none) {
     const bool settled = i < settled_blocks;
     body.append(settled ? wire::BlockKind::Settled : wire::BlockKind::Leaves, extra[i], 0, first);
   }
+  for (const wire::SeqRange& range : voids_) {
+    body.append(wire::BlockKind::Void, std::as_bytes(std::span(&range, 1)), 0, first);
+  }
   BodyPtr done = body.close(first, last, known_time_us);
+  voids_.clear();
   builder_.Clear();
   events_.clear();
   states_.clear();

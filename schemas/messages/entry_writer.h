@@ -31,11 +31,16 @@ class EntryWriter {
   void add_state(const wire::State& state, wire::Spool spool);
   void add_leave(std::string_view unit, std::uint64_t seq);
   void add_settled(wire::Spool spool, std::span<const wire::NumberRange> ranges,
-                   std::int64_t known_time_us);
-  bool empty() const { return entries_ == 0 && leaves_.empty() && settled_.empty(); }
+                   std::int64_t known_time_us, bool closed = false);
+  void add_void(const wire::SeqRange& range) { voids_.push_back(range); }
+  bool empty() const {
+    return entries_ == 0 && voids_.empty() && leaves_.empty() && settled_.empty();
+  }
   std::size_t entries() const { return entries_; }
   /// About how large the body would be now.
-  std::size_t bytes() const { return builder_.GetSize() + leave_bytes_ + settled_bytes_ + 256; }
+  std::size_t bytes() const {
+    return builder_.GetSize() + leave_bytes_ + settled_bytes_ + voids_.size() * 48 + 256;
+  }
   /// Ends the body and starts anew. The body's seqs are the least and the greatest of what is in it
   /// (0 for leaves and settled numbers alone: then those of `if_none`). REQUIRES: not empty().
   BodyPtr finish(std::int64_t known_time_us, std::uint64_t if_none = 0);
@@ -48,6 +53,7 @@ class EntryWriter {
   std::vector<flatbuffers::Offset<wire::UnitFixes>> fixes_;
   std::vector<wire::LeaveT> leaves_;
   std::vector<wire::SettledT> settled_;
+  std::vector<wire::SeqRange> voids_;
   std::size_t entries_ = 0;
   std::size_t leave_bytes_ = 0;
   std::size_t settled_bytes_ = 0;

@@ -62,6 +62,8 @@ bool is_text(std::string_view text) {
     if ((lead < 0x20 && lead != '\t' && lead != '\n') || lead == 0x7F) return false;
     const std::size_t length = utf8_length(text);
     if (length == 0) return false;
+    // U+0080..U+009F are controls too: a terminal may take U+009B as the start of a command.
+    if (lead == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0) return false;
     text.remove_prefix(length);
   }
   return true;

@@ -1,10 +1,14 @@
 #pragma once
 // Names of units, groups and channels. Pure.
 //
-//   owner, name, group = 1*64( ALPHA / DIGIT / "-" / "_" / "." / UTF-8 beyond ASCII ) ; no control
-//   characters unit    = owner "/" name channel = class "/" owner "/" group      ; class: track,
-//   event, state; group "-" for none prefix  = 0-3 leading segments of a channel; matches whole
-//   segments only
+//   owner, name, group = 1*64 bytes of ( ALPHA / DIGIT / "-" / "_" / "." / UTF-8 beyond ASCII )
+//                        ; no control characters
+//
+//   unit    = owner "/" name
+//
+//   channel = class "/" owner "/" group    ; class: track, event, state; group "-" for none
+//
+//   prefix  = 0-3 leading segments of a channel, "*" for any class; matches whole segments only
 
 #include <string>
 #include <string_view>
@@ -25,7 +29,7 @@ bool is_segment(std::string_view text);
 bool is_unit_name(std::string_view text);
 /// True for an event kind or unit kind: 1-32 of a-z, 0-9, '_'.
 bool is_kind(std::string_view text);
-/// True for valid UTF-8 without control characters other than tab and newline.
+/// True for valid UTF-8 without control characters (C0, DEL, C1) other than tab and newline.
 bool is_text(std::string_view text);
 /// The part of a unit's name before the '/'.
 std::string_view owner_of(std::string_view unit);

@@ -99,15 +99,48 @@ inline constexpr std::uint16_t kProtocolVersion = 1;
 inline constexpr std::uint32_t kFrameMagic = 0x52464756;  // "VGFR" at bytes 4..7
 inline constexpr std::uint32_t kBodyMagic = 0x31424756;   // "VGB1" at bytes 0..3
 
+// FlatBuffers 2.0.8 verifies that a vector of structs lies in the buffer, but not that its elements
+// are aligned; read where they lie, they must be. One overload for each root that holds such
+// vectors.
+template <typename T>
+bool elements_aligned(const flatbuffers::Vector<const T*>* vector) {
+  return vector == nullptr || vector->size() == 0 ||
+         reinterpret_cast<std::uintptr_t>(vector->data()) % alignof(T) == 0;
+}
+template <typename Root>
+bool vectors_aligned(const Root&) {
+  return true;
+}
+template <>
+bool vectors_aligned(const wire::Batch& batch);
+template <>
+inline bool vectors_aligned(const wire::Settled& settled) {
+  return elements_aligned(settled.ranges());
+}
+template <>
+inline bool vectors_aligned(const wire::Welcome& welcome) {
+  return elements_aligned(welcome.settled());
+}
+template <>
+inline bool vectors_aligned(const wire::Ack& ack) {
+  return elements_aligned(ack.settled());
+}
+template <>
+inline bool vectors_aligned(const wire::ReplayState& state) {
+  return elements_aligned(state.damaged());
+}
+
 /// The root of `bytes` when it verifies as a Root with its identifier, else null.
 /// `bytes` must be aligned to 8 (use AlignedBytes for what came from outside) and outlive the
 /// result.
 template <typename Root>
 const Root* verified(Bytes bytes) {
+  if (bytes.size() < 12) return nullptr;
   flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(),
                                  limits::kVerifierDepthMax, limits::kVerifierTablesMax);
-  if (bytes.size() < 12 || !verifier.VerifyBuffer<Root>(Identifier<Root>::value)) return nullptr;
-  return flatbuffers::GetRoot<Root>(bytes.data());
+  if (!verifier.VerifyBuffer<Root>(Identifier<Root>::value)) return nullptr;
+  const Root* root = flatbuffers::GetRoot<Root>(bytes.data());
+  return vectors_aligned(*root) ? root : nullptr;
 }
 
 /// True when bytes 4..7 are the Root's identifier.
@@ -170,6 +203,17 @@ VectorRange<T> each(const flatbuffers::Vector<T>* vector) {
 template <typename T>
 std::size_t size_of(const flatbuffers::Vector<T>* vector) {
   return vector == nullptr ? 0 : vector->size();
+}
+
+template <>
+inline bool vectors_aligned(const wire::Batch& batch) {
+  for (const wire::UnitFixes* section : each(batch.fixes())) {
+    if (!elements_aligned(section->fixes())) return false;
+  }
+  for (const wire::Event* event : each(batch.events())) {
+    if (!elements_aligned(event->references())) return false;
+  }
+  return elements_aligned(batch.given_up());
 }
 
 // "Unknown" of a fix's fields.

@@ -27,6 +27,7 @@ void Ledger::fold(Bytes body) {
       const std::int64_t heard_us =
           settled.known_time_us() != 0 ? settled.known_time_us() : known_time_us;
       settle(name, 0, 0, heard_us);
+      if (settled.closed() && key_of(name) != kNoSpool) spool(name).closed = true;
       for (const wire::NumberRange* range : each(settled.ranges())) {
         settle(name, range->first(), range->last(), heard_us);
       }
@@ -84,11 +85,13 @@ void write_checkpoint(const Picture& picture, const Ledger& ledger,
     for (const IntervalSet::Interval& interval : record.settled.intervals()) {
       ranges.emplace_back(interval.first, interval.last);
     }
-    page.add_settled(wire::Spool(key.high, key.low), ranges, record.last_known_time_us);
+    page.add_settled(wire::Spool(key.high, key.low), ranges, record.last_known_time_us,
+                     record.closed);
     if (!flush(limits::kPageBytesGoal)) return;
   }
   if (!flush(0)) return;
   // The last page says how far the fold has come: what left no trace in the picture counts too.
+  for (const wire::SeqRange& range : picture.voids()) page.add_void(range);
   page.add_settled(wire::Spool(), {}, picture.last_known_time_us());
   const BodyPtr end = page.finish(picture.last_known_time_us(), picture.last_seq());
   sink(end->bytes());

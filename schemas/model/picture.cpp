@@ -17,6 +17,10 @@ wire::Stamp& writable(const wire::Stamp& stamp) {
   return const_cast<wire::Stamp&>(stamp);
 }
 
+bool is_marked_late(const wire::Fix& fix) {
+  return (fix.marks() & static_cast<std::uint8_t>(wire::FixMark::Late)) != 0;
+}
+
 std::uint8_t marks_of(const wire::Fix& fix, bool late, std::int64_t offset_us,
                       std::int64_t known_time_us) {
   const std::int64_t corrected = corrected_true_time_us(fix.true_time_us(), fix.clock(), offset_us);
@@ -42,7 +46,13 @@ std::string state_key(wire::StateKind kind, std::string_view name) {
 
 std::int64_t corrected_true_time_us(std::int64_t true_time_us, wire::Clock clock,
                                     std::int64_t clock_offset_us) {
-  return clock == wire::Clock::Satellite ? true_time_us : true_time_us + clock_offset_us;
+  if (clock == wire::Clock::Satellite) return true_time_us;
+  std::int64_t corrected = 0;
+  // A frame's values are not range-checked again: what does not fit stays at the end of the range.
+  if (__builtin_add_overflow(true_time_us, clock_offset_us, &corrected)) {
+    return clock_offset_us < 0 ? INT64_MIN : INT64_MAX;
+  }
+  return corrected;
 }
 
 std::int64_t order_us(std::int64_t true_time_us, wire::Clock clock, std::int64_t clock_offset_us,
@@ -69,6 +79,7 @@ void Picture::fold_blocks(std::span<const std::byte> body, Folded* folded) {
   const auto& header = *reinterpret_cast<const wire::BodyHeader*>(body.data());
   BlockWalk walk(body);
   while (const auto block = walk.next()) {
+    if (block->header->kind() == wire::BlockKind::Void) fold_void(block->void_range());
     if (block->header->kind() != wire::BlockKind::Batch) continue;
     const wire::Batch& batch = block->batch();
     if (folded != nullptr) {
@@ -79,7 +90,7 @@ void Picture::fold_blocks(std::span<const std::byte> body, Folded* folded) {
       }
     }
     for (const wire::State* state : each(batch.states())) {
-      fold_state(batch, *state, header.known_time_us(), folded);
+      fold_state(batch, *state, folded);
     }
     for (const wire::UnitFixes* fixes : each(batch.fixes())) {
       fold_fixes<kMark>(batch, *fixes, folded);
@@ -97,9 +108,15 @@ void Picture::fold_fixes(const wire::Batch& batch, const wire::UnitFixes& fixes,
   const ChannelIndex channel_now = unit.seq != 0 && channels_[unit.channel].group == group
                                        ? unit.channel
                                        : channel(owner_of(unit.name), group);
-  FoldedFixes told{
-      &batch, &fixes, index, channel_now, unit.seq != 0, unit.fix.lat_e7(), unit.fix.lon_e7(),
-      false};
+  FoldedFixes told{&batch,
+                   &fixes,
+                   index,
+                   channel_now,
+                   unit.channel,
+                   unit.seq != 0,
+                   unit.fix.lat_e7(),
+                   unit.fix.lon_e7(),
+                   false};
   if constexpr (kMark) writable(*fixes.stamp()).mutate_first_count(unit.count + 1);
   const wire::Stamp stamp = stamp_of(fixes.stamp());
   const flatbuffers::uoffset_t count = fixes.fixes()->size();
@@ -108,7 +125,8 @@ void Picture::fold_fixes(const wire::Batch& batch, const wire::UnitFixes& fixes,
     const wire::Fix& fix = *fixes.fixes()->Get(i);
     const std::int64_t order =
         order_us(fix.true_time_us(), fix.clock(), stamp.clock_offset_us(), stamp.known_time_us());
-    const bool late = order < unit.order_us;
+    // What the hub marked late is late, also for a view that never saw the fix it came after.
+    const bool late = order < unit.order_us || (!kMark && is_marked_late(fix));
     if (!late && stamp.first_seq() + i > unit.seq) {
       newest = i;
       unit.order_us = order;
@@ -120,7 +138,10 @@ void Picture::fold_fixes(const wire::Batch& batch, const wire::UnitFixes& fixes,
     }
   }
   const std::uint32_t counted = stamp.first_count() + count - 1 + stamp.late_since();
-  if (static_cast<std::int32_t>(counted - unit.count) > 0) unit.count = counted;
+  // The first one seen of a unit is taken as it is: the count may have gone round by then.
+  if (!told.had_position || static_cast<std::int32_t>(counted - unit.count) > 0) {
+    unit.count = counted;
+  }
   if (newest != count) {
     told.moved = true;
     unit.fix = *fixes.fixes()->Get(newest);
@@ -141,8 +162,7 @@ void Picture::fold_fixes(const wire::Batch& batch, const wire::UnitFixes& fixes,
   if (folded != nullptr) folded->fixes.push_back(told);
 }
 
-void Picture::fold_state(const wire::Batch& batch, const wire::State& state,
-                         std::int64_t known_time_us, Folded* folded) {
+void Picture::fold_state(const wire::Batch& batch, const wire::State& state, Folded* folded) {
   const std::string_view name = text_of(state.name());
   const ChannelIndex index = channel(owner_of(name), group_or_none(text_of(state.group())));
   if (folded != nullptr) folded->states.push_back({&batch, &state, index});
@@ -156,8 +176,8 @@ void Picture::fold_state(const wire::Batch& batch, const wire::State& state,
     states_.emplace_back();
   }
   RetainedState& retained = states_[found->second];
-  const bool newer =
-      order > retained.order_us || (order == retained.order_us && stamp.first_seq() > retained.seq);
+  const bool newer = retained.entry == nullptr || order > retained.order_us ||
+                     (order == retained.order_us && stamp.first_seq() > retained.seq);
   if (!newer) return;
   EntryWriter writer;
   writer.add_state(state, spool_of(state.spool(), batch.spool()));
@@ -167,7 +187,11 @@ void Picture::fold_state(const wire::Batch& batch, const wire::State& state,
               .deleted = state.deleted(),
               .kind = state.kind(),
               .name = std::string(name),
-              .entry = writer.finish(known_time_us)};
+              .entry = writer.finish(stamp.known_time_us())};
+}
+
+void Picture::fold_void(const wire::SeqRange& range) {
+  if (voids_.empty() || voids_.back().last() < range.first()) voids_.push_back(range);
 }
 
 UnitIndex Picture::unit_index(std::string_view name) {
@@ -214,11 +238,12 @@ void Picture::forget_unit(std::string_view name) {
   const auto index = find_unit_index(name);
   if (!index) return;
   Unit& unit = units_[*index];
-  std::string kept = std::move(unit.name);
+  // The look-up's key borrows unit.name, and `name` may too: out with the key first.
+  const std::string kept(name);
   const ChannelIndex channel_kept = unit.channel;
-  unit_by_name_.erase(std::string_view(name));
+  unit_by_name_.erase(unit_by_name_.find(kept));
   unit = Unit();
-  unit.name = std::move(kept);
+  unit.name = kept;
   unit.channel = channel_kept;
   unit_by_name_.emplace(unit.name, *index);
 }

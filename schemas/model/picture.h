@@ -70,7 +70,8 @@ struct FoldedFixes {
   const wire::UnitFixes* fixes;
   UnitIndex unit;
   ChannelIndex channel;
-  bool had_position;  // the unit had a newest fix before this section, and it stood at:
+  ChannelIndex channel_before;  // of the newest fix before this section, where there was one
+  bool had_position;            // the unit had a newest fix before this section, and it stood at:
   std::int32_t lat_e7_before;
   std::int32_t lon_e7_before;
   bool moved;  // at least one fix became the newest
@@ -124,6 +125,8 @@ class Picture {
   /// Seq of the last body folded.
   std::uint64_t last_seq() const { return last_seq_; }
   std::int64_t last_known_time_us() const { return last_known_time_us_; }
+  /// Ranges of seqs that were given out before a crash and never became durable, rising.
+  const std::vector<wire::SeqRange>& voids() const { return voids_; }
   /// A console's: forgets units that are not to be shown any more (a leave, a replacing snapshot).
   void forget_unit(std::string_view name);
   void clear();
@@ -133,8 +136,8 @@ class Picture {
   void fold_blocks(std::span<const std::byte> body, Folded* folded);
   template <bool kMark>
   void fold_fixes(const wire::Batch& batch, const wire::UnitFixes& fixes, Folded* folded);
-  void fold_state(const wire::Batch& batch, const wire::State& state, std::int64_t known_time_us,
-                  Folded* folded);
+  void fold_state(const wire::Batch& batch, const wire::State& state, Folded* folded);
+  void fold_void(const wire::SeqRange& range);
   UnitIndex unit_index(std::string_view name);
 
   struct Hash {
@@ -148,6 +151,7 @@ class Picture {
   boost::unordered_flat_map<std::string, ChannelIndex, Hash, std::equal_to<>> channel_by_key_;
   std::deque<RetainedState> states_;
   boost::unordered_flat_map<std::string, std::size_t, Hash, std::equal_to<>> state_by_key_;
+  std::vector<wire::SeqRange> voids_;
   std::uint64_t last_seq_ = 0;
   std::int64_t last_known_time_us_ = 0;
 };

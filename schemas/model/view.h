@@ -26,7 +26,7 @@ struct AreaBox {
 class View {
  public:
   /// Everything.
-  View() = default;
+  View() { make_key(); }
   /// Null means everything. Fails with the refusal to send.
   static std::optional<View> parse(const wire::View* view, RefusedRequest& refused);
 
@@ -40,6 +40,7 @@ class View {
   bool takes_unit(std::string_view unit) const {
     return units_.empty() || units_.contains(std::string(unit));
   }
+  bool has_channels() const { return !channels_.empty(); }
   bool takes_all_units() const { return units_.empty(); }
   bool takes_everything() const {
     return channels_.empty() && classes_ == 7 && units_.empty() && !area_ && pace_ms_ == 0;

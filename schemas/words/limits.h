@@ -34,7 +34,7 @@ inline constexpr std::uint32_t kVerifierDepthMax = 16;
 inline constexpr std::uint32_t kVerifierTablesMax = 64 * 1024;
 
 // --- Bodies and frames ---
-inline constexpr std::size_t kBodyBytesMax = 192 * 1024;  // a body is closed before it grows beyond
+inline constexpr std::size_t kBodyBytesMax = 208 * 1024;  // a body is closed before it grows beyond
 inline constexpr std::size_t kBodyBytesGoal = 128 * 1024;  // a turn stops reading publishers here
 inline constexpr std::size_t kFrameBytesMax =
     256 * 1024;  // what a console must be able to take by default
@@ -73,9 +73,8 @@ inline constexpr std::int64_t kAheadUsMax = 60'000'000;
 // --- Seqs ---
 inline constexpr std::uint64_t kSeqBlock = 1u << 20;  // seqs reserved on disk at a time
 
-static_assert(kBodyBytesGoal + kBatchBytesMax <= kBodyBytesMax);
+static_assert(kBodyBytesGoal + kBatchBytesMax + 8 * 1024 <= kBodyBytesMax);
 static_assert(kBodyBytesMax + 1024 <= kFrameBytesMax);
-static_assert(kFrameBytesMin >= kTextBytesMax + kFieldsMax * 64);
 static_assert(kCreditBytesDefault >= 2 * kFrameBytesMax);
 static_assert(kStoreQueueBytesMax * 2 <= kRingBytesMax);
 

@@ -1,0 +1,179 @@
+#include "hub/front.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "hub/feed/frames.h"
+
+namespace vigie {
+namespace {
+
+constexpr std::size_t kRequestsATurn = 64;
+constexpr std::int64_t kTidyUs = 250'000;
+constexpr std::int64_t kIdleUsMax = 50'000;  // timers of sessions are looked at this often
+constexpr std::size_t kStatusListMax = 1000;
+
+wire::LogId id_of(const store::Store& store) {
+  return store.recovery().log;
+}
+
+}  // namespace
+
+Front::Front(const FrontOptions& options, FrontParts parts, Picture picture, Ledger ledger)
+    : parts_(std::move(parts)),
+      sequencer_(parts_.store, parts_.clock),
+      picture_(std::move(picture)),
+      ring_(options.ring_bytes, parts_.store.recovery().last_seq),
+      ingest_(options.ingest, parts_.publish, sequencer_, parts_.store, parts_.clock,
+              std::move(ledger)),
+      sessions_(options.sessions, parts_.listen, ring_, picture_, parts_.store, parts_.clock,
+                id_of(parts_.store), parts_.to_workers),
+      durable_(parts_.store.recovery().last_seq) {
+  sessions_.set_durable(durable_);
+  // After a crash the void range is the first thing in the log.
+  if (BodyPtr body = sequencer_.close_turn()) pass_on(std::move(body), parts_.clock.monotonic_us());
+}
+
+bool Front::turn() {
+  const std::int64_t started_us = parts_.clock.monotonic_us();
+  sequencer_.begin_turn();
+  sessions_.set_known_time(sequencer_.known_time_us());
+  std::size_t done = ingest_.read_turn();
+  if (BodyPtr body = sequencer_.close_turn()) pass_on(std::move(body), started_us);
+  done += sessions_.read_turn(kRequestsATurn);
+  const bool more = sessions_.step_ready();
+  sessions_.tick();
+  next_ack_us_ = ingest_.send_due_acks();
+  if (started_us >= next_tidy_us_) {
+    next_tidy_us_ = started_us + kTidyUs;
+    ingest_.tidy();
+    if (parts_.figures != nullptr) {
+      parts_.figures->update({.ingest = ingest_.counts(),
+                              .sessions = sessions_.counts(),
+                              .session_count = sessions_.count(),
+                              .publisher_count = ingest_.peer_count(),
+                              .unit_count = picture_.picture().units().size(),
+                              .ring_bytes = ring_.bytes(),
+                              .store_queue_bytes = parts_.store.queued_bytes(),
+                              .head = ring_.head(),
+                              .durable = durable_,
+                              .lag_max = sessions_.lag_max()});
+    }
+  }
+  return more || done != 0;
+}
+
+void Front::pass_on(BodyPtr body, std::int64_t turn_started_us) {
+  Folded folded;
+  picture_.fold_and_mark(*body, folded);
+  feed::write_header(*body, {.kind = wire::FrameKind::Live,
+                             .prev = ring_.head(),
+                             .last = body->last_seq(),
+                             .prev_event = ring_.head(),
+                             .last_event = body->last_seq(),
+                             .durable = durable_,
+                             .time_us = body->known_time_us(),
+                             .log = sequencer_.log()});
+  feed::Entry& entry = ring_.push(body, std::move(folded));
+  entry.whole = parts_.listen.share(body, body->frame_bytes());
+  sessions_.deliver(entry);
+  parts_.store.submit(std::move(body));
+  ring_.trim(durable_);
+  if (parts_.figures != nullptr) {
+    parts_.figures->record_turn(parts_.clock.monotonic_us() - turn_started_us,
+                                entry.last_seq() - entry.prev_seq);
+  }
+}
+
+std::int64_t Front::idle_us() const {
+  if (next_ack_us_ == INT64_MAX) return kIdleUsMax;
+  return std::clamp<std::int64_t>(next_ack_us_ - parts_.clock.monotonic_us(), 0, kIdleUsMax);
+}
+
+void Front::on_store(StoreNotice&& notice) {
+  if (const auto* durable = std::get_if<store::Durable>(&notice)) {
+    durable_ = std::max(durable_, durable->seq);
+    sessions_.set_durable(durable_);
+    ingest_.on_durable(durable_);
+    ring_.trim(durable_);
+  } else if (std::holds_alternative<store::DiskFull>(notice)) {
+    disk_full_ = true;
+    ingest_.set_disk_full(true);
+  } else if (std::holds_alternative<store::SpaceAgain>(notice)) {
+    disk_full_ = false;
+    ingest_.set_disk_full(false);
+  } else if (auto* broken = std::get_if<store::Broken>(&notice)) {
+    broken_ = std::move(broken->sentence);
+    ingest_.stop_taking();
+  }
+}
+
+std::string Front::status_json() const {
+  using nlohmann::json;
+  const ingest::IngestCounts& in = ingest_.counts();
+  const sessions::SessionsCounts& out = sessions_.counts();
+  json refused = json::object();
+  for (const auto& [code, count] : in.refused) refused[refusal_name(code)] = count;
+  json denied = json::object();
+  for (const auto& [code, count] : out.denied) denied[refusal_name(code)] = count;
+  json publishers = json::array();
+  for (const ingest::PublisherStatus& one : ingest_.publishers(kStatusListMax)) {
+    publishers.push_back({{"client", one.client},
+                          {"spool", fmt::format("{:016x}{:016x}", one.spool_high, one.spool_low)},
+                          {"heard", format_time(one.heard_us)},
+                          {"clock_offset_s", static_cast<double>(one.clock_offset_us) / 1e6},
+                          {"bytes", one.bytes}});
+  }
+  json sessions = json::array();
+  for (const sessions::SessionStatus& one : sessions_.statuses(kStatusListMax)) {
+    sessions.push_back({{"id", one.id},
+                        {"client", one.client},
+                        {"mode", one.mode},
+                        {"view", one.view},
+                        {"standing", one.standing},
+                        {"lag", one.lag},
+                        {"credit_bytes", one.credit_bytes},
+                        {"frames", one.frames},
+                        {"conflated_frames", one.conflated_frames},
+                        {"bytes", one.bytes}});
+  }
+  const wire::LogId log = sequencer_.log();
+  const json document = {{"log",
+                          {{"id", fmt::format("{:016x}{:016x}", log.high(), log.low())},
+                           {"head", ring_.head()},
+                           {"durable", durable_},
+                           {"floor", parts_.store.floor()},
+                           {"event_floor", parts_.store.event_floor()},
+                           {"voids", picture_.picture().voids().size()}}},
+                         {"time", format_time(sequencer_.known_time_us())},
+                         {"disk_full", disk_full_},
+                         {"units", picture_.picture().units().size()},
+                         {"ring_bytes", ring_.bytes()},
+                         {"store_queue_bytes", parts_.store.queued_bytes()},
+                         {"published",
+                          {{"batches", in.batches},
+                           {"bytes", in.bytes},
+                           {"fixes", in.fixes},
+                           {"events", in.events},
+                           {"states", in.states},
+                           {"duplicates", in.duplicates},
+                           {"given_up", in.given_up},
+                           {"refused", refused}}},
+                         {"listened",
+                          {{"opened", out.opened},
+                           {"frames", out.frames},
+                           {"bytes", out.frame_bytes},
+                           {"conflated_frames", out.conflated_frames},
+                           {"snapshot_pages", out.snapshot_pages},
+                           {"refills", out.refills},
+                           {"ended_silent", out.ended_silent},
+                           {"denied", denied}}},
+                         {"publishers", publishers},
+                         {"publisher_count", ingest_.peer_count()},
+                         {"sessions", sessions},
+                         {"session_count", sessions_.count()}};
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace vigie

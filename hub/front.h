@@ -1,0 +1,85 @@
+#pragma once
+// The front: the hub's hot thread, one turn at a time. The way of a fix in one place:
+//
+//   ingest -> sequence -> picture -> feed (ring) -> sessions -> consoles
+//                              \-> store -> durable -> ingest: acknowledged
+//
+// Pure of sockets, clocks and threads but for those it is given, so that the seeded simulation runs
+// the same turns. It takes no lock, makes no system call but its links', and writes no log line a
+// message.
+
+#include <atomic>
+#include <variant>
+
+#include "hub/front_figures.h"
+#include "hub/ingest/ingest.h"
+#include "hub/sessions/sessions.h"
+
+namespace vigie {
+
+/// What the store's writer says, as messages to the front.
+using StoreNotice = std::variant<store::Durable, store::DiskFull, store::SpaceAgain, store::Broken>;
+
+struct FrontOptions {
+  ingest::IngestOptions ingest;
+  sessions::SessionsOptions sessions;
+  std::size_t ring_bytes = limits::kRingBytesMax;
+};
+
+struct FrontParts {
+  ops::Link& publish;
+  ops::Link& listen;
+  store::Store& store;
+  const Clock& clock;
+  std::function<bool(replay::Command&&)> to_workers;
+  FrontFigures* figures = nullptr;  // may be null
+};
+
+class Front {
+ public:
+  /// All parts are borrowed and outlive this. `picture` and `ledger` are what recovery folded.
+  Front(const FrontOptions& options, FrontParts parts, Picture picture, Ledger ledger);
+
+  /// One turn: what waits is taken, ordered, folded, sent and handed to the store. True when there
+  /// is more to do at once.
+  bool turn();
+  /// How long the thread may wait for something to come, microseconds.
+  std::int64_t idle_us() const;
+  /// False while trackers have to wait: the publish socket is then not to be polled.
+  bool wants_publishers() const { return ingest_.wants_more(); }
+
+  void on_store(StoreNotice&& notice);
+  void on_worker(replay::Output&& output) { sessions_.on_worker_output(std::move(output)); }
+
+  /// Stopping: nothing new is taken from now on.
+  void stop_taking() { ingest_.stop_taking(); }
+  /// True when all that was accepted is durable.
+  bool drained() const { return durable_ >= ring_.head(); }
+  /// The last thing: consoles are told to open again.
+  void end_sessions() { sessions_.end_all(wire::Refusal::NotReady, "the hub is stopping"); }
+  /// The seq that a clean end notes as the next.
+  std::uint64_t next_seq() const { return sequencer_.next_seq(); }
+  /// Not empty once what reached the disk is unknown: the hub must stop.
+  const std::string& broken() const { return broken_; }
+  bool disk_full() const { return disk_full_; }
+
+  /// The status document, JSON.
+  std::string status_json() const;
+
+ private:
+  void pass_on(BodyPtr body, std::int64_t turn_started_us);
+
+  FrontParts parts_;
+  sequence::Sequencer sequencer_;
+  picture::LivePicture picture_;
+  feed::Ring ring_;
+  ingest::Ingest ingest_;
+  sessions::Sessions sessions_;
+  std::uint64_t durable_ = 0;
+  std::int64_t next_ack_us_ = INT64_MAX;
+  std::int64_t next_tidy_us_ = 0;
+  bool disk_full_ = false;
+  std::string broken_;
+};
+
+}  // namespace vigie

@@ -1,0 +1,263 @@
+#include "hub/ingest/ingest.h"
+
+#include <fmt/format.h>
+
+#include <tuple>
+
+#include "schemas/messages/requests.h"
+
+namespace vigie::ingest {
+namespace {
+
+constexpr std::uint32_t kRetryMs = 1000;
+constexpr std::int64_t kPeerSilentUs = 600ll * kMicrosecondsPerSecond;
+
+bool spool_less(const SpoolKey& a, const SpoolKey& b) {
+  return std::tie(a.high, a.low) < std::tie(b.high, b.low);
+}
+
+std::vector<wire::NumberRange> ranges_of(const IntervalSet& set) {
+  std::vector<wire::NumberRange> ranges;
+  for (const IntervalSet::Interval& interval : set.intervals()) {
+    ranges.emplace_back(interval.first, interval.last);
+  }
+  return ranges;
+}
+
+}  // namespace
+
+Ingest::Ingest(IngestOptions options, ops::Link& link, sequence::Sequencer& sequencer,
+               store::Store& store, const Clock& clock, Ledger ledger)
+    : options_(options),
+      link_(link),
+      sequencer_(sequencer),
+      store_(store),
+      clock_(clock),
+      spools_(&spool_less) {
+  for (const auto& [key, record] : ledger.spools()) {
+    Spool& spool = spools_[key];
+    spool.record = record;
+    spool.taken = record.settled;
+  }
+}
+
+bool Ingest::wants_more() const {
+  return store_.queued_bytes() < options_.store_queue_bytes;
+}
+
+std::size_t Ingest::read_turn() {
+  std::size_t read = 0;
+  const auto sink = [this](std::string_view peer, Bytes bytes) { on_message(peer, bytes); };
+  while (!sequencer_.full() && wants_more() && link_.receive(sink)) ++read;
+  return read;
+}
+
+void Ingest::on_message(std::string_view peer_id, Bytes bytes) {
+  if (has_identifier<wire::Batch>(bytes)) return on_batch(peer_id, bytes);
+  if (has_identifier<wire::Hello>(bytes)) return on_hello(peer_id, bytes);
+  count_refused(wire::Refusal::Malformed, 1);
+  reject(peer_id, wire::Refusal::Malformed,
+         fmt::format("a message of {} bytes is neither Hello nor Batch", bytes.size()), 0);
+}
+
+void Ingest::reject(std::string_view peer_id, wire::Refusal code, std::string_view reason,
+                    std::uint32_t retry_after_ms) {
+  static_cast<void>(link_.send(ops::PeerId(peer_id), make_rejected(code, reason, retry_after_ms)));
+}
+
+void Ingest::on_hello(std::string_view peer_id, Bytes bytes) {
+  const AlignedBytes copy(bytes);
+  const wire::Hello* hello = verified<wire::Hello>(copy.bytes());
+  const auto refuse = [&](wire::Refusal code, std::string_view reason, std::uint32_t retry_ms) {
+    count_refused(code, 1);
+    reject(peer_id, code, reason, retry_ms);
+  };
+  if (hello == nullptr || hello->spool() == nullptr || key_of(*hello->spool()) == SpoolKey{}) {
+    return refuse(wire::Refusal::Malformed, "the hello is malformed or names no spool", 0);
+  }
+  if (hello->protocol() != kProtocolVersion) {
+    return refuse(
+        wire::Refusal::UnknownVersion,
+        fmt::format("protocol {} is not served, {} is", hello->protocol(), kProtocolVersion), 0);
+  }
+  if (stopping_) return refuse(wire::Refusal::NotReady, "the hub is stopping", kRetryMs);
+  const bool known_peer = peers_.contains(std::string(peer_id));
+  if (!known_peer && peers_.size() >= options_.peers_max) {
+    return refuse(wire::Refusal::NotReady,
+                  fmt::format("there are {} publishers already", peers_.size()), 10 * kRetryMs);
+  }
+  const SpoolKey key = key_of(*hello->spool());
+  if (known_peer) leave_spool(std::string(peer_id), key);
+  Spool& spool = spools_[key];
+  if (spool.record.closed) {
+    return refuse(wire::Refusal::SpoolClosed, "the spool was silent for too long; make a new one",
+                  0);
+  }
+  if (!spool.peer.empty() && spool.peer != peer_id) peers_.erase(spool.peer);
+  spool.peer = peer_id;
+  const std::string_view client = text_of(hello->client());
+  Peer& peer = peers_[std::string(peer_id)];
+  peer = {.spool = key,
+          .client = client.size() <= limits::kClientTextBytesMax && is_text(client)
+                        ? std::string(client)
+                        : std::string(),
+          .heard_us = clock_.monotonic_us()};
+  grant(peer);
+  wire::WelcomeT welcome;
+  welcome.protocol = kProtocolVersion;
+  welcome.log = std::make_unique<wire::LogId>(sequencer_.log());
+  welcome.settled = ranges_of(spool.record.settled);
+  welcome.granted_bytes = peer.granted_bytes;
+  welcome.batch_bytes_max = static_cast<std::uint32_t>(limits::kBatchBytesMax);
+  welcome.known_time_us = sequencer_.known_time_us();
+  static_cast<void>(link_.send(spool.peer, packed<wire::Welcome>(welcome)));
+}
+
+void Ingest::leave_spool(const ops::PeerId& peer_id, SpoolKey next) {
+  const SpoolKey key = peers_.at(peer_id).spool;
+  const auto found = spools_.find(key);
+  if (key == next || found == spools_.end()) return;
+  if (found->second.peer == peer_id) found->second.peer.clear();
+  if (is_unused(found->second)) spools_.erase(found);
+}
+
+bool Ingest::is_unused(const Spool& spool) {
+  return spool.peer.empty() && spool.taken.empty() && !spool.record.closed && !spool.ack_due;
+}
+
+void Ingest::grant(Peer& peer) const {
+  // The fuller the store's queue, the smaller the window: trackers slow down before the hub stops
+  // reading.
+  const std::size_t queued = store_.queued_bytes();
+  const std::size_t quarter = options_.store_queue_bytes / 4;
+  const std::size_t divisor = 1 + queued / std::max<std::size_t>(quarter, 1);
+  const std::uint64_t window =
+      std::max<std::uint64_t>(options_.window_bytes / divisor, 2 * limits::kBatchBytesMax);
+  peer.granted_bytes = std::max(peer.granted_bytes, peer.received_bytes + window);
+}
+
+void Ingest::on_durable(std::uint64_t seq) {
+  while (!pending_.empty() && pending_.front().seq <= seq) {
+    Pending& done = pending_.front();
+    Spool& spool = *done.spool;
+    const auto settle = [&spool](const wire::NumberRange& range) {
+      spool.record.settled.add(range.first(), range.last());
+      if (!spool.to_settle.empty() && spool.to_settle.back().last() + 1 == range.first()) {
+        const std::uint64_t first = spool.to_settle.back().first();
+        spool.to_settle.back() = wire::NumberRange(first, range.last());
+      } else {
+        spool.to_settle.push_back(range);
+      }
+    };
+    if (done.one.first() != 0) settle(done.one);
+    for (const wire::NumberRange& range : done.settled) settle(range);
+    for (RefusedNumbers& refused : done.refused) {
+      spool.record.settled.add(refused.first, refused.last);
+      spool.to_refuse.push_back(std::move(refused));
+    }
+    --spool.pending;
+    const auto peer = peers_.find(spool.peer);
+    if (peer == peers_.end()) {
+      spool.to_settle.clear();
+      spool.to_refuse.clear();
+    } else {
+      mark_ack_due(peer->second.spool, spool);
+    }
+    pending_.pop_front();
+  }
+}
+
+void Ingest::mark_ack_due(SpoolKey key, Spool& spool) {
+  if (spool.ack_due) return;
+  spool.ack_due = true;
+  acks_due_.push_back(key);
+}
+
+std::int64_t Ingest::send_due_acks() {
+  if (acks_due_.empty()) return std::numeric_limits<std::int64_t>::max();
+  const std::int64_t now_us = clock_.monotonic_us();
+  std::int64_t next_us = std::numeric_limits<std::int64_t>::max();
+  std::vector<SpoolKey> later;
+  for (const SpoolKey& key : acks_due_) {
+    Spool& spool = spools_.at(key);
+    // Nothing pending: whoever waits for this acknowledgement waits for nothing else.
+    const std::int64_t due_us = spool.acked_us + options_.ack_interval_us;
+    if (spool.pending != 0 && due_us > now_us) {
+      next_us = std::min(next_us, due_us);
+      later.push_back(key);
+      continue;
+    }
+    spool.ack_due = false;
+    spool.acked_us = now_us;
+    send_ack(spool);
+  }
+  acks_due_ = std::move(later);
+  return next_us;
+}
+
+void Ingest::send_ack(Spool& spool) {
+  const auto peer = peers_.find(spool.peer);
+  if (peer != peers_.end()) {
+    grant(peer->second);
+    flatbuffers::FlatBufferBuilder builder(256);
+    std::vector<flatbuffers::Offset<wire::Refused>> refused;
+    for (const RefusedNumbers& one : spool.to_refuse) {
+      const wire::NumberRange numbers(one.first, one.last);
+      refused.push_back(
+          wire::CreateRefused(builder, &numbers, one.code, builder.CreateString(one.reason)));
+    }
+    const auto settled = builder.CreateVectorOfStructs(spool.to_settle);
+    const auto refused_list =
+        refused.empty()
+            ? flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<wire::Refused>>>()
+            : builder.CreateVector(refused);
+    const Bytes ack =
+        finished(builder, wire::CreateAck(builder, settled, refused_list,
+                                          peer->second.granted_bytes, sequencer_.known_time_us()));
+    if (link_.send(spool.peer, ack) == ops::Sent::Gone) {
+      peers_.erase(peer);
+      spool.peer.clear();
+    }
+    ++counts_.acks;
+  }
+  spool.to_settle.clear();
+  spool.to_refuse.clear();
+}
+
+void Ingest::tidy() {
+  const std::int64_t now_us = clock_.monotonic_us();
+  for (auto peer = peers_.begin(); peer != peers_.end();) {
+    if (now_us - peer->second.heard_us < kPeerSilentUs) {
+      ++peer;
+      continue;
+    }
+    Spool& spool = spools_.at(peer->second.spool);
+    if (spool.peer == peer->first) spool.peer.clear();
+    peers_.erase(peer++);
+  }
+  const std::int64_t before_us = sequencer_.known_time_us() - limits::kSpoolSilentUsMax;
+  std::erase_if(spools_, [](const auto& item) { return is_unused(item.second); });
+  for (auto& [key, spool] : spools_) {
+    SpoolRecord& record = spool.record;
+    if (record.closed || !spool.peer.empty() || record.last_known_time_us >= before_us) continue;
+    record.closed = record.last_known_time_us != 0;
+    if (record.closed) spool.taken.clear();
+  }
+}
+
+std::vector<PublisherStatus> Ingest::publishers(std::size_t most) const {
+  std::vector<PublisherStatus> list;
+  for (const auto& [id, peer] : peers_) {
+    if (list.size() == most) break;
+    const Spool& spool = spools_.at(peer.spool);
+    list.push_back({.client = peer.client,
+                    .spool_high = peer.spool.high,
+                    .spool_low = peer.spool.low,
+                    .heard_us = spool.record.last_known_time_us,
+                    .clock_offset_us = spool.offset.correction_us(),
+                    .bytes = peer.received_bytes});
+  }
+  return list;
+}
+
+}  // namespace vigie::ingest

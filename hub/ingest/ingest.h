@@ -1,0 +1,148 @@
+#pragma once
+// Ingest: the publish endpoint. Takes batches from trackers, gateways and consoles, checks them,
+// drops what is settled or pending already, hands the rest to the sequencer, and acknowledges what
+// became durable. Front thread; owns the peers, the spools' settled and pending numbers, and the
+// clock offset of each spool.
+//
+// The way of a batch: copied once, aligned, into the body that is being built; verified and checked
+// there; stamped; committed. A batch of which a part is refused or had before is written anew
+// without that part. Promise 1: a number is acknowledged only when the store has said that its seq
+// is durable. Promise 2: a number that is settled or pending is not given a second seq.
+
+#include <deque>
+#include <map>
+
+#include "hub/ingest/clock_offset.h"
+#include "hub/ops/link.h"
+#include "hub/sequence/sequencer.h"
+#include "schemas/messages/checks.h"
+
+namespace vigie::ingest {
+
+struct IngestOptions {
+  std::size_t window_bytes = limits::kPublishWindowBytes;       // credit of a publisher, unloaded
+  std::size_t store_queue_bytes = limits::kStoreQueueBytesMax;  // beyond: no more is read
+  std::size_t peers_max = 16 * 1024;
+  std::int64_t ack_interval_us = 1000;  // to one publisher, while traffic flows
+};
+
+/// Running figures; written by the front thread alone, copied out by it.
+struct IngestCounts {
+  std::uint64_t batches = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t fixes = 0;
+  std::uint64_t events = 0;
+  std::uint64_t states = 0;
+  std::uint64_t duplicates = 0;  // messages that were settled or pending already
+  std::uint64_t given_up = 0;
+  std::uint64_t acks = 0;
+  std::uint64_t rehellos = 0;
+  std::map<wire::Refusal, std::uint64_t> refused;
+};
+
+/// One publisher, for the status page.
+struct PublisherStatus {
+  std::string client;
+  std::uint64_t spool_high = 0;
+  std::uint64_t spool_low = 0;
+  std::int64_t heard_us = 0;         // by the hub's clock
+  std::int64_t clock_offset_us = 0;  // to be added to the device's clock
+  std::uint64_t bytes = 0;
+};
+
+class Ingest {
+ public:
+  /// `link`, `sequencer`, `store` and `clock` are borrowed. `ledger` is what recovery folded.
+  Ingest(IngestOptions options, ops::Link& link, sequence::Sequencer& sequencer,
+         store::Store& store, const Clock& clock, Ledger ledger);
+
+  /// Reads what waits, until the turn's body is full or the store's queue is. Returns how many
+  /// messages were read.
+  std::size_t read_turn();
+  /// False while the store's queue is full or the disk is: the publish socket is then not to be
+  /// waited for.
+  bool wants_more() const;
+  /// Everything up to `seq` is durable: acknowledges what that settles.
+  void on_durable(std::uint64_t seq);
+  /// No space: batches are answered Rejected(DiskFull) with a time to wait; pending ones stay
+  /// pending.
+  void set_disk_full(bool full) { disk_full_ = full; }
+  /// Stopping: nothing new is taken.
+  void stop_taking() { stopping_ = true; }
+  /// Sends the acknowledgements that are due. Returns when the next ones will be (clock's
+  /// monotonic), or INT64_MAX.
+  std::int64_t send_due_acks();
+  /// Forgets peers that are long silent and closes spools that are. Call about once a second.
+  void tidy();
+
+  const IngestCounts& counts() const { return counts_; }
+  std::size_t peer_count() const { return peers_.size(); }
+  std::vector<PublisherStatus> publishers(std::size_t most) const;
+
+ private:
+  struct Spool {
+    SpoolRecord record;  // settled: durable, refused or given up
+    IntervalSet taken;   // settled or pending
+    ClockOffset offset;
+    ops::PeerId peer;  // empty: nobody speaks for it now
+    std::vector<wire::NumberRange> to_settle;
+    std::vector<RefusedNumbers> to_refuse;
+    bool ack_due = false;
+    std::int64_t acked_us = 0;
+    std::size_t pending = 0;  // entries in pending_
+  };
+  struct Peer {
+    SpoolKey spool;
+    std::string client;
+    std::uint64_t received_bytes = 0;  // of batches, since its Hello
+    std::uint64_t granted_bytes = 0;
+    std::int64_t heard_us = 0;  // monotonic
+  };
+  /// Numbers that wait for a seq to become durable.
+  struct Pending {
+    std::uint64_t seq;
+    Spool* spool;  // stable: spools_ is a map of nodes
+    std::vector<wire::NumberRange> settled;
+    wire::NumberRange one;  // the usual case, without allocation
+    std::vector<RefusedNumbers> refused;
+  };
+
+  void on_message(std::string_view peer_id, Bytes bytes);
+  void on_hello(std::string_view peer_id, Bytes bytes);
+  void on_batch(std::string_view peer_id, Bytes bytes);
+  void take(Spool& spool, const wire::Batch& batch, std::size_t payload_bytes);
+  void take_whole(Spool& spool, const wire::Batch& batch, std::size_t payload_bytes);
+  void take_part(Spool& spool, const wire::Batch& batch,
+                 const std::vector<RefusedNumbers>& refused);
+  void log_settled(Spool& spool, const wire::Batch& batch, std::vector<RefusedNumbers> refused);
+  std::uint64_t stamp(const wire::Batch& batch, const Spool& spool);
+  bool had_any(const Spool& spool, const wire::Batch& batch) const;
+  bool too_many_holes(const Spool& spool, const wire::Batch& batch) const;
+  void acknowledge_again(Spool& spool, const wire::Batch& batch);
+  void mark_ack_due(SpoolKey key, Spool& spool);
+  void send_ack(Spool& spool);
+  void grant(Peer& peer) const;
+  void leave_spool(const ops::PeerId& peer_id, SpoolKey next);
+  static bool is_unused(const Spool& spool);
+  void reject(std::string_view peer_id, wire::Refusal code, std::string_view reason,
+              std::uint32_t retry_after_ms);
+  void count_refused(wire::Refusal code, std::uint64_t messages) {
+    counts_.refused[code] += messages;
+  }
+
+  const IngestOptions options_;
+  ops::Link& link_;
+  sequence::Sequencer& sequencer_;
+  store::Store& store_;
+  const Clock& clock_;
+  std::map<SpoolKey, Spool, bool (*)(const SpoolKey&, const SpoolKey&)> spools_;
+  boost::unordered_flat_map<std::string, Peer> peers_;
+  std::deque<Pending> pending_;
+  std::vector<SpoolKey> acks_due_;
+  std::vector<RefusedNumbers> refused_scratch_;
+  IngestCounts counts_;
+  bool disk_full_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace vigie::ingest

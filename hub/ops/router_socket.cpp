@@ -1,0 +1,212 @@
+#include "hub/ops/router_socket.h"
+
+#include <fmt/format.h>
+#include <zmq.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+
+namespace vigie::ops {
+namespace {
+
+constexpr int kHandshakeMs = 4000;
+constexpr int kHeartbeatMs = 5000;
+constexpr int kHeartbeatTimeoutMs = 15000;
+constexpr int kBacklog = 1024;
+
+/// A message part that closes itself.
+class Part {
+ public:
+  Part() { zmq_msg_init(&part_); }
+  ~Part() { zmq_msg_close(&part_); }
+  Part(const Part&) = delete;
+  Part& operator=(const Part&) = delete;
+  zmq_msg_t* get() { return &part_; }
+  bool more() { return zmq_msg_more(&part_) != 0; }
+  std::span<const std::byte> bytes() {
+    return {static_cast<const std::byte*>(zmq_msg_data(&part_)), zmq_msg_size(&part_)};
+  }
+
+ private:
+  zmq_msg_t part_;
+};
+
+class ZmqMessage final : public SharedMessage {
+ public:
+  ZmqMessage(std::shared_ptr<const void> owner, std::span<const std::byte> bytes)
+      : bytes_(bytes.size()) {
+    auto* kept = new std::shared_ptr<const void>(std::move(owner));
+    void* data = const_cast<std::byte*>(bytes.data());
+    zmq_msg_init_data(&message_, data, bytes.size(), &release, kept);
+  }
+  ~ZmqMessage() override { zmq_msg_close(&message_); }
+  ZmqMessage(const ZmqMessage&) = delete;
+  ZmqMessage& operator=(const ZmqMessage&) = delete;
+  std::size_t bytes() const override { return bytes_; }
+  zmq_msg_t* get() { return &message_; }
+
+ private:
+  static void release(void*, void* kept) { delete static_cast<std::shared_ptr<const void>*>(kept); }
+  zmq_msg_t message_;
+  std::size_t bytes_;
+};
+
+template <typename Value>
+void set(void* socket, int option, Value value) {
+  zmq_setsockopt(socket, option, &value, sizeof value);
+}
+
+void set_options(void* socket, const RouterOptions& options) {
+  set(socket, ZMQ_LINGER, 0);
+  set(socket, ZMQ_ROUTER_MANDATORY, 1);
+  set(socket, ZMQ_MAXMSGSIZE, static_cast<std::int64_t>(options.message_bytes_max));
+  set(socket, ZMQ_HANDSHAKE_IVL, kHandshakeMs);
+  set(socket, ZMQ_HEARTBEAT_IVL, kHeartbeatMs);
+  set(socket, ZMQ_HEARTBEAT_TIMEOUT, kHeartbeatTimeoutMs);
+  set(socket, ZMQ_HEARTBEAT_TTL, kHeartbeatTimeoutMs + kHeartbeatMs);
+  set(socket, ZMQ_TCP_KEEPALIVE, 1);
+  set(socket, ZMQ_BACKLOG, kBacklog);
+  set(socket, ZMQ_IPV6, 1);
+  set(socket, ZMQ_SNDHWM, options.send_queue_messages);
+  set(socket, ZMQ_RCVHWM, options.receive_queue_messages);
+}
+
+}  // namespace
+
+SocketContext::SocketContext(int io_threads) : context_(zmq_ctx_new()) {
+  if (context_ == nullptr) throw std::runtime_error("ZeroMQ gave no context");
+  zmq_ctx_set(context_, ZMQ_IO_THREADS, io_threads);
+  zmq_ctx_set(context_, ZMQ_MAX_SOCKETS, 1023);
+}
+
+SocketContext::~SocketContext() {
+  zmq_ctx_term(context_);
+}
+
+Result<std::unique_ptr<RouterSocket>> RouterSocket::open(SocketContext& context,
+                                                         const RouterOptions& options) {
+  void* handle = zmq_socket(context.handle(), ZMQ_ROUTER);
+  if (handle == nullptr) {
+    return Fault{FaultCode::Internal, fmt::format("no socket: {}", zmq_strerror(errno))};
+  }
+  std::unique_ptr<RouterSocket> socket(new RouterSocket(handle));
+  set_options(handle, options);
+  for (const std::string& endpoint : options.endpoints) {
+    if (!endpoint.starts_with("tcp://") && !endpoint.starts_with("ipc://")) {
+      return Fault{FaultCode::Invalid,
+                   fmt::format("endpoint '{}' is neither tcp:// nor ipc://", endpoint)};
+    }
+    if (zmq_bind(handle, endpoint.c_str()) != 0) {
+      return Fault{FaultCode::Unavailable,
+                   fmt::format("can't bind {}: {}", endpoint, zmq_strerror(errno))};
+    }
+    std::array<char, 512> last{};
+    std::size_t size = last.size();
+    zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, last.data(), &size);
+    socket->bound_.emplace_back(last.data());
+  }
+  return socket;
+}
+
+RouterSocket::~RouterSocket() {
+  zmq_close(socket_);
+}
+
+int RouterSocket::port() const {
+  for (const std::string& endpoint : bound_) {
+    if (endpoint.starts_with("tcp://")) return std::stoi(endpoint.substr(endpoint.rfind(':') + 1));
+  }
+  return 0;
+}
+
+std::shared_ptr<SharedMessage> RouterSocket::share(std::shared_ptr<const void> owner,
+                                                   std::span<const std::byte> bytes) {
+  return std::make_shared<ZmqMessage>(std::move(owner), bytes);
+}
+
+Sent RouterSocket::send_id(const PeerId& peer) {
+  while (zmq_send(socket_, peer.data(), peer.size(), ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
+    if (errno == EAGAIN) return Sent::Full;
+    if (errno != EINTR) return Sent::Gone;
+  }
+  return Sent::Ok;
+}
+
+Sent RouterSocket::send(const PeerId& peer, SharedMessage& message) {
+  const Sent addressed = send_id(peer);
+  if (addressed != Sent::Ok) return addressed;
+  Part copy;
+  zmq_msg_copy(copy.get(), static_cast<ZmqMessage&>(message).get());
+  while (zmq_msg_send(copy.get(), socket_, ZMQ_DONTWAIT) < 0) {
+    if (errno != EINTR) return Sent::Gone;
+  }
+  return Sent::Ok;
+}
+
+Sent RouterSocket::send(const PeerId& peer, std::span<const std::byte> bytes) {
+  const Sent addressed = send_id(peer);
+  if (addressed != Sent::Ok) return addressed;
+  while (zmq_send(socket_, bytes.data(), bytes.size(), ZMQ_DONTWAIT) < 0) {
+    if (errno != EINTR) return Sent::Gone;
+  }
+  return Sent::Ok;
+}
+
+bool RouterSocket::receive(
+    const std::function<void(std::string_view peer, std::span<const std::byte> bytes)>& sink) {
+  Part id;
+  if (zmq_msg_recv(id.get(), socket_, ZMQ_DONTWAIT) < 0) return false;
+  if (!id.more()) return true;
+  Part payload;
+  if (zmq_msg_recv(payload.get(), socket_, ZMQ_DONTWAIT) < 0) return true;
+  if (payload.more()) {
+    bool more = true;
+    while (more) {
+      Part rest;
+      if (zmq_msg_recv(rest.get(), socket_, ZMQ_DONTWAIT) < 0) break;
+      more = rest.more();
+    }
+    sink({reinterpret_cast<const char*>(id.bytes().data()), id.bytes().size()}, {});
+    return true;
+  }
+  sink({reinterpret_cast<const char*>(id.bytes().data()), id.bytes().size()}, payload.bytes());
+  return true;
+}
+
+std::size_t Poller::add(const RouterSocket& socket) {
+  items_.push_back({socket.handle(), -1, true, false});
+  return items_.size() - 1;
+}
+
+std::size_t Poller::add(int descriptor) {
+  items_.push_back({nullptr, descriptor, true, false});
+  return items_.size() - 1;
+}
+
+void Poller::enable(std::size_t place, bool enabled) {
+  items_[place].enabled = enabled;
+}
+
+void Poller::wait(long timeout_ms) {
+  std::array<zmq_pollitem_t, 16> polled{};
+  int count = 0;
+  for (Item& item : items_) {
+    item.readable = false;
+    if (!item.enabled) continue;
+    polled[static_cast<std::size_t>(count++)] = {item.socket, item.descriptor, ZMQ_POLLIN, 0};
+  }
+  if (zmq_poll(polled.data(), count, timeout_ms) <= 0) return;
+  int at = 0;
+  for (Item& item : items_) {
+    if (!item.enabled) continue;
+    item.readable = (polled[static_cast<std::size_t>(at++)].revents & ZMQ_POLLIN) != 0;
+  }
+}
+
+bool Poller::readable(std::size_t place) const {
+  return items_[place].readable;
+}
+
+}  // namespace vigie::ops

@@ -1,0 +1,79 @@
+#pragma once
+// A ZeroMQ ROUTER as a Link, with the settings that STACK asks of a server socket: bounded message
+// size, handshake and heartbeats, routing ids chosen by the library, MANDATORY so that a gone peer
+// is noticed. One thread owns it. One part a message; messages of another shape are dropped and
+// counted.
+
+#include <vector>
+
+#include "hub/ops/link.h"
+#include "schemas/words/result.h"
+
+namespace vigie::ops {
+
+/// The process's ZeroMQ context. Outlives every socket made from it.
+class SocketContext {
+ public:
+  explicit SocketContext(int io_threads);
+  ~SocketContext();
+  SocketContext(const SocketContext&) = delete;
+  SocketContext& operator=(const SocketContext&) = delete;
+  void* handle() const { return context_; }
+
+ private:
+  void* context_;
+};
+
+struct RouterOptions {
+  std::vector<std::string> endpoints;  // tcp://HOST:PORT (PORT 0 or *: any free one) or ipc://PATH
+  std::size_t message_bytes_max = 64 * 1024;
+  int send_queue_messages = 64 * 1024;  // to one peer; the credit in bytes is the real bound
+  int receive_queue_messages = 1000;
+};
+
+class RouterSocket final : public Link {
+ public:
+  static Result<std::unique_ptr<RouterSocket>> open(SocketContext& context,
+                                                    const RouterOptions& options);
+  ~RouterSocket() override;
+  std::shared_ptr<SharedMessage> share(std::shared_ptr<const void> owner,
+                                       std::span<const std::byte> bytes) override;
+  Sent send(const PeerId& peer, SharedMessage& message) override;
+  Sent send(const PeerId& peer, std::span<const std::byte> bytes) override;
+  bool receive(const std::function<void(std::string_view peer, std::span<const std::byte> bytes)>&
+                   sink) override;
+  /// The endpoints as bound, with the ports that were chosen.
+  const std::vector<std::string>& bound() const { return bound_; }
+  /// The port of the first tcp endpoint; 0 when there is none.
+  int port() const;
+  void* handle() const { return socket_; }
+
+ private:
+  explicit RouterSocket(void* socket) : socket_(socket) {}
+  Sent send_id(const PeerId& peer);
+  void* socket_;
+  std::vector<std::string> bound_;
+};
+
+/// Waits until one of the sockets or file descriptors is readable, or the time is over.
+class Poller {
+ public:
+  /// Both return the place for readable().
+  std::size_t add(const RouterSocket& socket);
+  std::size_t add(int descriptor);
+  /// A socket that is not to be waited for now (back-pressure).
+  void enable(std::size_t place, bool enabled);
+  void wait(long timeout_ms);
+  bool readable(std::size_t place) const;
+
+ private:
+  struct Item {
+    void* socket;
+    int descriptor;
+    bool enabled;
+    bool readable;
+  };
+  std::vector<Item> items_;
+};
+
+}  // namespace vigie::ops

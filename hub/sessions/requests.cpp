@@ -1,0 +1,422 @@
+// What consoles ask: open, credit, refill, control, close.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "hub/feed/frames.h"
+#include "hub/sessions/sessions.h"
+#include "schemas/messages/frame.h"
+#include "schemas/messages/requests.h"
+
+namespace vigie::sessions {
+namespace {
+
+constexpr std::uint32_t kRetryMs = 1000;
+
+/// A request copied aligned and verified; null when it does not verify.
+template <typename Root>
+struct Request {
+  explicit Request(Bytes bytes) : copy(bytes), root(verified<Root>(copy.bytes())) {}
+  AlignedBytes copy;
+  const Root* root;
+};
+
+Bytes bytes_of(const flatbuffers::Vector<std::uint8_t>* vector) {
+  if (vector == nullptr) return {};
+  return {reinterpret_cast<const std::byte*>(vector->data()), vector->size()};
+}
+
+bool same_log(const wire::LogId& a, const wire::LogId& b) {
+  return a.high() == b.high() && a.low() == b.low();
+}
+
+std::string_view mode_name(const Session& session) {
+  return wire::EnumNameMode(session.mode);
+}
+
+}  // namespace
+
+Sessions::Sessions(SessionsOptions options, ops::Link& link, feed::Ring& ring,
+                   const picture::LivePicture& picture, const store::Store& store,
+                   const Clock& clock, wire::LogId log,
+                   std::function<bool(replay::Command&&)> to_workers)
+    : options_(options),
+      link_(link),
+      ring_(ring),
+      picture_(picture),
+      store_(store),
+      clock_(clock),
+      log_(log),
+      to_workers_(std::move(to_workers)) {}
+
+Sessions::~Sessions() = default;
+
+std::size_t Sessions::read_turn(std::size_t most) {
+  std::size_t read = 0;
+  const auto sink = [this](std::string_view peer, Bytes bytes) { on_message(peer, bytes); };
+  while (read < most && link_.receive(sink)) ++read;
+  return read;
+}
+
+void Sessions::on_message(std::string_view peer, Bytes bytes) {
+  if (has_identifier<wire::Open>(bytes)) return on_open(peer, bytes);
+  const auto found = sessions_.find(std::string(peer));
+  if (found == sessions_.end()) {
+    ++counts_.reopens;
+    static_cast<void>(
+        link_.send(ops::PeerId(peer), make_reopen(wire::Refusal::NotFound, "there is no session")));
+    return;
+  }
+  Session& session = *found->second;
+  session.heard_us = clock_.monotonic_us();
+  if (has_identifier<wire::Credit>(bytes)) return on_credit(session, bytes);
+  if (has_identifier<wire::Refill>(bytes)) return on_refill(session, bytes);
+  if (has_identifier<wire::Control>(bytes)) return on_control(session, bytes);
+  if (has_identifier<wire::Close>(bytes)) return end(session);
+  deny(peer, wire::Refusal::Malformed,
+       fmt::format("a message of {} bytes is no request", bytes.size()), 0);
+}
+
+void Sessions::deny(std::string_view peer, wire::Refusal code, std::string_view reason,
+                    std::uint32_t retry_ms) {
+  ++counts_.denied[code];
+  static_cast<void>(link_.send(ops::PeerId(peer), make_denied(code, reason, retry_ms)));
+}
+
+void Sessions::on_open(std::string_view peer, Bytes bytes) {
+  const Request<wire::Open> request(bytes);
+  const wire::Open* open = request.root;
+  if (open == nullptr) return deny(peer, wire::Refusal::Malformed, "the open is malformed", 0);
+  if (const RefusedRequest bad = check_open(*open)) return deny(peer, bad.code, bad.reason, 0);
+  RefusedRequest refused;
+  std::optional<View> view = View::parse(open->view(), refused);
+  if (!view) return deny(peer, refused.code, refused.reason, 0);
+  if (const auto old = sessions_.find(std::string(peer)); old != sessions_.end()) {
+    end(*old->second);
+  }
+  if (sessions_.size() >= options_.sessions_max) {
+    return deny(peer, wire::Refusal::TooManySessions,
+                fmt::format("there are {} sessions already", sessions_.size()), 10 * kRetryMs);
+  }
+  const bool past = open->mode() == wire::Mode::Replay ||
+                    (open->mode() == wire::Mode::Snapshot && open->start() != wire::StartKind::Now);
+  if (past && replays_ >= options_.replays_max) {
+    return deny(peer, wire::Refusal::TooManySessions,
+                fmt::format("there are {} replays already", replays_), 10 * kRetryMs);
+  }
+  if (open->mode() == wire::Mode::Snapshot && past && open->start() != wire::StartKind::KnownTime &&
+      open->start() != wire::StartKind::TrueTime) {
+    return deny(peer, wire::Refusal::BadRange, "a snapshot is of now, a known or a true time", 0);
+  }
+  if (open->granted_bytes() < limits::kFrameBytesMin) {
+    return deny(
+        peer, wire::Refusal::BadValue,
+        fmt::format("granted_bytes {} is below {}", open->granted_bytes(), limits::kFrameBytesMin),
+        0);
+  }
+  Session& session = add_session(peer, *open, std::move(*view));
+  if (past) {
+    start_at_worker(session, *open);
+  } else {
+    start_live(session, *open);
+  }
+}
+
+Session& Sessions::add_session(std::string_view peer, const wire::Open& open, View view) {
+  auto& group = groups_[view.key()];
+  if (group == nullptr) {
+    group = std::make_shared<ViewGroup>(std::move(view), picture_.picture());
+  }
+  ++group->members;
+  auto added = std::make_unique<Session>();
+  Session& session = *added;
+  session.id = next_id_++;
+  session.peer = peer;
+  session.client = text_of(open.client());
+  session.mode = open.mode();
+  session.group = group;
+  session.granted_bytes = std::min<std::uint64_t>(open.granted_bytes(), limits::kCreditBytesMax);
+  const std::size_t frame_bytes =
+      open.frame_bytes_max() == 0 ? limits::kFrameBytesMax : open.frame_bytes_max();
+  session.frame_bytes_max =
+      std::min({frame_bytes, limits::kFrameBytesMax, std::size_t{session.granted_bytes}});
+  session.heard_us = session.sent_us = clock_.monotonic_us();
+  by_id_[session.id] = &session;
+  sessions_[session.peer] = std::move(added);
+  ++counts_.opened;
+  return session;
+}
+
+void Sessions::start_live(Session& session, const wire::Open& open) {
+  session.fix = session.event = ring_.head();
+  std::optional<wire::SeqRange> lost;
+  bool replaces = false;
+  const auto token_at = [&](std::uint64_t seq) { return wire::Token(log_, seq, seq); };
+  switch (open.start()) {
+    case wire::StartKind::Now:
+      replaces = true;
+      break;
+    case wire::StartKind::NowNoSnapshot:
+      break;
+    case wire::StartKind::Token: {
+      const Result<wire::Token> token = parse_token(bytes_of(open.token()));
+      replaces = !token || resume(session, *token, lost);
+      break;
+    }
+    case wire::StartKind::Seq:
+      replaces = resume(session, token_at(std::min(open.seq(), ring_.head())), lost);
+      break;
+    case wire::StartKind::KnownTime:
+    case wire::StartKind::TrueTime: {
+      // What happened after a true time was known after it too.
+      const Result<std::uint64_t> seq = store_.seq_at_known(open.time_us());
+      const std::uint64_t after = seq ? std::max<std::uint64_t>(*seq, 1) - 1 : ring_.head();
+      replaces = resume(session, token_at(std::min(after, ring_.head())), lost);
+      break;
+    }
+  }
+  if (replaces) begin_snapshot(session);
+  session.told_fix = session.fix;
+  session.told_event = session.event;
+  send_opened(session, replaces, lost);
+  make_ready(session);
+}
+
+bool Sessions::resume(Session& session, const wire::Token& token,
+                      std::optional<wire::SeqRange>& lost) {
+  if (!same_log(token.log(), log_) || token.fix() > ring_.head() || token.event() > ring_.head()) {
+    return true;
+  }
+  bool replaces = false;
+  session.fix = token.fix();
+  session.event = token.event();
+  // Inside a void: what was shown there may never have become durable; it comes again under the
+  // same name.
+  for (const wire::SeqRange& range : picture_.picture().voids()) {
+    if (session.event >= range.first() && session.event <= range.last()) {
+      lost = wire::SeqRange(range.first(), session.event);
+      session.event = range.first() - 1;
+      replaces = true;
+    }
+    replaces = replaces || (session.fix >= range.first() && session.fix <= range.last());
+  }
+  const std::uint64_t floor = store_.event_floor();
+  if (session.event + 1 < floor) {
+    lost = wire::SeqRange(session.event + 1, floor - 1);
+    session.event = floor - 1;
+    replaces = true;
+  }
+  return replaces;
+}
+
+void Sessions::begin_snapshot(Session& session) {
+  session.snapshot = SnapshotProgress{.floor = ring_.head(), .replace = true};
+  session.fix = ring_.head();
+}
+
+void Sessions::start_at_worker(Session& session, const wire::Open& open) {
+  replay::Start start;
+  start.session = session.id;
+  start.mode = open.mode() == wire::Mode::Replay ? replay::StartMode::Replay
+                                                 : replay::StartMode::PastPicture;
+  start.view = session.group->shared_view;
+  start.clock = open.start();
+  start.from_us = open.time_us();
+  start.until_us = open.until_us();
+  start.speed = open.speed();
+  start.paused = open.paused();
+  start.frame_bytes_max = static_cast<std::uint32_t>(session.frame_bytes_max);
+  start.granted_bytes = session.granted_bytes;
+  if (!to_workers_(replay::Command(std::move(start)))) {
+    const ops::PeerId peer = session.peer;
+    end(session);
+    return deny(peer, wire::Refusal::NotReady, "the readers are busy", kRetryMs);
+  }
+  session.at_worker = true;
+  ++replays_;
+  send_opened(session, session.mode == wire::Mode::Snapshot, std::nullopt);
+}
+
+void Sessions::send_opened(Session& session, bool replaces,
+                           const std::optional<wire::SeqRange>& lost) {
+  wire::OpenedT opened;
+  opened.protocol = kProtocolVersion;
+  opened.log = std::make_unique<wire::LogId>(log_);
+  opened.mode = session.mode;
+  opened.position = std::make_unique<wire::Token>(token_of(session.event, session.fix));
+  opened.floor = store_.event_floor();
+  opened.durable = durable_;
+  opened.known_time_us = known_time_us_;
+  opened.heartbeat_ms = static_cast<std::uint32_t>(options_.heartbeat_us / 1000);
+  if (lost) opened.lost = std::make_unique<wire::SeqRange>(*lost);
+  opened.replaces = replaces;
+  opened.frame_bytes_max = static_cast<std::uint32_t>(session.frame_bytes_max);
+  opened.overdue_after_ms = options_.overdue_after_ms;
+  opened.silent_after_ms = options_.silent_after_ms;
+  if (link_.send(session.peer, packed<wire::Opened>(opened)) == ops::Sent::Gone) {
+    gone_.push_back(session.id);
+  }
+}
+
+void Sessions::on_credit(Session& session, Bytes bytes) {
+  const Request<wire::Credit> request(bytes);
+  if (request.root == nullptr) {
+    return deny(session.peer, wire::Refusal::Malformed, "the credit is malformed", 0);
+  }
+  const std::uint64_t granted = std::min<std::uint64_t>(
+      request.root->granted_bytes(), session.sent_bytes + limits::kCreditBytesMax);
+  if (granted <= session.granted_bytes) return;
+  session.granted_bytes = granted;
+  if (session.at_worker) {
+    replay::Grant grant{.session = session.id, .granted_bytes = granted};
+    static_cast<void>(to_workers_(replay::Command(grant)));
+  } else {
+    make_ready(session);
+  }
+}
+
+void Sessions::on_refill(Session& session, Bytes bytes) {
+  const Request<wire::Refill> request(bytes);
+  const Result<wire::Token> token = request.root == nullptr
+                                        ? Fault{FaultCode::Invalid, "the refill is malformed"}
+                                        : parse_token(bytes_of(request.root->token()));
+  if (!token) return deny(session.peer, wire::Refusal::Malformed, token.fault().sentence, 0);
+  if (session.at_worker || session.mode != wire::Mode::Live) return;
+  ++session.refills;
+  ++counts_.refills;
+  if (session.current) leave_head(session, ring_.head());
+  session.kept.clear();
+  session.snapshot.reset();
+  std::optional<wire::SeqRange> lost;
+  const bool replaces = resume(session, *token, lost);
+  if (replaces) begin_snapshot(session);
+  session.told_fix = session.fix;
+  session.told_event = session.event;
+  if (replaces || lost) send_opened(session, replaces, lost);
+  make_ready(session);
+}
+
+void Sessions::on_control(Session& session, Bytes bytes) {
+  const Request<wire::Control> request(bytes);
+  if (request.root == nullptr) {
+    return deny(session.peer, wire::Refusal::Malformed, "the control is malformed", 0);
+  }
+  if (!session.at_worker) {
+    return deny(session.peer, wire::Refusal::BadValue, "only a replay can be controlled", 0);
+  }
+  replay::Steer steer;
+  steer.session = session.id;
+  steer.request = request.root->request();
+  steer.kind = request.root->kind();
+  steer.time_us = request.root->time_us();
+  steer.speed = request.root->speed();
+  if (!to_workers_(replay::Command(steer))) {
+    deny(session.peer, wire::Refusal::NotReady, "the readers are busy", kRetryMs);
+  }
+}
+
+void Sessions::on_worker_output(replay::Output&& output) {
+  const auto deliver_frame = [&](replay::FrameOut& frame) {
+    Session* session = find(frame.session);
+    if (session == nullptr) return;
+    const ops::Sent result = link_.send(session->peer, *link_.share(frame.owner, frame.bytes));
+    if (!sent(*session, result, frame.bytes.size()) || !frame.last) return;
+    static_cast<void>(link_.send(session->peer, make_reopen(wire::Refusal::None, "the end")));
+    gone_.push_back(session->id);
+  };
+  const auto deliver_kept = [&](replay::KeptOut& kept) {
+    Session* session = find(kept.session);
+    if (session == nullptr) return;
+    session->reading_kept = false;
+    if (kept.after == session->event && session->kept.empty()) {
+      session->kept.assign(kept.bodies.begin(), kept.bodies.end());
+      session->kept_through = kept.through;
+      if (session->kept.empty()) session->event = kept.through;
+    }
+    make_ready(*session);
+  };
+  if (auto* frame = std::get_if<replay::FrameOut>(&output)) {
+    deliver_frame(*frame);
+  } else if (auto* state = std::get_if<replay::StateOut>(&output)) {
+    Session* session = find(state->session);
+    if (session != nullptr) static_cast<void>(link_.send(session->peer, state->message));
+  } else if (auto* kept = std::get_if<replay::KeptOut>(&output)) {
+    deliver_kept(*kept);
+  } else if (auto* failed = std::get_if<replay::FailedOut>(&output)) {
+    Session* session = find(failed->session);
+    if (session == nullptr) return;
+    session->reading_kept = false;
+    deny(session->peer, failed->code, failed->reason, kRetryMs);
+    gone_.push_back(session->id);
+  }
+}
+
+Session* Sessions::find(std::uint64_t id) {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+void Sessions::end(Session& session) {
+  if (session.current) {
+    auto& current = session.group->current;
+    current.erase(std::find(current.begin(), current.end(), &session));
+    --at_head_;
+  }
+  if (session.at_worker) {
+    --replays_;
+    static_cast<void>(to_workers_(replay::Command(replay::Stop{.session = session.id})));
+  }
+  if (--session.group->members == 0) groups_.erase(session.group->filter.view().key());
+  by_id_.erase(session.id);
+  const std::string peer = session.peer;
+  sessions_.erase(peer);
+}
+
+void Sessions::remove_gone() {
+  for (const std::uint64_t id : std::exchange(gone_, {})) {
+    if (Session* session = find(id)) end(*session);
+  }
+}
+
+void Sessions::end_all(wire::Refusal code, std::string_view reason) {
+  while (!sessions_.empty()) {
+    Session& session = *sessions_.begin()->second;
+    static_cast<void>(link_.send(session.peer, make_reopen(code, reason)));
+    end(session);
+  }
+}
+
+std::uint64_t Sessions::lag_max() const {
+  std::uint64_t lag = 0;
+  for (const auto& [peer, session] : sessions_) {
+    if (!session->current && !session->at_worker) lag = std::max(lag, ring_.head() - session->fix);
+  }
+  return lag;
+}
+
+std::vector<SessionStatus> Sessions::statuses(std::size_t most) const {
+  std::vector<SessionStatus> list;
+  for (const auto& [peer, session] : sessions_) {
+    if (list.size() == most) break;
+    const char* standing = session->at_worker   ? "replay"
+                           : session->snapshot  ? "snapshot"
+                           : session->paced()   ? "paced"
+                           : session->current   ? "riding"
+                           : can_ride(*session) ? "riding"
+                                                : "behind";
+    list.push_back({.id = session->id,
+                    .client = session->client,
+                    .mode = std::string(mode_name(*session)),
+                    .view = session->group->filter.view().key(),
+                    .standing = standing,
+                    .lag = session->current || session->at_worker ? 0 : ring_.head() - session->fix,
+                    .credit_bytes = session->credit(),
+                    .frames = session->frames,
+                    .conflated_frames = session->conflated_frames,
+                    .bytes = session->sent_bytes});
+  }
+  return list;
+}
+
+}  // namespace vigie::sessions

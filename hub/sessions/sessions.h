@@ -1,0 +1,159 @@
+#pragma once
+// Sessions: the listen endpoint. Opens, feeds and ends the consoles' sessions. Front thread.
+//
+// Three ways to a console, chosen anew each time by its place:
+//   riding     its place is in the ring: it gets every body of its view. At the head it shares
+//   frames with its group. behind     its place has left the ring, or its view is paced: events and
+//   states it lacks first (from the log, read by a
+//              worker, then from the ring), then the newest fix of each unit that moved since, then
+//              it rides on.
+//   snapshot   the picture in pages; also what replaces all when a view that units can leave was
+//   behind.
+// Replays and pictures of the past are made by workers and only pass through here.
+//
+// Promise 3: a console misses no durable event, and is told what retention or a crash took.
+// Promise 5: a console that does not read costs its credit window and its place.
+
+#include <functional>
+
+#include "hub/replay/workers.h"
+#include "hub/sessions/session.h"
+
+namespace vigie::sessions {
+
+struct SessionsOptions {
+  std::size_t sessions_max = limits::kSessionsMax;
+  std::size_t replays_max = limits::kReplaysMax;
+  std::int64_t heartbeat_us = limits::kHeartbeatUs;
+  std::int64_t silence_us = limits::kSilenceUsMax;
+  std::uint32_t overdue_after_ms = 60'000;
+  std::uint32_t silent_after_ms = 300'000;
+  std::int64_t turn_budget_us = 1000;  // for snapshots and catching up, each turn
+};
+
+struct SessionsCounts {
+  std::uint64_t opened = 0;
+  std::uint64_t ended_silent = 0;
+  std::uint64_t reopens = 0;
+  std::uint64_t frames = 0;
+  std::uint64_t frame_bytes = 0;
+  std::uint64_t conflated_frames = 0;
+  std::uint64_t snapshot_pages = 0;
+  std::uint64_t refills = 0;
+  std::map<wire::Refusal, std::uint64_t> denied;
+};
+
+/// One session, for the status page.
+struct SessionStatus {
+  std::uint64_t id = 0;
+  std::string client;
+  std::string mode;
+  std::string view;
+  std::string standing;   // riding, behind, snapshot, paced, replay
+  std::uint64_t lag = 0;  // entries behind the head
+  std::uint64_t credit_bytes = 0;
+  std::uint64_t frames = 0;
+  std::uint64_t conflated_frames = 0;
+  std::uint64_t bytes = 0;
+};
+
+class Sessions {
+ public:
+  /// All are borrowed and outlive this. `to_workers` posts a command; false when the workers'
+  /// mailbox is full.
+  Sessions(SessionsOptions options, ops::Link& link, feed::Ring& ring,
+           const picture::LivePicture& picture, const store::Store& store, const Clock& clock,
+           wire::LogId log, std::function<bool(replay::Command&&)> to_workers);
+  ~Sessions();
+
+  /// Reads requests that wait, at most `most`. Returns how many were read.
+  std::size_t read_turn(std::size_t most);
+  /// The newest body: sends it to everyone at the head.
+  void deliver(feed::Entry& entry);
+  void on_worker_output(replay::Output&& output);
+  /// Gives those that can take more their share, within the turn's budget. True when some are left.
+  bool step_ready();
+  /// Heartbeats, silent consoles, paced views. Call each turn.
+  void tick();
+  /// Told in headers and heartbeats.
+  void set_durable(std::uint64_t seq) { durable_ = seq; }
+  void set_known_time(std::int64_t known_time_us) { known_time_us_ = known_time_us; }
+  /// Stopping: each console is told to open again (elsewhere, or later).
+  void end_all(wire::Refusal code, std::string_view reason);
+
+  std::size_t count() const { return sessions_.size(); }
+  const SessionsCounts& counts() const { return counts_; }
+  std::vector<SessionStatus> statuses(std::size_t most) const;
+  /// The greatest lag of a live session, in entries.
+  std::uint64_t lag_max() const;
+
+ private:
+  // requests.cpp
+  void on_message(std::string_view peer, Bytes bytes);
+  void on_open(std::string_view peer, Bytes bytes);
+  void on_credit(Session& session, Bytes bytes);
+  void on_refill(Session& session, Bytes bytes);
+  void on_control(Session& session, Bytes bytes);
+  void deny(std::string_view peer, wire::Refusal code, std::string_view reason,
+            std::uint32_t retry_ms);
+  Session& add_session(std::string_view peer, const wire::Open& open, View view);
+  void start_live(Session& session, const wire::Open& open);
+  void start_at_worker(Session& session, const wire::Open& open);
+  void send_opened(Session& session, bool replaces, const std::optional<wire::SeqRange>& lost);
+  /// Puts the session at a token's place. True when a replacing snapshot is needed; `lost` then may
+  /// name what is gone.
+  bool resume(Session& session, const wire::Token& token, std::optional<wire::SeqRange>& lost);
+  void begin_snapshot(Session& session);
+  void end(Session& session);
+
+  // delivery.cpp
+  void make_ready(Session& session);
+  void leave_head(Session& session, std::uint64_t place);
+  /// One frame or request for this session. False when it can't take more now.
+  bool step(Session& session);
+  bool step_events(Session& session);
+  bool step_kept(Session& session);
+  bool step_snapshot(Session& session);
+  bool finish_snapshot(Session& session);
+  bool step_ride(Session& session);
+  bool step_moved(Session& session);
+  void join_head(Session& session);
+  bool send_body(Session& session, Body& body, const feed::FrameFields& fields,
+                 const std::shared_ptr<Body>& owner);
+  bool send_shared(Session& session, ops::SharedMessage& message);
+  bool send_bytes(Session& session, Bytes bytes);
+  bool sent(Session& session, ops::Sent result, std::size_t bytes);
+  feed::FrameFields fields_of(const Session& session, wire::FrameKind kind) const;
+  void count_frame(Session& session, std::size_t bytes);
+  void heartbeat(Session& session);
+  wire::Token token_of(std::uint64_t event, std::uint64_t fix) const { return {log_, event, fix}; }
+  bool can_ride(const Session& session) const;
+  Session* find(std::uint64_t id);
+  void remove_gone();
+
+  const SessionsOptions options_;
+  ops::Link& link_;
+  feed::Ring& ring_;
+  const picture::LivePicture& picture_;
+  const store::Store& store_;
+  const Clock& clock_;
+  const wire::LogId log_;
+  const std::function<bool(replay::Command&&)> to_workers_;
+
+  boost::unordered_flat_map<std::string, std::unique_ptr<Session>> sessions_;
+  boost::unordered_flat_map<std::uint64_t, Session*> by_id_;
+  std::map<std::string, std::shared_ptr<ViewGroup>> groups_;
+  std::deque<std::uint64_t> ready_;  // ids
+  std::vector<std::uint64_t>
+      gone_;  // ids of sessions whose peer left, ended at the next safe place
+  std::uint64_t next_id_ = 1;
+  std::size_t replays_ = 0;
+  std::size_t at_head_ = 0;  // sessions that are current
+  std::uint64_t durable_ = 0;
+  std::int64_t known_time_us_ = 0;
+  std::int64_t next_tick_us_ = 0;
+  std::int64_t next_pace_us_ = INT64_MAX;
+  SessionsCounts counts_;
+};
+
+}  // namespace vigie::sessions

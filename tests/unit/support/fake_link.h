@@ -1,0 +1,71 @@
+#pragma once
+// A Link for tests: what peers sent is put in by hand, what they were sent is kept to be looked at.
+
+#include <cstring>
+#include <deque>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "hub/ops/link.h"
+
+namespace vigie::test {
+
+class FakeLink final : public ops::Link {
+ public:
+  using Message = std::vector<std::byte>;
+
+  void put(const ops::PeerId& peer, std::span<const std::byte> bytes) {
+    incoming_.emplace_back(peer, Message(bytes.begin(), bytes.end()));
+  }
+  /// What the peer was sent and nobody has taken yet.
+  std::deque<Message>& sent_to(const ops::PeerId& peer) { return outgoing_[peer]; }
+  /// From now on the peer is not there.
+  void cut(const ops::PeerId& peer) { gone_.insert(peer); }
+  /// From now on the peer's queue is full, or not.
+  void block(const ops::PeerId& peer, bool blocked) {
+    if (blocked) {
+      blocked_.insert(peer);
+    } else {
+      blocked_.erase(peer);
+    }
+  }
+  bool has_incoming() const { return !incoming_.empty(); }
+
+  std::shared_ptr<ops::SharedMessage> share(std::shared_ptr<const void> owner,
+                                            std::span<const std::byte> bytes) override {
+    return std::make_shared<Shared>(std::move(owner), bytes);
+  }
+  ops::Sent send(const ops::PeerId& peer, ops::SharedMessage& message) override {
+    return send(peer, static_cast<Shared&>(message).view);
+  }
+  ops::Sent send(const ops::PeerId& peer, std::span<const std::byte> bytes) override {
+    if (gone_.contains(peer)) return ops::Sent::Gone;
+    if (blocked_.contains(peer)) return ops::Sent::Full;
+    outgoing_[peer].emplace_back(bytes.begin(), bytes.end());
+    return ops::Sent::Ok;
+  }
+  bool receive(
+      const std::function<void(std::string_view, std::span<const std::byte>)>& sink) override {
+    if (incoming_.empty()) return false;
+    const auto [peer, message] = std::move(incoming_.front());
+    incoming_.pop_front();
+    sink(peer, message);
+    return true;
+  }
+
+ private:
+  struct Shared final : ops::SharedMessage {
+    Shared(std::shared_ptr<const void> o, std::span<const std::byte> v)
+        : owner(std::move(o)), view(v) {}
+    std::size_t bytes() const override { return view.size(); }
+    std::shared_ptr<const void> owner;
+    std::span<const std::byte> view;
+  };
+  std::deque<std::pair<ops::PeerId, Message>> incoming_;
+  std::map<ops::PeerId, std::deque<Message>> outgoing_;
+  std::set<ops::PeerId> gone_;
+  std::set<ops::PeerId> blocked_;
+};
+
+}  // namespace vigie::test
