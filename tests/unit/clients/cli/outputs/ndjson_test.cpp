@@ -1,0 +1,90 @@
+#include "clients/cli/outputs/ndjson.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "clients/cli/outputs/json_line.h"
+
+namespace vigie::cli {
+namespace {
+
+client::FixItem fix_item() {
+  client::FixItem item;
+  item.stamp.seq = 42;
+  item.stamp.origin = {1, 2};
+  item.stamp.origin_seq = 41;
+  item.stamp.known_time_us = 1'772'344'801'250'000;
+  item.fix.unit = "alpha/v1";
+  item.fix.group = "patrol";
+  item.fix.true_time_us = 1'772'344'800'000'001;
+  item.fix.lat_e7 = 159'000'010;
+  item.fix.lon_e7 = -15'000'000;
+  return item;
+}
+
+TEST(Ndjson, a_fix_has_the_names_that_scripts_depend_on) {
+  const auto line = nlohmann::json::parse(ndjson_line(fix_item(), false));
+  EXPECT_EQ(line["seq"], 42);
+  EXPECT_EQ(line["origin"], "00000000000000010000000000000002");
+  EXPECT_EQ(line["origin_seq"], 41);
+  EXPECT_EQ(line["channel"], "track/alpha/patrol");
+  EXPECT_EQ(line["unit"], "alpha/v1");
+  EXPECT_EQ(line["class"], "track");
+  EXPECT_EQ(line["true_time"], "2026-03-01T06:00:00.000001Z");
+  EXPECT_EQ(line["known_time"], "2026-03-01T06:00:01.250000Z");
+}
+
+TEST(Ndjson, positions_have_seven_decimals_and_unknown_values_are_absent) {
+  const std::string line = ndjson_line(fix_item(), false);
+  EXPECT_NE(line.find("\"lat\":15.9000010,"), std::string::npos) << line;
+  EXPECT_NE(line.find("\"lon\":-1.5000000,"), std::string::npos) << line;
+  const auto parsed = nlohmann::json::parse(line);
+  for (const char* name : {"alt_m", "speed_m_s", "course_deg", "h_acc_m", "late", "conflated"}) {
+    EXPECT_FALSE(parsed.contains(name)) << name;
+  }
+}
+
+TEST(Ndjson, known_values_are_exact) {
+  client::FixItem item = fix_item();
+  item.fix.altitude_mm = -30'400;
+  item.fix.speed_mm_s = 51;
+  item.fix.course_mdeg = 0;
+  item.fix.h_accuracy_mm = 8'500;
+  item.late = true;
+  item.conflated = 7;
+  const std::string line = ndjson_line(item, false);
+  EXPECT_NE(line.find("\"alt_m\":-30.4,\"speed_m_s\":0.051,\"course_deg\":0,\"h_acc_m\":8.5"),
+            std::string::npos)
+      << line;
+  EXPECT_NE(line.find("\"conflated\":7,\"late\":true"), std::string::npos) << line;
+}
+
+TEST(Ndjson, an_events_text_and_fields_survive_any_characters) {
+  client::EventItem item;
+  item.event.unit = "alpha/v1";
+  item.event.kind = "text";
+  item.event.severity = client::Severity::Warning;
+  item.event.text = "say \"é\"\n\ttab \\ \x01";
+  item.event.fields = {{"köy", "x\"y"}};
+  const auto line = nlohmann::json::parse(ndjson_line(item, false));
+  EXPECT_EQ(line["text"], item.event.text);
+  EXPECT_EQ(line["severity"], "warning");
+  EXPECT_EQ(line["fields"]["köy"], "x\"y");
+  EXPECT_EQ(line["channel"], "event/alpha/-");
+}
+
+TEST(Ndjson, bytes_that_are_no_utf8_do_not_break_the_line) {
+  std::string out;
+  append_json_text(out, "a\xff\xc0\xaf\xed\xa0\x80z");
+  EXPECT_TRUE(nlohmann::json::accept(out)) << out;
+}
+
+TEST(Ndjson, notices_are_lines_only_when_asked_for) {
+  const client::Item leave = client::LeaveItem{.unit = "alpha/v1"};
+  EXPECT_EQ(ndjson_line(leave, false), "");
+  EXPECT_EQ(ndjson_line(leave, true), "{\"notice\":\"leave\",\"unit\":\"alpha/v1\"}\n");
+}
+
+}  // namespace
+}  // namespace vigie::cli

@@ -1,0 +1,121 @@
+#include "clients/cli/outputs/table.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "clients/cli/outputs/text.h"
+
+namespace vigie::cli {
+namespace {
+
+constexpr std::int64_t kNow = 1'772'344'800'000'000;
+constexpr std::int64_t kSecond = 1'000'000;
+
+client::FixItem fix(const std::string& unit, std::int64_t true_time_us,
+                    std::int64_t known_time_us) {
+  client::FixItem item;
+  item.fix.unit = unit;
+  item.fix.true_time_us = true_time_us;
+  item.fix.lat_e7 = 159'012'345;
+  item.fix.lon_e7 = 15'067'890;
+  item.fix.speed_mm_s = 5'000;
+  item.fix.course_mdeg = 271'000;
+  item.stamp.known_time_us = known_time_us;
+  return item;
+}
+
+TableStatus live() {
+  TableStatus status;
+  status.title = "watch 127.0.0.1:7700";
+  status.link = client::LinkState::Live;
+  status.now_us = kNow;
+  status.overdue_after_ms = 60'000;
+  status.silent_after_ms = 300'000;
+  return status;
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
+}
+
+TEST(Table, every_line_fits_the_terminal_at_any_size) {
+  Board board;
+  for (int i = 0; i < 40; ++i) {
+    board.take(fix(fmt::format("alpha/a-rather-long-name-{}", i), kNow, kNow));
+  }
+  client::EventItem event;
+  event.event.unit = "alpha/v1";
+  event.event.kind = "sos";
+  event.event.text = std::string(300, 'x');
+  board.take(event);
+  for (const TableSize& size : {TableSize{80, 24}, TableSize{120, 40}, TableSize{40, 10},
+                                TableSize{20, 5}, TableSize{200, 60}}) {
+    const auto lines = render_table(board, live(), size);
+    EXPECT_EQ(lines.size(), size.rows);
+    for (const std::string& line : lines)
+      EXPECT_LE(text_width(line), std::max<std::size_t>(size.columns, 17)) << line;
+  }
+}
+
+TEST(Table, age_freshness_late_and_conflated_are_visible) {
+  Board board;
+  board.take(fix("alpha/fresh", kNow - 5 * kSecond, kNow - 4 * kSecond));
+  board.take(fix("alpha/old", kNow - 100 * kSecond, kNow - 100 * kSecond));
+  board.take(fix("alpha/gone", kNow - 7200 * kSecond, kNow - 7200 * kSecond));
+  auto late = fix("alpha/fresh", kNow - 500 * kSecond, kNow - 3 * kSecond);
+  late.late = true;
+  late.conflated = 12;
+  board.take(late);
+  TableSize size;
+  size.color = false;
+  const std::string text = joined(render_table(board, live(), size));
+  EXPECT_NE(text.find("● fresh"), std::string::npos) << text;
+  EXPECT_NE(text.find("◐ overdue"), std::string::npos) << text;
+  EXPECT_NE(text.find("○ silent"), std::string::npos) << text;
+  EXPECT_NE(text.find("    5 s"), std::string::npos) << "the late fix must not move it: " << text;
+  EXPECT_NE(text.find("2 h 00"), std::string::npos) << text;
+  EXPECT_NE(text.find("late 1"), std::string::npos) << text;
+  EXPECT_NE(text.find("conflated 12"), std::string::npos) << text;
+}
+
+TEST(Table, a_lost_link_stands_in_the_title) {
+  Board board;
+  TableStatus status = live();
+  status.link = client::LinkState::Stale;
+  status.link_age_us = 130 * kSecond;
+  TableSize size;
+  size.color = false;
+  EXPECT_NE(render_table(board, status, size)[0].find("LINK LOST 2 min ago"),
+            std::string::npos);
+}
+
+TEST(Table, a_unit_that_left_is_gone_and_a_late_fix_does_not_move) {
+  Board board;
+  board.take(fix("alpha/v1", kNow, kNow));
+  auto late = fix("alpha/v1", kNow - kSecond, kNow);
+  late.fix.lat_e7 = 0;
+  board.take(late);
+  EXPECT_EQ(board.units().at("alpha/v1").fix.lat_e7, 159'012'345);
+  board.take(client::LeaveItem{.unit = "alpha/v1"});
+  EXPECT_TRUE(board.units().empty());
+}
+
+TEST(Text, what_comes_from_outside_cannot_steer_the_terminal) {
+  EXPECT_EQ(harmless("a\x1b[2J\n\x7f\xc2\x9b z"), "a [2J  ? z");
+}
+
+TEST(Text, ages_and_positions_read_well) {
+  EXPECT_EQ(age_text(59 * kSecond), "59 s");
+  EXPECT_EQ(age_text(61 * kSecond), "1 min");
+  EXPECT_EQ(age_text(7500 * kSecond), "2 h 05");
+  EXPECT_EQ(age_text(-5 * kSecond), "0 s");
+  EXPECT_EQ(position_text(159'012'345, -15'067'850, 4), "15.9012 N   1.5068 W");
+  EXPECT_EQ(count_text(1234567), "1,234,567");
+  EXPECT_EQ(cut_to("héllo", 4), "hél…");
+  EXPECT_EQ(text_width("\x1b[1mhé\x1b[0m"), 2u);
+}
+
+}  // namespace
+}  // namespace vigie::cli
