@@ -12,13 +12,13 @@ namespace {
 constexpr std::size_t kNoiseBytes = 1 << 20;
 
 const std::vector<std::byte>& noise() {
-  static const std::vector<std::byte> bytes = [] {
+  static const std::vector<std::byte> kNoise = [] {
     std::mt19937_64 random(1);
     std::vector<std::byte> made(kNoiseBytes + 1024);
     for (std::byte& byte : made) byte = static_cast<std::byte>(random());
     return made;
   }();
-  return bytes;
+  return kNoise;
 }
 
 }  // namespace
@@ -27,7 +27,8 @@ void write_payload(std::byte* to, std::size_t bytes, std::uint32_t publisher,
                    const Handover& handover, std::size_t i) {
   const std::uint64_t index = handover.first + i;
   // A stride that is odd and large: the same noise comes back only after a million messages.
-  std::memcpy(to, noise().data() + (index * 40'503 + publisher * 977) % kNoiseBytes, bytes);
+  std::memcpy(to, noise().data() + (index * 40'503 + std::uint64_t{publisher} * 977) % kNoiseBytes,
+              bytes);
   const Mark mark{index, publisher, kMarkMagic,
                   handover.intended_ns + static_cast<std::int64_t>(i) * handover.interval_ns};
   std::memcpy(to, &mark, sizeof mark);

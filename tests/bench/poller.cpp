@@ -17,7 +17,7 @@
 namespace vigie::bench {
 namespace {
 
-constexpr std::size_t kReceiveBytes = 256 * 1024;  // one recv() at most
+constexpr std::size_t kReceiveBytes = std::size_t{256} * 1024;  // one recv() at most
 volatile sig_atomic_t interrupt_seen = 0;
 
 timespec timespec_of(std::int64_t ns) {

@@ -21,7 +21,8 @@ namespace vigie::bench {
 namespace {
 
 constexpr std::size_t kMessageBytes = 128;
-constexpr std::size_t kBodyBytes = 128 * 1024;  // a body is closed when it is this large
+constexpr std::size_t kBodyBytes =
+    std::size_t{128} * 1024;  // a body is closed when it is this large
 
 /// A message of ZeroMQ's that shares the body instead of copying it.
 zmq::message_t shared_message(const SharedBody& body) {

@@ -24,7 +24,7 @@ namespace vigie::bench {
 namespace {
 
 constexpr std::size_t kMessageBytes = 128;
-constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::size_t kReadBytes = std::size_t{64} * 1024;
 
 int listen_on(int port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
