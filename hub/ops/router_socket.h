@@ -61,7 +61,7 @@ class Poller {
   /// Both return the place for readable().
   std::size_t add(const RouterSocket& socket);
   std::size_t add(int descriptor);
-  /// A socket that is not to be waited for now (back-pressure).
+  /// A socket that is not to be waited for at present (back-pressure).
   void enable(std::size_t place, bool enabled);
   void wait(long timeout_ms);
   bool readable(std::size_t place) const;
