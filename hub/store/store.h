@@ -41,6 +41,10 @@ struct StoreOptions {
   std::uint64_t free_bytes_min = 64ull << 20;  // below: full, before RocksDB finds out
   rocksdb::Env* env = nullptr;   // borrowed; null: the machine's. Tests and simulation bring theirs
   const Clock* clock = nullptr;  // borrowed; required
+  wire::LogId new_log;           // of a new directory; zero: drawn at random
+  /// Start although something that is needed can't be read: what it held is left out of the picture
+  /// and of the settled numbers, so that messages may be stored twice.
+  bool accept_damage = false;
 };
 
 /// What the writer tells the front thread, through the callback given to open(). Called on the

@@ -1,0 +1,100 @@
+#include <rocksdb/db.h>
+
+#include "hub/store/entries.h"
+#include "hub/store/probe.h"
+#include "hub/store/queries.h"
+
+namespace vigie::store {
+namespace {
+
+/// The events and states of [first, last] from the log itself. `goes_on` is what the sink said
+/// last.
+Result<void> scan_log_for_kept(const Sources& sources, const Snapshot* snapshot,
+                               std::uint64_t first, std::uint64_t last,
+                               const std::function<bool(std::uint64_t, Bytes)>& sink,
+                               bool& goes_on) {
+  const std::uint64_t floor = sources.floor.load();
+  if (first < floor) sources.health.note_damaged(first, std::min(last, floor - 1));
+  if (last < floor) return {};
+  const auto reader = make_log_reader(sources.database, sources.health, sources.floor, snapshot);
+  reader->seek(first);
+  while (goes_on) {
+    const auto body = reader->next();
+    if (!body.ok()) {
+      if (body.fault().code == FaultCode::Damaged) continue;  // noted by the reader
+      return body.fault();
+    }
+    if (body->empty() || header_of(*body).first_seq() > last) return {};
+    for_each_kept(*body, [&](std::uint64_t seq, Bytes entry) {
+      if (goes_on && seq >= first && seq <= last) goes_on = sink(seq, entry);
+    });
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> scan_kept(const Sources& sources, const Snapshot* snapshot, std::uint64_t first,
+                       std::uint64_t last,
+                       const std::function<bool(std::uint64_t seq, Bytes body)>& sink) {
+  first = std::max(first, sources.event_floor.load());
+  const auto iterator = sources.database.iterate(Family::Keep, snapshot);
+  AlignedValue value;
+  const Key<8> start = seq_key(first);
+  iterator->Seek({start.data(), start.size()});
+  bool goes_on = true;
+  while (goes_on && first <= last) {
+    if (iterator->Valid()) {
+      const std::uint64_t seq = get_u64(iterator->key().data());
+      if (seq > last) return {};
+      goes_on = sink(seq, value.assign(iterator->value().ToStringView()));
+      first = seq + 1;
+      iterator->Next();
+      continue;
+    }
+    if (iterator->status().ok()) return {};
+    if (!iterator->status().IsCorruption()) {
+      return fault_of(iterator->status(), "reading events");
+    }
+    const auto behind = first_readable(*iterator, first);
+    const std::uint64_t damaged_last = behind ? std::min(*behind - 1, last) : last;
+    auto from_log = scan_log_for_kept(sources, snapshot, first, damaged_last, sink, goes_on);
+    if (!from_log.ok() || !behind) return from_log;
+    first = *behind;
+  }
+  return {};
+}
+
+Result<void> event_refs(const Sources& sources, std::int64_t from_us, std::int64_t until_us,
+                        const std::function<bool(SeqTime)>& sink) {
+  if (from_us >= until_us) return {};
+  const Snapshot snapshot(sources.database.db());
+  const auto built = read_built(sources.database, &snapshot);
+  if (!built.ok()) return built.fault();
+  const std::uint64_t floor = sources.event_floor.load();
+  const Key<16> start = event_time_key(from_us, 0);
+  const Key<16> end = event_time_key(until_us, 0);
+  const rocksdb::Slice upper(end.data(), end.size());
+  const auto iterator = sources.database.iterate(Family::EventTime, &snapshot, &upper);
+  for (iterator->Seek({start.data(), start.size()}); iterator->Valid(); iterator->Next()) {
+    if (iterator->key().size() != 16) continue;
+    const std::uint64_t seq = get_u64(iterator->key().data() + 8);
+    if (seq < floor || seq > built->through) continue;  // dropped, or the tail's
+    const std::int64_t time_us = from_sortable(get_u64(iterator->key().data()));
+    if (!sink({seq, time_us})) return {};
+  }
+  if (!iterator->status().ok()) return fault_of(iterator->status(), "reading events by time");
+  return scan_kept(sources, &snapshot, built->through + 1, UINT64_MAX,
+                   [&](std::uint64_t seq, Bytes body) {
+                     bool goes_on = true;
+                     for_each_entry(
+                         body, [](const auto&, const auto&) {},
+                         [&](std::uint64_t, std::int64_t time_us) {
+                           if (time_us < from_us || time_us >= until_us || !goes_on) return;
+                           goes_on = sink({seq, time_us});
+                         });
+                     return goes_on;
+                   });
+}
+
+}  // namespace vigie::store
