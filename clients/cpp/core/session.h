@@ -18,7 +18,7 @@
 namespace vigie::client {
 
 struct SessionOptions {
-  std::string client;
+  std::string client = {};
   std::uint32_t window_bytes = 1024 * 1024;
   std::uint32_t frame_bytes_max = 0;
   std::int64_t silence_us = limits::kSilenceUsMax;  // then it opens again

@@ -23,7 +23,7 @@
 namespace vigie::client {
 
 struct TrackerCoreOptions {
-  std::string client;
+  std::string client = {};
   std::uint64_t spool_bytes_max = 256ull << 20;
   std::uint64_t spool_messages_max = 4'000'000;
   WhenFull when_full = WhenFull::GiveUpOldest;

@@ -30,12 +30,12 @@ enum class StartKind : std::uint8_t {
 };
 
 struct ConsoleOptions {
-  LinkOptions link;
-  View view;
+  LinkOptions link = {};
+  View view = {};
   StartKind start = StartKind::Now;
-  std::vector<std::byte> token;  // start Token
-  std::uint64_t seq = 0;         // start Seq
-  std::int64_t time_us = 0;      // start KnownTime, TrueTime
+  std::vector<std::byte> token = {};  // start Token
+  std::uint64_t seq = 0;              // start Seq
+  std::int64_t time_us = 0;           // start KnownTime, TrueTime
   bool once = false;  // the picture once (Now, KnownTime or TrueTime), then LinkItem Ended
   /// Bytes of frames that may be on their way and in the queue here. Small on a thin link, so that
   /// an SOS waits behind one window at most. At least twice frame_bytes_max.
@@ -44,7 +44,7 @@ struct ConsoleOptions {
       0;  // largest frame, 8 KiB at least; 0: the hub's largest (256 KiB)
   /// When set, items are given to it on the background thread, and next() is not to be called. Must
   /// not destroy the console.
-  std::function<void(Item&&)> on_item;
+  std::function<void(Item&&)> on_item = {};
 };
 
 enum class Freshness : std::uint8_t { Unknown, Fresh, Overdue, Silent };

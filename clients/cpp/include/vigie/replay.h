@@ -22,8 +22,8 @@ enum class ReplayClock : std::uint8_t {
 };
 
 struct ReplayOptions {
-  LinkOptions link;
-  View view;
+  LinkOptions link = {};
+  View view = {};
   ReplayClock clock = ReplayClock::True;
   std::int64_t from_us = 0;   // included
   std::int64_t until_us = 0;  // excluded; 0: to the end of the log as it is at opening
@@ -32,7 +32,7 @@ struct ReplayOptions {
   std::uint32_t window_bytes = 1024 * 1024;
   std::uint32_t frame_bytes_max = 0;  // 0: the hub's largest
   /// As ConsoleOptions::on_item.
-  std::function<void(Item&&)> on_item;
+  std::function<void(Item&&)> on_item = {};
 };
 
 struct ReplayStatus {

@@ -37,7 +37,7 @@ struct Delivery {
   std::uint64_t last = 0;
   Outcome outcome = Outcome::Settled;
   Refusal code = Refusal::None;
-  std::string reason;  // a sentence that names the field and the value
+  std::string reason = {};  // a sentence that names the field and the value
 };
 
 enum class SpoolSync : std::uint8_t {
@@ -57,9 +57,9 @@ enum class SendOrder : std::uint8_t {
 };
 
 struct TrackerOptions {
-  LinkOptions link;
-  std::string
-      spool_path;  // a file, made when it is not there; empty: in memory, lost with the process
+  LinkOptions link = {};
+  std::string spool_path =
+      {};  // a file, made when it is not there; empty: in memory, lost with the process
   SpoolSync sync = SpoolSync::Process;
   std::uint64_t spool_bytes_max = 256ull << 20;
   std::uint64_t spool_messages_max = 4'000'000;
@@ -67,7 +67,7 @@ struct TrackerOptions {
   SendOrder order = SendOrder::NewestFirst;
   /// Called on the background thread, in the order in which things were settled; must not block for
   /// long, and must not destroy the tracker.
-  std::function<void(const Delivery&)> on_delivery;
+  std::function<void(const Delivery&)> on_delivery = {};
 };
 
 struct TrackerStats {

@@ -85,7 +85,7 @@ struct Id128 {
 
 /// A message's name for ever: the spool it was published from and its number there (from 1).
 struct MessageName {
-  Id128 spool;
+  Id128 spool = {};
   std::uint64_t number = 0;
   bool operator==(const MessageName&) const = default;
 };
@@ -98,22 +98,23 @@ struct Place {
 
 /// One timed position of a unit.
 struct Fix {
-  std::string unit;   // OWNER/NAME
-  std::string group;  // empty: in no group
+  std::string unit = {};   // OWNER/NAME
+  std::string group = {};  // empty: in no group
   std::int64_t true_time_us = 0;
   ClockKind clock = ClockKind::Device;
   std::int32_t lat_e7 = 0;
   std::int32_t lon_e7 = 0;
-  std::optional<std::int32_t> altitude_mm;     // above mean sea level
-  std::optional<std::uint32_t> speed_mm_s;     // over ground
-  std::optional<std::uint32_t> course_mdeg;    // true course, 0..359999
-  std::optional<std::uint32_t> h_accuracy_mm;  // horizontal, 68 %
-  std::optional<std::uint32_t> v_accuracy_mm;  // vertical, 68 %
+  std::optional<std::int32_t> altitude_mm = {};     // above mean sea level
+  std::optional<std::uint32_t> speed_mm_s = {};     // over ground
+  std::optional<std::uint32_t> course_mdeg = {};    // true course, 0..359999
+  std::optional<std::uint32_t> h_accuracy_mm = {};  // horizontal, 68 %
+  std::optional<std::uint32_t> v_accuracy_mm = {};  // vertical, 68 %
   FixType fix_type = FixType::Unknown;
   FixSource source = FixSource::Unknown;
-  std::optional<std::uint8_t> satellites;       // used, 0..254
-  std::optional<std::uint8_t> battery_percent;  // 0..100
-  std::vector<std::uint8_t> readings;  // sensor readings, opaque to the hub, at most 1024 bytes
+  std::optional<std::uint8_t> satellites = {};       // used, 0..254
+  std::optional<std::uint8_t> battery_percent = {};  // 0..100
+  std::vector<std::uint8_t> readings =
+      {};  // sensor readings, opaque to the hub, at most 1024 bytes
 
   double latitude() const { return degrees_from_e7(lat_e7); }
   double longitude() const { return degrees_from_e7(lon_e7); }
@@ -123,45 +124,45 @@ struct Fix {
 };
 
 struct Field {
-  std::string key;
-  std::string value;
+  std::string key = {};
+  std::string value = {};
   bool operator==(const Field&) const = default;
 };
 
 /// Something that happened or was said. Never conflated, never dropped by the hub.
 struct Event {
-  std::string unit;   // OWNER/NAME of who says it, or whom it befell
-  std::string group;  // empty: none
+  std::string unit = {};   // OWNER/NAME of who says it, or whom it befell
+  std::string group = {};  // empty: none
   std::int64_t true_time_us = 0;
   ClockKind clock = ClockKind::Device;
-  std::string kind;  // sos, text, order, halt, ...: 1-32 of a-z, 0-9, '_'
+  std::string kind = {};  // sos, text, order, halt, ...: 1-32 of a-z, 0-9, '_'
   Severity severity = Severity::Info;
-  std::string text;  // UTF-8, at most 4096 bytes
-  std::optional<Place> position;
-  std::vector<MessageName> references;  // at most 32
-  std::vector<Field> fields;            // at most 32
+  std::string text = {};  // UTF-8, at most 4096 bytes
+  std::optional<Place> position = {};
+  std::vector<MessageName> references = {};  // at most 32
+  std::vector<Field> fields = {};            // at most 32
   bool operator==(const Event&) const = default;
 };
 
 /// What a unit is. Empty fields are unknown.
 struct UnitCard {
-  std::string call_sign;
-  std::string unit_kind;   // vehicle, foot, command_post, ...
-  std::string symbol;      // symbol identification code, APP-6 / MIL-STD-2525
-  std::string carried_by;  // OWNER/NAME
-  std::vector<std::string> carries;
+  std::string call_sign = {};
+  std::string unit_kind = {};   // vehicle, foot, command_post, ...
+  std::string symbol = {};      // symbol identification code, APP-6 / MIL-STD-2525
+  std::string carried_by = {};  // OWNER/NAME
+  std::vector<std::string> carries = {};
   bool operator==(const UnitCard&) const = default;
 };
 
 /// A retained fact: of one (kind, name) the newest by corrected true time wins.
 struct State {
   StateKind kind = StateKind::UnitCard;
-  std::string name;   // for a unit card: the unit, OWNER/NAME
-  std::string group;  // empty: none
+  std::string name = {};   // for a unit card: the unit, OWNER/NAME
+  std::string group = {};  // empty: none
   std::int64_t true_time_us = 0;
   ClockKind clock = ClockKind::Device;
   bool deleted = false;
-  UnitCard card;  // unless deleted
+  UnitCard card = {};  // unless deleted
   bool operator==(const State&) const = default;
 };
 

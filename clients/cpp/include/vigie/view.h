@@ -22,13 +22,13 @@ struct Area {
 
 /// An empty list means all. Area and pace cut fixes only, unless area_cuts_events.
 struct View {
-  std::vector<std::string>
-      channels;  // prefixes of CLASS/OWNER/GROUP, matching whole segments; "*" for any class
+  std::vector<std::string> channels =
+      {};  // prefixes of CLASS/OWNER/GROUP, matching whole segments; "*" for any class
   bool fixes = true;
   bool events = true;
   bool states = true;
-  std::vector<std::string> units;  // OWNER/NAME
-  std::optional<Area> area;
+  std::vector<std::string> units = {};  // OWNER/NAME
+  std::optional<Area> area = {};
   std::uint32_t pace_ms = 0;  // 0: as it comes; else fixes at most once in this time, conflated
   bool area_cuts_events = false;
 };
@@ -38,7 +38,7 @@ struct LinkOptions {
   /// HOST:PORT (publish on PORT, listen on PORT + 1; an IPv6 address in brackets), or
   /// ipc://DIRECTORY (its sockets `publish` and `listen`).
   std::string hub = "127.0.0.1:7700";
-  std::string client;                // program and version, for the hub's status; at most 128 bytes
+  std::string client = {};           // program and version, for the hub's status; at most 128 bytes
   std::uint32_t reconnect_ms = 200;  // first wait after a cut; doubled up to the next, with jitter
   std::uint32_t reconnect_ms_max = 10'000;
   std::uint32_t heartbeat_ms = 5'000;  // of the connection; a peer silent for three of them is cut
