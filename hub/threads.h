@@ -13,6 +13,7 @@
 #include <memory>
 
 #include "hub/front.h"
+#include "hub/ops/assert.h"
 #include "hub/ops/config.h"
 #include "hub/ops/loop.h"
 #include "hub/ops/published.h"
@@ -34,6 +35,8 @@ struct HubSockets {
   static Result<HubSockets> open(ops::SocketContext& context, const ops::HubConfig& config);
 };
 
+/// The store's notices as posts to the front.
+store::StoreNotices store_notices(FrontMail& mail);
 store::StoreOptions store_options(const ops::HubConfig& config, const Clock& clock);
 FrontOptions front_options(const ops::HubConfig& config);
 
@@ -55,6 +58,7 @@ class HubThreads {
 
  private:
   std::size_t front_step(const std::stop_token& stop);
+  std::size_t reader_step(std::size_t index);
   void note_state();
 
   ops::Mailbox<Fault> failures_{4};
@@ -74,9 +78,9 @@ class HubThreads {
   std::size_t store_place_ = 0;
   std::size_t workers_place_ = 0;
   std::int64_t next_status_us_ = 0;
-  std::int64_t stop_until_us_ = 0;
   bool told_full_ = false;
   bool told_broken_ = false;
+  std::atomic<bool> stopping_{false};
   std::atomic<bool> drained_{false};
   std::unique_ptr<ops::Loop> writer_;
   std::unique_ptr<ops::Loop> builder_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "schemas/model/cut.h"
+
 namespace vigie::feed {
 namespace {
 
@@ -107,22 +109,7 @@ class Cutter {
 
   void add_run(const FoldedFixes& folded, flatbuffers::uoffset_t start,
                flatbuffers::uoffset_t length) {
-    const wire::UnitFixes& section = *folded.fixes;
-    const wire::Stamp& stamp = *section.stamp();
-    const std::size_t bytes = section.readings_bytes();
-    const auto* fixes = reinterpret_cast<const wire::Fix*>(section.fixes()->Data());
-    writer_.add_fixes(
-        {.unit = text_of(section.unit()),
-         .group = text_of(section.group()),
-         .stamp = wire::Stamp(stamp.first_seq() + start, stamp.known_time_us(),
-                              stamp.clock_offset_us(), stamp.first_count() + start, 0),
-         .spool = spool_of(section.spool(), folded.batch->spool()),
-         .first_number = section.first_number() + start,
-         .fixes = {fixes + start, length},
-         .readings = bytes == 0
-                         ? std::span<const std::uint8_t>()
-                         : std::span(section.readings()->data() + start * bytes, length * bytes),
-         .readings_bytes = static_cast<std::uint16_t>(bytes)});
+    writer_.add_fixes(run_of(*folded.fixes, *folded.batch, start, length));
   }
 
   const Entry& entry_;

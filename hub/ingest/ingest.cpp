@@ -235,7 +235,7 @@ void Ingest::tidy() {
     if (spool.peer == peer->first) spool.peer.clear();
     peers_.erase(peer++);
   }
-  const std::int64_t before_us = sequencer_.known_time_us() - limits::kSpoolSilentUsMax;
+  const std::int64_t before_us = sequencer_.known_time_us() - options_.spool_silent_us;
   std::erase_if(spools_, [](const auto& item) { return is_unused(item.second); });
   for (auto& [key, spool] : spools_) {
     SpoolRecord& record = spool.record;

@@ -211,7 +211,7 @@ bool Sessions::resume(Session& session, const wire::Token& token,
 }
 
 void Sessions::begin_snapshot(Session& session) {
-  session.snapshot = SnapshotProgress{.floor = ring_.head(), .replace = true};
+  session.snapshot = SnapshotProgress{.cursor = {}, .floor = ring_.head()};
   session.fix = ring_.head();
 }
 
@@ -365,12 +365,20 @@ void Sessions::end(Session& session) {
   }
   if (session.at_worker) {
     --replays_;
-    static_cast<void>(to_workers_(replay::Command(replay::Stop{.session = session.id})));
+    stops_unsent_.push_back(session.id);
+    tell_stops();
   }
   if (--session.group->members == 0) groups_.erase(session.group->filter.view().key());
   by_id_.erase(session.id);
   const std::string peer = session.peer;
   sessions_.erase(peer);
+}
+
+void Sessions::tell_stops() {
+  while (!stops_unsent_.empty() &&
+         to_workers_(replay::Command(replay::Stop{.session = stops_unsent_.back()}))) {
+    stops_unsent_.pop_back();
+  }
 }
 
 void Sessions::remove_gone() {

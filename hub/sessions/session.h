@@ -38,7 +38,6 @@ struct SnapshotProgress {
   picture::PageCursor cursor;
   std::uint64_t floor = 0;  // fixes after this seq may be missing in the pages sent so far
   bool first_page = true;
-  bool replace = false;
 };
 
 struct Session {

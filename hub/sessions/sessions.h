@@ -16,6 +16,7 @@
 
 #include <functional>
 
+#include "hub/feed/frames.h"
 #include "hub/replay/workers.h"
 #include "hub/sessions/session.h"
 
@@ -130,6 +131,7 @@ class Sessions {
   bool can_ride(const Session& session) const;
   Session* find(std::uint64_t id);
   void remove_gone();
+  void tell_stops();
 
   const SessionsOptions options_;
   ops::Link& link_;
@@ -144,6 +146,7 @@ class Sessions {
   boost::unordered_flat_map<std::uint64_t, Session*> by_id_;
   std::map<std::string, std::shared_ptr<ViewGroup>> groups_;
   std::deque<std::uint64_t> ready_;  // ids
+  std::vector<std::uint64_t> stops_unsent_;  // ended sessions a worker is still to hear of
   std::vector<std::uint64_t>
       gone_;  // ids of sessions whose peer left, ended at the next safe place
   std::uint64_t next_id_ = 1;

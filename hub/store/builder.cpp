@@ -22,10 +22,12 @@ Builder::Builder(const Sources& sources, const Writer& writer, const StoreOption
       retention_(sources, floor, event_floor, options) {}
 
 std::size_t Builder::step() {
-  if (writer_.broken() || writer_.full()) return 0;
+  if (writer_.broken()) return 0;
   const std::int64_t now_us = options_.clock->monotonic_us();
   if (now_us < next_try_us_) return 0;
-  const auto done = try_step();
+  if (writer_.full() && (!started_ || now_us < next_retention_us_)) return 0;
+  // On a full disk nothing is built, but what may go goes.
+  const auto done = writer_.full() ? retain() : try_step();
   if (done.ok()) return *done;
   failures_.fetch_add(1);
   next_try_us_ = now_us + kRetryUs;
@@ -67,7 +69,7 @@ Result<std::size_t> Builder::start() {
   folded_ = checkpointed_ = *from;
   checkpointed_at_us_ = picture_.last_known_time_us();
   // What a crash left unfinished behind it would never be taken, nor found again.
-  if (auto dropped = drop_checkpoints(sources_.database, folded_ + 1, UINT64_MAX); !dropped.ok()) {
+  if (auto dropped = drop_unfinished(sources_.database, folded_); !dropped.ok()) {
     return dropped.fault();
   }
   reader_ = make_log_reader(sources_.database, sources_.health, sources_.floor);

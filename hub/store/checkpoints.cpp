@@ -83,6 +83,13 @@ Result<void> load_checkpoint(const Database& database, const Checkpoint& checkpo
                   iterator->status().ok() ? "missing" : iterator->status().ToString())};
 }
 
+Result<void> drop_unfinished(const Database& database, std::uint64_t newest) {
+  const auto iterator = database.iterate(Family::Checkpoint, nullptr);
+  iterator->Seek(view(page_key(newest + 1, 0)));
+  if (!iterator->Valid()) return {};
+  return drop_checkpoints(database, newest + 1, UINT64_MAX);
+}
+
 Result<void> drop_checkpoints(const Database& database, std::uint64_t first, std::uint64_t last) {
   const Key<12> from = page_key(first, 0);
   const Key<12> until = page_key(last, kEndPage);

@@ -32,6 +32,8 @@ Result<std::optional<Checkpoint>> checkpoint_at_or_before(const Database& databa
 /// is missing or can't be read.
 Result<void> load_checkpoint(const Database& database, const Checkpoint& checkpoint,
                              Picture& picture, Ledger* ledger);
+/// Drops what stands behind the newest whole checkpoint, `newest`: a crash left it unfinished.
+Result<void> drop_unfinished(const Database& database, std::uint64_t newest);
 /// Drops every page with a seq in [first, last].
 Result<void> drop_checkpoints(const Database& database, std::uint64_t first, std::uint64_t last);
 

@@ -33,6 +33,7 @@ std::vector<std::pair<std::string, double>> figures(const Sources& sources, cons
   add("free_bytes", sources.database.free_bytes());
   add("background_errors_total", health.background_errors.load());
   add("damaged_compactions_total", health.damaged_compactions.load());
+  add("damaged_index_queries_total", health.index_damages.load());
   add("stalls_total", health.stalls.load());
   add("flushes_total", health.flushes.load());
   add("compactions_total", health.compactions.load());

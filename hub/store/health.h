@@ -34,7 +34,8 @@ class Health : public std::enable_shared_from_this<Health> {
 
   std::atomic<std::uint64_t> background_errors{0};
   std::atomic<std::uint64_t> damaged_compactions{
-      0};  // gave up on a damaged table; it stays as it is
+      0};                                       // gave up on a damaged table; it stays as it is
+  std::atomic<std::uint64_t> index_damages{0};  // queries that went to the log instead
   std::atomic<std::uint64_t> stalls{0};
   std::atomic<std::uint64_t> flushes{0};
   std::atomic<std::uint64_t> compactions{0};

@@ -65,6 +65,24 @@ Result<void> scan_kept(const Sources& sources, const Snapshot* snapshot, std::ui
   return {};
 }
 
+namespace {
+
+/// Events and states of seqs [first, last] by what they say themselves.
+Result<void> event_refs_of(const Sources& sources, const Snapshot& snapshot, std::uint64_t first,
+                           std::uint64_t last, const std::function<bool(SeqTime)>& sink) {
+  return scan_kept(sources, &snapshot, first, last, [&](std::uint64_t seq, Bytes body) {
+    bool goes_on = true;
+    for_each_entry(
+        body, [](const auto&, const auto&) {},
+        [&](std::uint64_t, std::int64_t time_us) {
+          if (goes_on) goes_on = sink({seq, time_us});
+        });
+    return goes_on;
+  });
+}
+
+}  // namespace
+
 Result<void> event_refs(const Sources& sources, std::int64_t from_us, std::int64_t until_us,
                         const std::function<bool(SeqTime)>& sink) {
   if (from_us >= until_us) return {};
@@ -76,25 +94,33 @@ Result<void> event_refs(const Sources& sources, std::int64_t from_us, std::int64
   const Key<16> end = event_time_key(until_us, 0);
   const rocksdb::Slice upper(end.data(), end.size());
   const auto iterator = sources.database.iterate(Family::EventTime, &snapshot, &upper);
+  SeqTime last_read{0, INT64_MIN};
   for (iterator->Seek({start.data(), start.size()}); iterator->Valid(); iterator->Next()) {
     if (iterator->key().size() != 16) continue;
-    const std::uint64_t seq = get_u64(iterator->key().data() + 8);
-    if (seq < floor || seq > built->through) continue;  // dropped, or the tail's
-    const std::int64_t time_us = from_sortable(get_u64(iterator->key().data()));
-    if (!sink({seq, time_us})) return {};
+    last_read = {get_u64(iterator->key().data() + 8),
+                 from_sortable(get_u64(iterator->key().data()))};
+    if (last_read.seq < floor || last_read.seq > built->through)
+      continue;  // dropped, or the tail's
+    if (!sink(last_read)) return {};
   }
-  if (!iterator->status().ok()) return fault_of(iterator->status(), "reading events by time");
-  return scan_kept(sources, &snapshot, built->through + 1, UINT64_MAX,
-                   [&](std::uint64_t seq, Bytes body) {
-                     bool goes_on = true;
-                     for_each_entry(
-                         body, [](const auto&, const auto&) {},
-                         [&](std::uint64_t, std::int64_t time_us) {
-                           if (time_us < from_us || time_us >= until_us || !goes_on) return;
-                           goes_on = sink({seq, time_us});
-                         });
-                     return goes_on;
-                   });
+  bool goes_on = true;
+  const auto in_range = [&](SeqTime ref) {
+    if (ref.corrected_true_time_us < from_us || ref.corrected_true_time_us >= until_us) return true;
+    return goes_on = sink(ref);
+  };
+  if (iterator->status().IsCorruption()) {
+    // The index is damaged from here on: the entries themselves tell the rest.
+    sources.health.index_damages.fetch_add(1);
+    auto rest = event_refs_of(sources, snapshot, floor, built->through, [&](SeqTime ref) {
+      const bool had = std::pair(ref.corrected_true_time_us, ref.seq) <=
+                       std::pair(last_read.corrected_true_time_us, last_read.seq);
+      return had || in_range(ref);
+    });
+    if (!rest.ok() || !goes_on) return rest;
+  } else if (!iterator->status().ok()) {
+    return fault_of(iterator->status(), "reading events by time");
+  }
+  return event_refs_of(sources, snapshot, built->through + 1, UINT64_MAX, in_range);
 }
 
 }  // namespace vigie::store

@@ -18,6 +18,9 @@ Result<std::uint64_t> start_of_search(const Sources& sources, const Snapshot& sn
   if (iterator->Valid() && iterator->value().size() == 8) {
     const std::uint64_t seq = get_u64(iterator->value().data());
     if (seq <= built->through) return seq;
+  } else if (iterator->status().IsCorruption()) {
+    sources.health.index_damages.fetch_add(1);
+    return sources.event_floor.load();  // slow, and right
   } else if (!iterator->status().ok()) {
     return fault_of(iterator->status(), "reading the index of known time");
   }

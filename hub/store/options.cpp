@@ -16,8 +16,6 @@ namespace vigie::store {
 namespace {
 
 constexpr std::size_t kMegabyte = 1 << 20;
-constexpr std::size_t kLogMemtableBytes = 32 * kMegabyte;
-constexpr std::size_t kOtherMemtableBytes = 8 * kMegabyte;
 // What a start may have to read again from the write-ahead log: about half a second of work.
 constexpr std::uint64_t kWalBytesMax = 192 * kMegabyte;
 
@@ -58,16 +56,17 @@ rocksdb::ColumnFamilyOptions rising(const rocksdb::BlockBasedTableOptions& table
 }
 
 /// A family sorted by true time: late data goes to its place, so files are merged. Few bytes a fix.
-rocksdb::ColumnFamilyOptions sorted(const rocksdb::BlockBasedTableOptions& table) {
+rocksdb::ColumnFamilyOptions sorted(const rocksdb::BlockBasedTableOptions& table,
+                                    std::size_t memtable_bytes) {
   rocksdb::ColumnFamilyOptions family;
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   family.compression = rocksdb::kLZ4Compression;
   family.bottommost_compression = rocksdb::kZSTD;
-  family.write_buffer_size = kOtherMemtableBytes;
+  family.write_buffer_size = memtable_bytes;
   family.max_write_buffer_number = 3;
   family.level_compaction_dynamic_level_bytes = true;
-  family.target_file_size_base = 8 * kMegabyte;
-  family.max_bytes_for_level_base = 64 * kMegabyte;
+  family.target_file_size_base = memtable_bytes;
+  family.max_bytes_for_level_base = 8 * memtable_bytes;
   family.level0_slowdown_writes_trigger = 40;
   family.level0_stop_writes_trigger = 80;
   family.soft_pending_compaction_bytes_limit = 0;
@@ -96,7 +95,8 @@ rocksdb::DBOptions database_options(const StoreOptions& options, Health& health)
   db.max_background_jobs = 2;
   db.bytes_per_sync = kMegabyte;
   db.wal_bytes_per_sync = 0;  // each commit syncs
-  db.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(160 * kMegabyte);
+  db.write_buffer_manager =
+      std::make_shared<rocksdb::WriteBufferManager>(5 * options.memtable_bytes);
   db.max_log_file_size = kMegabyte;
   db.keep_log_file_num = 4;
   db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
@@ -113,23 +113,24 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_options(const StoreOptions& 
   const rocksdb::BlockBasedTableOptions plain = table_options(cache);
   rocksdb::BlockBasedTableOptions filtered = plain;
   filtered.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  const std::size_t small = options.memtable_bytes / 4;
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   const auto add = [&](Family family, rocksdb::ColumnFamilyOptions family_of) {
     families.emplace_back(std::string(kFamilyNames[static_cast<std::size_t>(family)]),
                           std::move(family_of));
   };
-  add(Family::Meta, sorted(filtered));
-  add(Family::Log, rising(plain, kLogMemtableBytes));
-  add(Family::Keep, rising(plain, kOtherMemtableBytes));
-  rocksdb::ColumnFamilyOptions track = sorted(plain);
+  add(Family::Meta, sorted(filtered, small));
+  add(Family::Log, rising(plain, options.memtable_bytes));
+  add(Family::Keep, rising(plain, small));
+  rocksdb::ColumnFamilyOptions track = sorted(plain, small);
   track.table_properties_collector_factories.push_back(seq_max_collector(Family::Track));
   add(Family::Track, std::move(track));
-  rocksdb::ColumnFamilyOptions event_time = sorted(plain);
+  rocksdb::ColumnFamilyOptions event_time = sorted(plain, small);
   event_time.table_properties_collector_factories.push_back(seq_max_collector(Family::EventTime));
   add(Family::EventTime, std::move(event_time));
-  add(Family::Known, rising(plain, kOtherMemtableBytes));
+  add(Family::Known, rising(plain, small));
   // Rising too, but single checkpoints are dropped from the middle as they thin out.
-  rocksdb::ColumnFamilyOptions checkpoint = rising(plain, 2 * kOtherMemtableBytes);
+  rocksdb::ColumnFamilyOptions checkpoint = rising(plain, options.memtable_bytes / 2);
   checkpoint.compression = rocksdb::kZSTD;
   add(Family::Checkpoint, std::move(checkpoint));
   return families;

@@ -34,10 +34,13 @@ struct StoreOptions {
   std::string directory;
   Sync sync = Sync::Always;
   RetentionOptions retention;
-  std::int64_t checkpoint_interval_us =
-      3'600'000'000;                             // of known time; also each checkpoint_entries
-  std::uint64_t checkpoint_entries = 2'000'000;  // so that start-up folds at most about so many
+  // A checkpoint is made when the last one is older than this (known time), and each so many
+  // entries (or 16 for each unit, if that is more), so that a start or a past picture folds at most
+  // about so many.
+  std::int64_t checkpoint_interval_us = 3'600'000'000;
+  std::uint64_t checkpoint_entries = 1'000'000;
   std::uint64_t block_cache_bytes = 64ull << 20;
+  std::uint64_t memtable_bytes = 32ull << 20;  // of the log; a file of it holds about so much
   std::uint64_t free_bytes_min = 64ull << 20;  // below: full, before RocksDB finds out
   rocksdb::Env* env = nullptr;   // borrowed; null: the machine's. Tests and simulation bring theirs
   const Clock* clock = nullptr;  // borrowed; required
@@ -120,14 +123,15 @@ class Store {
   /// A bounded piece of work on indexes, checkpoints and retention. Returns how much it did; 0 when
   /// it has caught up.
   virtual std::size_t build_step() = 0;
-  /// Ends a wait in write_step(); after it returns 0 with stop() called, everything submitted is
-  /// durable.
+  /// Ends a wait in write_step(); any thread. With stop() called, write_step() no longer waits, and
+  /// when it then returns 0 everything submitted is durable, unless the disk is full or the store
+  /// broken: queued_bytes() tells (it is 0 when all is durable).
   virtual void stop() = 0;
   /// After both loops ended: notes a clean end, so that the next start has no void range. Then
   /// destroy the store.
   virtual Result<void> close_clean(std::uint64_t next_seq) = 0;
 
-  // --- readers (any thread) ---
+  // --- readers (any thread; all that they gave must be gone before the store is) ---
   virtual std::unique_ptr<LogReader> log_reader() const = 0;
   virtual std::uint64_t durable_seq() const = 0;
   /// The lowest seq of tracks still kept, and of events (lower or equal).

@@ -114,10 +114,14 @@ class WalWalk {
   }
   void take(const Record& record, const std::string& name, std::size_t at) {
     const bool starts = record.type == kFull || record.type == kFirst;
-    if (!first_bad_ &&
-        (starts == in_write_ || (starts && record.payload.size() < kBatchHeaderBytes))) {
-      bad(name, at);
+    const bool readable = !starts || record.payload.size() >= kBatchHeaderBytes;
+    // A write that takes up the numbers where they broke off: an earlier start has cut a torn tail
+    // there, and the log went on in a new file.
+    if (first_bad_ && !proven_ && starts && readable &&
+        little_u64(record.payload.data()) == whole_sequence_ + 1) {
+      first_bad_.reset();
     }
+    if (!first_bad_ && (starts == in_write_ || !readable)) bad(name, at);
     if (first_bad_) {
       const auto mark = mark_of(record);
       if (mark && *mark > whole_sequence_) proven_ = true;

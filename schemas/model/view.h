@@ -40,6 +40,7 @@ class View {
   bool takes_unit(std::string_view unit) const {
     return units_.empty() || units_.contains(std::string(unit));
   }
+  const std::unordered_set<std::string>& units() const { return units_; }
   bool has_channels() const { return !channels_.empty(); }
   bool takes_all_units() const { return units_.empty(); }
   bool takes_everything() const {

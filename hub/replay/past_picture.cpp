@@ -1,0 +1,147 @@
+#include "hub/replay/past_picture.h"
+
+#include <algorithm>
+
+#include "hub/replay/body_cache.h"
+#include "hub/replay/refs.h"
+#include "schemas/model/cut.h"
+
+namespace vigie::replay {
+namespace {
+
+constexpr std::int64_t kHourUs = 3'600ll * kMicrosecondsPerSecond;
+constexpr std::int64_t kLookBackUs = 7 * 24 * kHourUs;
+constexpr std::size_t kRefsMax = 2'000'000;
+
+unsigned flag(wire::FrameFlag value) { return static_cast<unsigned>(value); }
+
+/// The marks say what was late for the live picture; for the truth of a past moment nothing is.
+BodyPtr without_marks(const BodyPtr& body) {
+  BlockWalk walk(body->bytes());
+  while (const auto block = walk.next()) {
+    if (block->header->kind() != wire::BlockKind::Batch) continue;
+    for (const wire::UnitFixes* section : each(block->batch().fixes())) {
+      for (const wire::Fix* fix : *section->fixes()) const_cast<wire::Fix*>(fix)->mutate_marks(0);
+    }
+  }
+  return body;
+}
+
+}  // namespace
+
+PastPicture::PastPicture(const Start& start, const store::Store& store, const Clock&,
+                         wire::LogId log)
+    : start_(start), store_(store), log_(log), granted_(start.granted_bytes) {}
+
+void PastPicture::grant(std::uint64_t granted_bytes) {
+  granted_ = std::max(granted_, granted_bytes);
+}
+
+bool PastPicture::step(std::vector<Output>& out) {
+  if (done_) return false;
+  if (!picture_) {
+    const Result<void> built = build();
+    if (!built) {
+      done_ = true;
+      out.emplace_back(FailedOut{.session = start_.session,
+                                 .code = wire::Refusal::BadRange,
+                                 .reason = built.fault().sentence});
+    }
+    return true;
+  }
+  return send_page(out);
+}
+
+Result<void> PastPicture::build() {
+  const Result<std::uint64_t> after = store_.seq_at_known(start_.from_us + 1);
+  if (!after) return after.fault();
+  seq_ = std::max<std::uint64_t>(*after, 1) - 1;
+  Picture picture;
+  if (seq_ != 0) {
+    const Result<void> folded = store_.picture_at(seq_, picture);
+    if (!folded) return folded.fault();
+  }
+  picture_ = std::move(picture);
+  if (start_.clock == wire::StartKind::TrueTime) add_what_came_later();
+  return {};
+}
+
+void PastPicture::add_what_came_later() {
+  BodyCache cache(store_);
+  Damage damage;
+  const View everything;
+  std::size_t looked_at = 0;
+  std::vector<store::SeqTime> refs;
+  for (std::int64_t until_us = start_.from_us + 1;
+       until_us > start_.from_us - kLookBackUs && looked_at < kRefsMax; until_us -= kHourUs) {
+    collect_refs(store_, everything, until_us - kHourUs, until_us, UINT64_MAX,
+                 kRefsMax - looked_at, refs, damage);
+    looked_at += refs.size();
+    std::erase_if(refs, [&](const store::SeqTime& ref) { return ref.seq <= seq_; });
+    std::sort(refs.begin(), refs.end(),
+              [](const auto& a, const auto& b) { return a.seq < b.seq; });
+    for (const store::SeqTime& ref : refs) {
+      const Bytes body = cache.find(ref.seq, damage);
+      EntryWriter entry;
+      if (body.empty() || !cut_entry(body, ref.seq, everything, entry)) continue;
+      picture_->fold(without_marks(entry.finish(0))->bytes());
+    }
+  }
+}
+
+bool PastPicture::shows(const Unit& unit) const {
+  const ChannelKey& channel = picture_->channels()[unit.channel];
+  const View& view = *start_.view;
+  return unit.seq != 0 && view.takes_channel(MessageClass::Track, channel.owner, channel.group) &&
+         view.takes_unit(unit.name) &&
+         (!view.area() || view.area()->contains(unit.fix.lat_e7(), unit.fix.lon_e7()));
+}
+
+bool PastPicture::shows(const RetainedState& state) const {
+  const ChannelKey& channel = picture_->channels()[state.channel];
+  return !state.deleted &&
+         start_.view->takes_channel(MessageClass::State, channel.owner, channel.group) &&
+         start_.view->takes_unit(state.name);
+}
+
+bool PastPicture::send_page(std::vector<Output>& out) {
+  if (page_ == nullptr) {
+    EntryWriter page;
+    const std::size_t frame_max = start_.frame_bytes_max;
+    const std::size_t goal =
+        std::min<std::size_t>(limits::kPageBytesGoal,
+                              frame_max - std::min<std::size_t>(frame_max / 4, 8 * 1024));
+    const auto full = [&] { return !page.empty() && page.bytes() >= goal; };
+    for (; next_state_ < picture_->states().size() && !full(); ++next_state_) {
+      if (shows(picture_->states()[next_state_])) write_state(picture_->states()[next_state_], page);
+    }
+    for (; next_unit_ < picture_->units().size() && !full(); ++next_unit_) {
+      if (shows(picture_->units()[next_unit_])) write_unit(*picture_, picture_->units()[next_unit_], page);
+    }
+    page_is_last_ = next_unit_ == picture_->units().size();
+    // A page must hold something: the last one may be empty, and then holds an empty list of settled numbers.
+    if (page.empty()) page.add_settled(wire::Spool(), {}, 0);
+    page_ = page.finish(start_.from_us, seq_);
+  }
+  const std::size_t bytes = page_->frame_bytes().size();
+  const std::uint64_t credit = granted_ > sent_bytes_ ? granted_ - sent_bytes_ : 0;
+  if (bytes > credit && credit < start_.frame_bytes_max) return false;
+  const unsigned flags =
+      (first_page_ ? flag(wire::FrameFlag::FirstPage) | flag(wire::FrameFlag::Replace) : 0u) |
+      (page_is_last_ ? flag(wire::FrameFlag::LastPage) : 0u);
+  page_->frame_header() = wire::FrameHeader(
+      static_cast<std::uint32_t>(bytes), kFrameMagic, wire::FrameKind::Snapshot,
+      static_cast<std::uint8_t>(flags), 0, 1, 0, page_->first_seq(), seq_, 0, seq_, seq_,
+      start_.from_us, log_);
+  first_page_ = false;
+  sent_bytes_ += bytes;
+  const BodyPtr page = std::exchange(page_, nullptr);
+  out.emplace_back(FrameOut{.session = start_.session,
+                            .owner = page,
+                            .bytes = page->frame_bytes(),
+                            .last = page_is_last_});
+  done_ = page_is_last_;
+  return true;
+}
+
+}  // namespace vigie::replay

@@ -1,0 +1,47 @@
+#pragma once
+// A picture of the past, in pages. A worker's thread.
+//
+//   as known at T:       the fold of all entries whose known time is at or before T: what the room could see.
+//   as it truly was at T: the fold of all entries whose order (the lesser of corrected true time and known time, picture.h) is at
+//                        or before T: also what came in only later. What came later is looked for back to kLookBackUs before T,
+//                        and among at most kRefsMax entries: beyond that the unit stands where the room knew it.
+
+#include <optional>
+
+#include "hub/replay/task.h"
+#include "schemas/model/picture.h"
+
+namespace vigie::replay {
+
+class PastPicture final : public Task {
+ public:
+  /// `store` and `clock` are borrowed.
+  PastPicture(const Start& start, const store::Store& store, const Clock& clock, wire::LogId log);
+  bool step(std::vector<Output>& out) override;
+  void grant(std::uint64_t granted_bytes) override;
+  void steer(const Steer&) override {}
+  std::int64_t next_us() const override { return INT64_MAX; }
+
+ private:
+  Result<void> build();
+  void add_what_came_later();
+  bool send_page(std::vector<Output>& out);
+  bool shows(const Unit& unit) const;
+  bool shows(const RetainedState& state) const;
+
+  const Start start_;
+  const store::Store& store_;
+  const wire::LogId log_;
+  std::uint64_t granted_;
+  std::uint64_t sent_bytes_ = 0;
+  std::uint64_t seq_ = 0;
+  std::optional<Picture> picture_;
+  std::size_t next_state_ = 0;
+  std::size_t next_unit_ = 0;
+  bool first_page_ = true;
+  BodyPtr page_;      // written, not sent yet
+  bool page_is_last_ = false;
+  bool done_ = false;
+};
+
+}  // namespace vigie::replay

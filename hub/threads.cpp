@@ -1,0 +1,250 @@
+#include "hub/threads.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace vigie {
+namespace {
+
+constexpr std::int64_t kStopUsMax = 30ll * kMicrosecondsPerSecond;
+constexpr std::int64_t kStatusUs = 500'000;
+constexpr std::int64_t kWriterWaitUs = 100'000;
+constexpr std::int64_t kBuilderIdleUs = 20'000;
+constexpr int kWriterNiceness = 5;
+constexpr int kBuilderNiceness = 10;
+constexpr int kReaderNiceness = 5;
+
+/// Posts to the front; the mailbox is larger than what can be under way, so a full one is a mistake of ours.
+void post(FrontMail& mail, StoreNotice notice) {
+  const bool posted = mail.from_store.post(std::move(notice));
+  VIGIE_ASSERT(posted);
+}
+
+std::string ipc_endpoint(const std::string& directory, const char* name) {
+  return "ipc://" + (std::filesystem::path(directory) / name).string();
+}
+
+}  // namespace
+
+store::StoreNotices store_notices(FrontMail& mail) {
+  return {.durable = [&mail](store::Durable n) { post(mail, n); },
+          .disk_full = [&mail](store::DiskFull n) { post(mail, std::move(n)); },
+          .space_again = [&mail](store::SpaceAgain n) { post(mail, n); },
+          .broken = [&mail](store::Broken n) { post(mail, std::move(n)); }};
+}
+
+store::StoreOptions store_options(const ops::HubConfig& config, const Clock& clock) {
+  store::StoreOptions options;
+  options.directory = config.data;
+  options.sync = config.sync == ops::SyncWhen::Always ? store::Sync::Always : store::Sync::Never;
+  options.retention = {.track_age_us = config.track_age_us_max,
+                       .event_age_us = config.event_age_us_max,
+                       .disk_bytes = config.disk_bytes_max};
+  options.checkpoint_interval_us = config.checkpoint_interval_us;
+  options.checkpoint_entries = config.checkpoint_entries;
+  options.block_cache_bytes = config.block_cache_bytes;
+  options.free_bytes_min = config.free_bytes_min;
+  options.clock = &clock;
+  return options;
+}
+
+FrontOptions front_options(const ops::HubConfig& config) {
+  FrontOptions options;
+  options.ring_bytes = config.ring_bytes;
+  options.ingest.window_bytes = config.publish_window_bytes;
+  options.ingest.store_queue_bytes = config.store_queue_bytes;
+  options.ingest.spool_silent_us = config.spool_silent_us_max;
+  options.sessions.sessions_max = config.sessions_max;
+  options.sessions.replays_max = config.replays_max;
+  options.sessions.heartbeat_us = config.heartbeat_us;
+  options.sessions.silence_us = config.silence_us_max;
+  options.sessions.overdue_after_ms = static_cast<std::uint32_t>(config.overdue_after_us / 1000);
+  options.sessions.silent_after_ms = static_cast<std::uint32_t>(config.silent_after_us / 1000);
+  return options;
+}
+
+Result<HubSockets> HubSockets::open(ops::SocketContext& context, const ops::HubConfig& config) {
+  const auto endpoints = [&](int step, const char* name) {
+    std::vector<std::string> list{
+        ops::tcp_endpoint(config.host, static_cast<std::uint16_t>(config.port + step))};
+    if (!config.ipc.empty()) list.push_back(ipc_endpoint(config.ipc, name));
+    return list;
+  };
+  if (!config.ipc.empty()) {
+    std::error_code error;
+    std::filesystem::create_directories(config.ipc, error);
+    if (error) {
+      return Fault{FaultCode::Io,
+                   fmt::format("can't make the directory {}: {}", config.ipc, error.message())};
+    }
+  }
+  HubSockets sockets;
+  Result<std::unique_ptr<ops::RouterSocket>> publish = ops::RouterSocket::open(
+      context, {.endpoints = endpoints(0, "publish"), .message_bytes_max = limits::kBatchBytesMax});
+  if (!publish) return publish.fault();
+  Result<std::unique_ptr<ops::RouterSocket>> listen = ops::RouterSocket::open(
+      context, {.endpoints = endpoints(1, "listen"), .message_bytes_max = limits::kRequestBytesMax});
+  if (!listen) return listen.fault();
+  sockets.publish = std::move(*publish);
+  sockets.listen = std::move(*listen);
+  return sockets;
+}
+
+HubThreads::HubThreads(const ops::HubConfig& config, HubSockets sockets, store::Store& store,
+                       FrontMail& mail, const Clock& clock, ops::Figures& figures,
+                       ops::Readiness& readiness, ops::Published<std::string>& status, ops::Log log,
+                       Picture picture, Ledger ledger)
+    : sockets_(std::move(sockets)),
+      mail_(mail),
+      store_(store),
+      clock_(clock),
+      readiness_(readiness),
+      status_(status),
+      log_(std::move(log)),
+      figures_(figures),
+      workers_(static_cast<std::size_t>(config.replay_workers), store, clock, store.recovery().log,
+               [&mail](replay::Output&& out) { return mail.from_workers.post(std::move(out)); }),
+      front_(front_options(config),
+             {.publish = *sockets_.publish,
+              .listen = *sockets_.listen,
+              .store = store,
+              .clock = clock,
+              .to_workers = [this](replay::Command&& c) { return workers_.post(std::move(c)); },
+              .figures = &figures_},
+             std::move(picture), std::move(ledger)) {
+  ops::Histogram& commits =
+      figures.histogram("vigie_commit_seconds", "A group commit, synced",
+                        ops::HistogramUnit::MicrosecondsAsSeconds);
+  ops::Histogram& commit_bytes = figures.histogram(
+      "vigie_commit_bytes", "Bytes of a group commit", ops::HistogramUnit::Bytes);
+  store.on_commit([&commits, &commit_bytes](double seconds, std::size_t, std::size_t bytes) {
+    commits.record(static_cast<std::uint64_t>(seconds * 1e6));
+    commit_bytes.record(bytes);
+  });
+  figures.ask_set("vigie_store_", "From the store and RocksDB", [&store] { return store.figures(); });
+  publish_place_ = poller_.add(*sockets_.publish);
+  listen_place_ = poller_.add(*sockets_.listen);
+  store_place_ = poller_.add(mail_.from_store.descriptor());
+  workers_place_ = poller_.add(mail_.from_workers.descriptor());
+
+  const auto failed = [this](Fault fault) {
+    static_cast<void>(failures_.post(std::move(fault)));
+  };
+  writer_ = std::make_unique<ops::Loop>(
+      ops::LoopOptions{.name = "vigie-writer",
+                       .niceness = kWriterNiceness,
+                       .cpus = config.store_cpus,
+                       .idle_us = 0,
+                       .on_stop = [&store] { store.stop(); },
+                       .on_failure = failed},
+      [&store](const std::stop_token&) { return store.write_step(kWriterWaitUs); });
+  builder_ = std::make_unique<ops::Loop>(
+      ops::LoopOptions{.name = "vigie-builder",
+                       .niceness = kBuilderNiceness,
+                       .cpus = config.store_cpus,
+                       .idle_us = kBuilderIdleUs,
+                       .on_stop = {},
+                       .on_failure = failed},
+      [&store](const std::stop_token&) { return store.build_step(); });
+  for (std::size_t i = 0; i < workers_.count(); ++i) {
+    readers_.push_back(std::make_unique<ops::Loop>(
+        ops::LoopOptions{.name = fmt::format("vigie-replay{}", i),
+                         .niceness = kReaderNiceness,
+                         .cpus = config.replay_cpus,
+                         .idle_us = 0,
+                         .on_stop = {},
+                         .on_failure = failed},
+        [this, i](const std::stop_token&) { return reader_step(i); }));
+  }
+  front_loop_ = std::make_unique<ops::Loop>(
+      ops::LoopOptions{.name = "vigie-front",
+                       .cpus = config.front_cpus,
+                       .idle_us = 0,
+                       .on_stop = {},
+                       .on_failure = failed},
+      [this](const std::stop_token& stop) { return front_step(stop); });
+}
+
+HubThreads::~HubThreads() = default;
+
+std::size_t HubThreads::reader_step(std::size_t index) {
+  const std::size_t did = workers_.step(index);
+  if (did != 0) return did;
+  const std::int64_t wait_us =
+      std::clamp<std::int64_t>(workers_.next_us(index) - clock_.monotonic_us(), 0, 100'000);
+  ops::Poller poller;
+  poller.add(workers_.descriptor(index));
+  poller.wait(static_cast<long>((wait_us + 999) / 1000));
+  return 1;
+}
+
+std::size_t HubThreads::front_step(const std::stop_token&) {
+  for (StoreNotice& notice : mail_.from_store.take_all()) front_.on_store(std::move(notice));
+  for (replay::Output& output : mail_.from_workers.take_all()) {
+    front_.on_worker(std::move(output));
+  }
+  if (stopping_.load(std::memory_order_acquire)) {
+    front_.stop_taking();
+    if (front_.drained()) drained_.store(true, std::memory_order_release);
+  }
+  const bool more = front_.turn();
+  note_state();
+  poller_.enable(publish_place_, front_.wants_publishers());
+  poller_.wait(more ? 0 : static_cast<long>((front_.idle_us() + 999) / 1000));
+  return 1;
+}
+
+void HubThreads::note_state() {
+  if (front_.disk_full() != told_full_) {
+    told_full_ = front_.disk_full();
+    if (told_full_) {
+      readiness_.set("disk", "the disk is full; nothing new is taken until there is space");
+      log_.error("the disk is full; nothing new is taken until there is space");
+    } else {
+      readiness_.clear("disk");
+      log_.info("there is space again");
+    }
+  }
+  if (!front_.broken().empty() && !told_broken_) {
+    told_broken_ = true;
+    readiness_.set("store", front_.broken());
+    log_.error("the store is broken, stopping", {{"why", front_.broken()}});
+    static_cast<void>(failures_.post(Fault{FaultCode::Io, front_.broken()}));
+  }
+  const std::int64_t now_us = clock_.monotonic_us();
+  if (now_us < next_status_us_) return;
+  next_status_us_ = now_us + kStatusUs;
+  status_.set(front_.status_json());
+}
+
+bool HubThreads::stop(std::string& why) {
+  // From left to right: nothing new, then what was taken becomes durable and is acknowledged, then everyone ends.
+  stopping_.store(true, std::memory_order_release);
+  const std::int64_t until_us = clock_.monotonic_us() + kStopUsMax;
+  ops::Poller pause;
+  pause.add(failures_.descriptor());
+  while (!drained_.load(std::memory_order_acquire) && clock_.monotonic_us() < until_us) {
+    pause.wait(5);
+    const std::deque<Fault> failures = failures_.take_all();
+    if (!failures.empty()) {
+      why = failures.front().sentence;
+      break;
+    }
+  }
+  const bool well = drained_.load(std::memory_order_acquire);
+  if (!well && why.empty()) why = "what was accepted could not be written in time";
+  front_loop_->request_stop();
+  front_loop_->join();
+  front_.turn();
+  front_.end_sessions();
+  for (const auto& reader : readers_) reader->request_stop();
+  readers_.clear();
+  writer_->request_stop();
+  builder_->request_stop();
+  writer_.reset();
+  builder_.reset();
+  return well;
+}
+
+}  // namespace vigie
