@@ -144,6 +144,7 @@ std::vector<std::string> render_table(const Board& board, const TableStatus& sta
   if (events > 0) add_events(board, size, events, lines);
   if (!screen) return lines;
   std::string foot = " q quit";
+  if (size.has_replay_keys) foot += "   space pause   left/right a minute   +/- speed";
   if (units > room) {
     foot += fmt::format("   up/down: units {}-{} of {}", first + 1, first + room, units);
   }

@@ -30,6 +30,7 @@ struct TableSize {
   std::size_t rows = 24;  // 0: as many as are needed (not a terminal's screen)
   std::size_t first_unit = 0;
   bool color = true;
+  bool has_replay_keys = false;
 };
 
 /// Exactly `rows` lines of at most `columns` columns each.

@@ -102,9 +102,14 @@ Key Terminal::key() {
   if (text == "\x1b[A" || text == "k") return Key::Up;
   if (text == "\x1b[B" || text == "j") return Key::Down;
   if (text == "\x1b[5~") return Key::PageUp;
-  if (text == "\x1b[6~" || text == " ") return Key::PageDown;
+  if (text == "\x1b[6~") return Key::PageDown;
   if (text == "\x1b[H" || text == "g") return Key::Home;
   if (text == "\x1b[F" || text == "G") return Key::End;
+  if (text == " ") return Key::Pause;
+  if (text == "\x1b[D") return Key::Back;
+  if (text == "\x1b[C") return Key::Forward;
+  if (text == "+") return Key::Faster;
+  if (text == "-") return Key::Slower;
   return Key::None;
 }
 

@@ -21,7 +21,21 @@ bool error_is_terminal();
 /// False with NO_COLOR set or TERM=dumb.
 bool color_wanted();
 
-enum class Key { None, Quit, Up, Down, PageUp, PageDown, Home, End };
+enum class Key {
+  None,
+  Quit,
+  Up,
+  Down,
+  PageUp,
+  PageDown,
+  Home,
+  End,
+  Pause,
+  Back,
+  Forward,
+  Faster,
+  Slower  // of a replay
+};
 
 class Terminal {
  public:

@@ -37,7 +37,7 @@ class ByteStream {
   ByteStream(const ByteStream&) = delete;
   ByteStream& operator=(const ByteStream&) = delete;
 
-  /// Waits at most `wait` for bytes; a signal ends the wait early. `got` is how many lie in `out`.
+  /// Waits at most `wait` for bytes. `got` is how many lie in `out`.
   /// Ended: standard input is at its end. Quiet: nothing came, or the other side is away and will
   /// be tried again. Fails only where trying again cannot help (a bad address, no such device
   /// type).

@@ -170,17 +170,19 @@ Result<std::unique_ptr<Source>> open_csv(const std::string& path, CsvOptions opt
       std::make_unique<CsvSource>(path, std::move(*file), std::move(options)));
 }
 
-Result<std::unique_ptr<Source>> open_nmea(const std::string& where, int baud,
-                                          std::optional<std::int64_t> first_day) {
-  if (is_stream_address(where)) {
-    auto address = parse_stream_address(where, baud);
-    if (!address) return address.fault();
-    return std::unique_ptr<Source>(
-        std::make_unique<NmeaStreamSource>(where, std::move(*address), first_day));
-  }
-  auto file = FileReader::open(where);
+Result<std::unique_ptr<Source>> open_nmea_file(const std::string& path,
+                                               std::optional<std::int64_t> first_day) {
+  auto file = FileReader::open(path);
   if (!file) return file.fault();
   return std::unique_ptr<Source>(std::make_unique<NmeaFileSource>(std::move(*file), first_day));
+}
+
+Result<std::unique_ptr<Source>> open_nmea_live(const std::string& where, int baud,
+                                               std::optional<std::int64_t> first_day) {
+  auto address = parse_stream_address(where, baud);
+  if (!address) return address.fault();
+  return std::unique_ptr<Source>(
+      std::make_unique<NmeaStreamSource>(where, std::move(*address), first_day));
 }
 
 Result<std::unique_ptr<Source>> open_gpsd(const std::string& host_port) {

@@ -16,7 +16,7 @@ namespace vigie::cli {
 class Source {
  public:
   virtual ~Source() = default;
-  /// Appends what is there, waiting at most `wait` for the first; a signal ends the wait early.
+  /// Appends what is there, waiting at most `wait` for the first.
   /// False: the source is at its end, and nothing more will come. Fails when it cannot go on; the
   /// sentence names the file or address.
   virtual Result<bool> read(std::vector<Reading>& out, std::chrono::milliseconds wait) = 0;
@@ -33,10 +33,13 @@ class Source {
 Result<std::unique_ptr<Source>> open_gpx(const std::string& path);
 /// A CSV file, plain or gzip'd, or "-".
 Result<std::unique_ptr<Source>> open_csv(const std::string& path, CsvOptions options);
-/// NMEA 0183 from a file, "-", tcp://, udp:// or /dev/... `first_day`: days since 1970-01-01 of a
-/// recording whose sentences bring no date.
-Result<std::unique_ptr<Source>> open_nmea(const std::string& where, int baud,
-                                          std::optional<std::int64_t> first_day);
+/// NMEA 0183 from a recording: a file, plain or gzip'd, or "-". `first_day`: days since 1970-01-01,
+/// until a sentence brings a date.
+Result<std::unique_ptr<Source>> open_nmea_file(const std::string& path,
+                                               std::optional<std::int64_t> first_day);
+/// NMEA 0183 from a receiver: "-", tcp://, udp:// or /dev/...
+Result<std::unique_ptr<Source>> open_nmea_live(const std::string& where, int baud,
+                                               std::optional<std::int64_t> first_day);
 /// A gpsd at HOST:PORT.
 Result<std::unique_ptr<Source>> open_gpsd(const std::string& host_port);
 

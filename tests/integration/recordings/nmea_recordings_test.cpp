@@ -90,7 +90,7 @@ TEST_P(NmeaRecordings, moments_and_positions_are_those_of_gpsd) {
   auto expected = expected_in(path.string() + ".chk");
   const Expected without_time = expected[kNoTime];
   expected.erase(kNoTime);
-  auto source = open_nmea(path.string(), 4800, std::nullopt);
+  auto source = open_nmea_file(path.string(), std::nullopt);
   ASSERT_TRUE(source) << source.fault().sentence;
   std::vector<Reading> readings;
   while (true) {

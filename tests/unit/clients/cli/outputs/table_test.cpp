@@ -87,8 +87,7 @@ TEST(Table, a_lost_link_stands_in_the_title) {
   status.link_age_us = 130 * kSecond;
   TableSize size;
   size.color = false;
-  EXPECT_NE(render_table(board, status, size)[0].find("LINK LOST 2 min ago"),
-            std::string::npos);
+  EXPECT_NE(render_table(board, status, size)[0].find("LINK LOST 2 min ago"), std::string::npos);
 }
 
 TEST(Table, a_unit_that_left_is_gone_and_a_late_fix_does_not_move) {

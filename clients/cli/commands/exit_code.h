@@ -1,0 +1,15 @@
+#pragma once
+// What the shell is told. Scripts depend on these numbers; `vigie --help` lists them.
+
+namespace vigie::cli {
+
+enum class ExitCode : int {
+  Ok = 0,
+  Failure = 1,      // a file, the terminal, or the hub failed us; the message says how
+  Usage = 2,        // the command line is wrong
+  Unreachable = 3,  // the hub did not answer in the time allowed
+  Refused = 4,      // the hub refused some of it for good, or it was given up
+  Unfinished = 5,   // stopped by a signal before everything was settled; it lies in the spool
+};
+
+}  // namespace vigie::cli

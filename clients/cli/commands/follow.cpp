@@ -1,0 +1,218 @@
+#include "clients/cli/commands/follow.h"
+
+#include <fmt/format.h>
+
+#include "clients/cli/outputs/ndjson.h"
+
+namespace vigie::cli {
+namespace {
+
+using std::chrono::milliseconds;
+using Steady = std::chrono::steady_clock;
+constexpr milliseconds kTurn{100};
+constexpr std::size_t kWriteTogether = 64 * 1024;
+
+/// What an item means for the end of the whole.
+class Ending {
+ public:
+  explicit Ending(const Follow& follow) : follow_(follow) {}
+
+  void take(const client::Item& item) {
+    if (const auto* link = std::get_if<client::LinkItem>(&item)) take_link(*link);
+    if (const auto* replay = std::get_if<client::ReplayItem>(&item)) take_replay(*replay);
+  }
+  /// Absent while it goes on.
+  std::optional<ExitCode> code() {
+    if (code_) return code_;
+    if (follow_.timeout.count() > 0 && !heard_ && Steady::now() - began_ > follow_.timeout) {
+      say("the hub did not answer in time");
+      code_ = ExitCode::Unreachable;
+    }
+    return code_;
+  }
+
+ private:
+  void take_link(const client::LinkItem& link) {
+    if (link.state == client::LinkState::Live) heard_ = true;
+    if (link.state == client::LinkState::Stale) {
+      heard_ = false;
+      began_ = Steady::now();
+    }
+    if (link.state != client::LinkState::Ended) return;
+    code_ = link.code == client::Refusal::None ? ExitCode::Ok : ExitCode::Refused;
+  }
+  void take_replay(const client::ReplayItem& replay) {
+    if (replay.phase == client::ReplayPhase::Failed) {
+      say(fmt::format("the replay failed: {}", replay.reason));
+      code_ = ExitCode::Failure;
+    }
+    if (replay.phase == client::ReplayPhase::Ended && follow_.ends_with_replay) {
+      code_ = replay.damaged.empty() ? ExitCode::Ok : ExitCode::Failure;
+    }
+  }
+
+  const Follow& follow_;
+  bool heard_ = false;
+  Steady::time_point began_ = Steady::now();
+  std::optional<ExitCode> code_;
+};
+
+}  // namespace
+
+ExitCode follow_ndjson(const Follow& follow, bool notices, std::uint64_t count, StopSignals& stop) {
+  Ending ending(follow);
+  std::string lines;
+  std::uint64_t written = 0;
+  std::optional<ExitCode> end;
+  while (!end && !stop.requested()) {
+    const auto next = follow.next(lines.empty() ? kTurn : milliseconds(0));
+    const bool closed = !next && next.fault().code == FaultCode::Closed;
+    if (!next && !closed) return failed(next.fault());
+    const client::Item* item = next && *next ? &**next : nullptr;
+    if (item != nullptr) {
+      const std::string line = ndjson_line(*item, notices);
+      if (!line.empty()) ++written;
+      lines += line;
+      if (const std::string notice = notice_text(*item); !notice.empty()) say(notice);
+      ending.take(*item);
+    }
+    end = ending.code();
+    if (closed && !end) end = ExitCode::Ok;
+    if (count != 0 && written >= count) end = ExitCode::Ok;
+    // Whatever is there goes out at once; under load many lines together.
+    if (!lines.empty() && (item == nullptr || end || lines.size() >= kWriteTogether)) {
+      if (const auto wrote = write_out(lines); !wrote) return failed(wrote.fault());
+      lines.clear();
+    }
+  }
+  if (!lines.empty()) (void)write_out(lines).ok();
+  return end.value_or(ExitCode::Ok);
+}
+
+namespace {
+
+/// The table on the terminal: which part of the units is shown, when it was drawn.
+class Screen {
+ public:
+  Screen(const Follow& follow, Board& board) : follow_(follow), board_(board) {}
+
+  /// False: 'q'.
+  bool take_keys() {
+    for (Key key = terminal_.key(); key != Key::None; key = terminal_.key()) {
+      const std::size_t page = units_on_screen(size_);
+      const std::size_t units = board_.units().size();
+      const std::size_t most = units > page ? units - page : 0;
+      switch (key) {
+        case Key::Quit:
+          return false;
+        case Key::Up:
+          first_ -= std::min<std::size_t>(first_, 1);
+          break;
+        case Key::Down:
+          first_ += 1;
+          break;
+        case Key::PageUp:
+          first_ -= std::min(first_, page);
+          break;
+        case Key::PageDown:
+          first_ += page;
+          break;
+        case Key::Home:
+          first_ = 0;
+          break;
+        case Key::End:
+          first_ = most;
+          break;
+        default:
+          if (follow_.on_key) follow_.on_key(key);
+      }
+      first_ = std::min(first_, most);
+    }
+    return true;
+  }
+
+  Result<void> draw(bool over) {
+    const Terminal::Size terminal = terminal_.size();
+    size_.columns = terminal.columns;
+    size_.rows = terminal.rows;
+    size_.first_unit = first_;
+    size_.color = color_;
+    size_.has_replay_keys = static_cast<bool>(follow_.on_key);
+    TableStatus status = follow_.status(board_);
+    status.is_over = over;
+    return terminal_.draw(render_table(board_, status, size_));
+  }
+
+ private:
+  const Follow& follow_;
+  Board& board_;
+  Terminal terminal_;
+  TableSize size_;
+  std::size_t first_ = 0;
+  bool color_ = color_wanted();
+};
+
+}  // namespace
+
+ExitCode follow_table(const Follow& follow, StopSignals& stop) {
+  if (!output_is_terminal()) {
+    say("a live table needs a terminal: use --format ndjson, or --snapshot");
+    return ExitCode::Usage;
+  }
+  Ending ending(follow);
+  Board board;
+  std::optional<ExitCode> end;
+  Result<void> drawn;
+  {
+    Screen screen(follow, board);
+    Steady::time_point redraw{};
+    while (drawn && !stop.requested() && screen.take_keys()) {
+      const auto next = end ? Result<std::optional<client::Item>>(std::optional<client::Item>())
+                            : follow.next(kTurn);
+      if (!next && !end) end = ending.code().value_or(ExitCode::Ok);
+      if (end && !next) stop.wait(kTurn);
+      if (next && *next) {
+        board.take(**next);
+        ending.take(**next);
+      }
+      if (!end) end = ending.code();
+      if (end && !follow.keep_table) break;
+      if (end) stop.wait(kTurn);
+      const auto now = Steady::now();
+      if (now < redraw) continue;
+      redraw = now + kTurn;
+      drawn = screen.draw(end.has_value());
+    }
+  }
+  if (!drawn) return failed(drawn.fault());
+  return end.value_or(ExitCode::Ok);
+}
+
+ExitCode print_table_once(const Follow& follow, StopSignals& stop) {
+  Ending ending(follow);
+  Board board;
+  std::optional<ExitCode> end;
+  while (!end && !stop.requested()) {
+    const auto next = follow.next(kTurn);
+    if (!next && next.fault().code != FaultCode::Closed) return failed(next.fault());
+    if (next && *next) {
+      board.take(**next);
+      ending.take(**next);
+    }
+    end = ending.code();
+    if (!next && !end) end = ExitCode::Ok;
+  }
+  if (end.value_or(ExitCode::Ok) != ExitCode::Ok) return *end;
+  TableSize size;
+  size.columns = 120;
+  size.rows = 0;
+  size.color = output_is_terminal() && color_wanted();
+  TableStatus status = follow.status(board);
+  status.is_over = true;
+  std::string text;
+  for (const std::string& line : render_table(board, status, size)) text += line + "\n";
+  const auto wrote = write_out(text);
+  return wrote ? ExitCode::Ok : failed(wrote.fault());
+}
+
+}  // namespace vigie::cli

@@ -1,0 +1,37 @@
+#pragma once
+// Follows a stream of items (a console's, a replay's) to its end, as NDJSON or as a table. The
+// command's thread.
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "clients/cli/commands/surroundings.h"
+#include "clients/cli/outputs/table.h"
+#include "clients/cli/outputs/terminal.h"
+
+namespace vigie::cli {
+
+struct Follow {
+  /// The next item; empty when none came in time; Closed after the last one.
+  std::function<Result<std::optional<client::Item>>(std::chrono::milliseconds)> next;
+  /// What stands above the table, now.
+  std::function<TableStatus(const Board&)> status;
+  /// A key the table does not know itself (pause, seek, speed); may be empty.
+  std::function<void(Key)> on_key;
+  bool ends_with_replay = false;  // ReplayItem Ended is the end
+  bool keep_table = false;        // the last picture stays to be looked at until a key
+  /// How long the hub may be unheard before anything came; 0: for ever.
+  std::chrono::milliseconds timeout{0};
+};
+
+/// Lines to standard output, notices to standard error (as lines too, with `notices`). Ends after
+/// `count` lines where that is not 0.
+ExitCode follow_ndjson(const Follow& follow, bool notices, std::uint64_t count, StopSignals& stop);
+/// On the terminal's own screen until 'q'.
+ExitCode follow_table(const Follow& follow, StopSignals& stop);
+/// Waits for the end and prints the table once, as text.
+ExitCode print_table_once(const Follow& follow, StopSignals& stop);
+
+}  // namespace vigie::cli

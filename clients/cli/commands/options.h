@@ -1,0 +1,95 @@
+#pragma once
+// What the command line can say, a struct a command. Filled by command_line.cpp, used by run_*.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "clients/cli/commands/exit_code.h"
+#include "clients/cli/commands/surroundings.h"
+
+namespace vigie::cli {
+
+struct HubOptions {
+  std::string hub = "127.0.0.1:7700";
+  std::string timeout;  // a duration; empty: the command's own
+};
+
+struct TrackOptions {
+  HubOptions hub;
+  std::string unit, owner, group;
+  std::string gpsd, nmea, gpx, csv;  // one of them
+  std::string speed;                 // "recorded", "max" or a number; empty: by the source
+  std::string retime;                // "now"
+  bool loop = false;
+  std::string order;  // "file" or "time"; empty: by the speed
+  std::string columns, speed_unit = "m/s", time_zone = "Z", clock = "device";
+  int baud = 4800;
+  std::string date;  // YYYY-MM-DD
+  std::string spool;
+  bool no_spool = false;
+  std::string call_sign, unit_kind, symbol;
+  std::string format = "text";
+};
+
+struct FilterOptions {
+  std::vector<std::string> channels, units, classes;
+  std::string area;
+  bool area_cuts_events = false;
+};
+
+struct WatchOptions {
+  HubOptions hub;
+  FilterOptions filter;
+  std::string pace;
+  bool snapshot = false;
+  std::string as_of, clock = "true";
+  std::uint64_t after_seq = 0;
+  bool has_after_seq = false;
+  bool only_new = false;
+  std::string format;
+  bool notices = false;
+  std::uint64_t count = 0;
+};
+
+struct ReplayOptions {
+  HubOptions hub;
+  FilterOptions filter;
+  std::string from, to, clock = "true", speed = "max", format;
+  bool notices = false;
+};
+
+struct SendOptions {
+  HubOptions hub;
+  std::string unit, group, kind = "text", severity = "info", text, at, time;
+  std::vector<std::string> fields;
+};
+
+struct StatusOptions {
+  HubOptions hub;
+  std::string format = "text";
+};
+
+struct SimulateOptions {
+  HubOptions hub;
+  std::string scenario;
+  std::string speed = "1";
+  std::string start;
+  std::string until;
+  std::uint64_t seed = 0;
+  bool has_seed = false;
+  bool dry_run = false;
+  std::string spool_folder;
+};
+
+ExitCode run_track(const TrackOptions& options, StopSignals& stop);
+ExitCode run_watch(const WatchOptions& options, StopSignals& stop);
+ExitCode run_replay(const ReplayOptions& options, StopSignals& stop);
+ExitCode run_send(const SendOptions& options, StopSignals& stop);
+ExitCode run_status(const StatusOptions& options, StopSignals& stop);
+ExitCode run_simulate(const SimulateOptions& options, StopSignals& stop);
+
+/// Parses the command line and runs the command. Prints help and complaints itself.
+ExitCode run_command_line(int argc, char** argv);
+
+}  // namespace vigie::cli

@@ -1,0 +1,100 @@
+#include "clients/cli/commands/publisher.h"
+
+#include <fmt/format.h>
+
+#include "clients/cli/outputs/text.h"
+
+namespace vigie::cli {
+namespace {
+
+using std::chrono::milliseconds;
+constexpr milliseconds kTurn{200};           // between looks at signals
+constexpr std::int64_t kAwayUs = 3'000'000;  // unheard for so long: people are told
+
+}  // namespace
+
+Result<std::unique_ptr<Publisher>> Publisher::open(client::TrackerOptions options,
+                                                   milliseconds hub_timeout) {
+  auto publisher = std::unique_ptr<Publisher>(new Publisher(hub_timeout));
+  options.on_delivery = [account = &publisher->account_](const client::Delivery& delivery) {
+    account->take(delivery);
+  };
+  auto tracker = client::Tracker::open(std::move(options));
+  if (!tracker) return tracker.fault();
+  publisher->tracker_ = std::move(*tracker);
+  publisher->left_over_ = publisher->tracker_->stats().waiting;
+  return publisher;
+}
+
+Result<void> Publisher::note(Result<std::uint64_t> first_number, std::uint64_t count) {
+  if (!first_number) return first_number.fault();
+  if (!first_number_) first_number_ = *first_number;
+  last_number_ = *first_number + count - 1;
+  published_ += count;
+  return {};
+}
+
+Result<void> Publisher::publish(std::span<const client::Fix> fixes, StopSignals& stop,
+                                Progress& progress) {
+  while (true) {
+    auto done = note(tracker_->publish(fixes), fixes.size());
+    if (done || done.fault().code != FaultCode::Unavailable) return done;
+    if (stop.requested() || hub_is_lost()) return done;
+    show(progress);
+    (void)tracker_->wait_room(kTurn).ok();
+  }
+}
+
+Result<void> Publisher::publish(const client::Event& event) {
+  return note(tracker_->publish(event), 1);
+}
+Result<void> Publisher::publish(const client::State& state) {
+  return note(tracker_->publish(state), 1);
+}
+
+bool Publisher::hub_is_lost() {
+  const client::TrackerStats stats = tracker_->stats();
+  if (stats.waiting == 0) return false;
+  const auto since = std::chrono::steady_clock::now() - began_;
+  const std::int64_t unheard_us =
+      stats.link_age_us >= 0 ? stats.link_age_us
+                             : std::chrono::duration_cast<std::chrono::microseconds>(since).count();
+  if (unheard_us < kAwayUs || stats.link == client::LinkState::Live) {
+    told_away_ = false;
+    return false;
+  }
+  if (!told_away_) {
+    say(fmt::format("the hub does not answer; {} messages wait in the spool{}",
+                    count_text(stats.waiting),
+                    stats.last_rejection_reason.empty() ? "" : ": " + stats.last_rejection_reason));
+  }
+  told_away_ = true;
+  return hub_timeout_.count() > 0 && unheard_us / 1000 > hub_timeout_.count();
+}
+
+void Publisher::show(Progress& progress) const {
+  const client::TrackerStats stats = tracker_->stats();
+  progress.show(fmt::format("published {}, acknowledged {}, waiting {}", count_text(published_),
+                            count_text(stats.settled), count_text(stats.waiting)));
+}
+
+Publisher::End Publisher::wait_settled(StopSignals& stop, Progress& progress) {
+  while (true) {
+    const auto settled = tracker_->wait_settled(kTurn);
+    if (settled) return End::Settled;
+    if (settled.fault().code != FaultCode::Unavailable) {
+      progress.clear();
+      say(settled.fault().sentence);
+      return End::Failed;
+    }
+    if (stop.requested()) return End::Stopped;
+    if (hub_is_lost()) return End::Unreachable;
+    show(progress);
+  }
+}
+
+DeliveryAccount::Sum Publisher::sum() const {
+  return first_number_ ? account_.sum(*first_number_, last_number_) : DeliveryAccount::Sum();
+}
+
+}  // namespace vigie::cli

@@ -1,0 +1,58 @@
+#pragma once
+// A tracker with its account: publishes, waits until all is settled, and says what became of it.
+// The command's thread.
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "clients/cli/commands/delivery_account.h"
+#include "clients/cli/commands/surroundings.h"
+#include "vigie/tracker.h"
+
+namespace vigie::cli {
+
+class Publisher {
+ public:
+  /// `hub_timeout`: how long the hub may be unheard while something waits; 0: for ever.
+  static Result<std::unique_ptr<Publisher>> open(client::TrackerOptions options,
+                                                 std::chrono::milliseconds hub_timeout);
+
+  /// Publishes; with a full spool that refuses, waits for room. Fails when the message is not well
+  /// formed, the spool fails, or (Unavailable) asked to stop or the hub unheard for too long.
+  Result<void> publish(std::span<const client::Fix> fixes, StopSignals& stop, Progress& progress);
+  Result<void> publish(const client::Event& event);
+  Result<void> publish(const client::State& state);
+
+  enum class End { Settled, Stopped, Unreachable, Failed };
+  /// Waits until everything in the spool is settled.
+  End wait_settled(StopSignals& stop, Progress& progress);
+
+  /// True when the hub has been unheard for longer than it may while something waits. Says on
+  /// standard error, once, that the hub does not answer.
+  bool hub_is_lost();
+  std::uint64_t published() const { return published_; }
+  /// Lay in the spool from an earlier run at the start.
+  std::uint64_t left_over() const { return left_over_; }
+  DeliveryAccount::Sum sum() const;
+  const client::Tracker& tracker() const { return *tracker_; }
+
+ private:
+  explicit Publisher(std::chrono::milliseconds hub_timeout) : hub_timeout_(hub_timeout) {}
+  Result<void> note(Result<std::uint64_t> first_number, std::uint64_t count);
+  void show(Progress& progress) const;
+
+  DeliveryAccount account_;  // outlives the tracker, whose thread writes it
+  std::unique_ptr<client::Tracker> tracker_;
+  std::chrono::milliseconds hub_timeout_;
+  std::optional<std::uint64_t> first_number_;
+  std::uint64_t last_number_ = 0;
+  std::uint64_t published_ = 0;
+  std::uint64_t left_over_ = 0;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  bool told_away_ = false;
+};
+
+}  // namespace vigie::cli

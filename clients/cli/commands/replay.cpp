@@ -1,0 +1,128 @@
+// `vigie replay`: a range of the past by either clock, as NDJSON or as a table that can be paused.
+
+#include "vigie/replay.h"
+
+#include <fmt/format.h>
+
+#include "clients/cli/commands/filter.h"
+#include "clients/cli/commands/follow.h"
+#include "clients/cli/commands/options.h"
+#include "clients/cli/commands/pacing.h"
+#include "clients/cli/commands/track_plan.h"
+#include "schemas/words/times.h"
+
+namespace vigie::cli {
+namespace {
+
+Result<client::ReplayOptions> plan(const ReplayOptions& options) {
+  client::ReplayOptions replay;
+  replay.link.hub = options.hub.hub;
+  replay.link.client = client_name("replay");
+  replay.clock = options.clock == "known" ? client::ReplayClock::Known : client::ReplayClock::True;
+  const auto view = view_of(options.filter, "");
+  if (!view) return view.fault();
+  replay.view = *view;
+  const std::int64_t now_us = SystemClock().utc_us();
+  const auto from = options.from.empty() ? Result<std::int64_t>(kTrueTimeUsMin)
+                                         : parse_moment(options.from, now_us);
+  if (!from) return from.fault();
+  replay.from_us = *from;
+  if (!options.to.empty()) {
+    const auto to = parse_moment(options.to, now_us);
+    if (!to) return to.fault();
+    if (*to <= *from) return Fault{FaultCode::Invalid, "--to is not after --from"};
+    replay.until_us = *to;
+  }
+  const auto speed = parse_pace_factor(options.speed);
+  if (!speed) return speed.fault();
+  replay.speed = *speed;
+  return replay;
+}
+
+/// The keys that steer a replay on the table.
+class Steering {
+ public:
+  Steering(client::Replay& replay, double speed) : replay_(replay), speed_(speed) {}
+
+  void press(Key key) {
+    constexpr std::int64_t kStepUs = 60 * kMicrosecondsPerSecond;
+    const std::int64_t at_us = replay_.status().time_us;
+    switch (key) {
+      case Key::Pause:
+        paused_ = !paused_;
+        if (paused_)
+          replay_.pause();
+        else
+          replay_.resume();
+        break;
+      case Key::Back:
+        replay_.seek(at_us - kStepUs);
+        break;
+      case Key::Forward:
+        replay_.seek(at_us + kStepUs);
+        break;
+      case Key::Faster:
+        set_speed(speed_ == 0 ? 0 : speed_ * 2);
+        break;
+      case Key::Slower:
+        set_speed(speed_ == 0 ? 64 : speed_ / 2);
+        break;
+      default:
+        break;
+    }
+  }
+  std::string text() const {
+    const std::string speed = speed_ == 0 ? "max" : fmt::format("{:g} x", speed_);
+    return paused_ ? speed + ", paused" : speed;
+  }
+
+ private:
+  void set_speed(double speed) {
+    if (speed > 100'000) speed = 0;
+    speed_ = speed;
+    replay_.set_speed(speed);
+  }
+  client::Replay& replay_;
+  double speed_;
+  bool paused_ = false;
+};
+
+}  // namespace
+
+ExitCode run_replay(const ReplayOptions& options, StopSignals& stop) {
+  const auto planned = plan(options);
+  const auto timeout = parse_timeout(options.hub.timeout, std::chrono::milliseconds(10'000));
+  if (!planned || !timeout) {
+    say(!planned ? planned.fault().sentence : timeout.fault().sentence);
+    return ExitCode::Usage;
+  }
+  auto replay = client::Replay::open(*planned);
+  if (!replay) {
+    say(replay.fault().sentence);
+    return ExitCode::Usage;
+  }
+  Steering steering(**replay, planned->speed);
+  Follow follow;
+  follow.timeout = *timeout;
+  follow.ends_with_replay = true;
+  follow.keep_table = true;
+  follow.next = [&](std::chrono::milliseconds wait) { return (*replay)->next(wait); };
+  follow.on_key = [&](Key key) { steering.press(key); };
+  follow.status = [&](const Board&) {
+    const client::ReplayStatus now = (*replay)->status();
+    TableStatus status;
+    status.title = fmt::format("replay by {} time, {}", options.clock, steering.text());
+    status.link = now.link;
+    status.reason = now.reason;
+    status.now_us = now.time_us;
+    // The hub's own defaults: a replay is not told the thresholds of its time.
+    status.overdue_after_ms = 60'000;
+    status.silent_after_ms = 300'000;
+    status.by_true_time = options.clock == "true";
+    return status;
+  };
+  if (!wants_table(options.format)) return follow_ndjson(follow, options.notices, 0, stop);
+  return output_is_terminal() ? follow_table(follow, stop) : print_table_once(follow, stop);
+}
+
+}  // namespace vigie::cli

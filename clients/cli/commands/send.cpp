@@ -1,0 +1,87 @@
+// `vigie send`: one event by hand, until the hub has it for good.
+
+#include <fmt/format.h>
+
+#include "clients/cli/commands/options.h"
+#include "clients/cli/commands/publisher.h"
+#include "clients/cli/commands/track_plan.h"
+#include "clients/cli/outputs/terminal.h"
+#include "schemas/words/times.h"
+
+namespace vigie::cli {
+namespace {
+
+Result<client::Event> event_of(const SendOptions& options) {
+  client::Event event;
+  event.unit = options.unit;
+  event.group = options.group;
+  event.kind = options.kind;
+  event.text = options.text;
+  constexpr std::string_view kSeverities[] = {"info", "notice", "warning", "severe"};
+  for (std::size_t i = 0; i < std::size(kSeverities); ++i) {
+    if (options.severity == kSeverities[i]) event.severity = static_cast<client::Severity>(i);
+  }
+  const std::int64_t now_us = SystemClock().utc_us();
+  const auto time =
+      options.time.empty() ? Result<std::int64_t>(now_us) : parse_moment(options.time, now_us);
+  if (!time) return time.fault();
+  event.true_time_us = *time;
+  if (!options.at.empty()) {
+    const auto at = parse_lat_lon(options.at);
+    if (!at) return at.fault();
+    event.position = client::Place{at->lat_e7, at->lon_e7};
+  }
+  for (const std::string& field : options.fields) {
+    const std::size_t equals = field.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return Fault{FaultCode::Invalid, fmt::format("--field '{}' is not KEY=VALUE", field)};
+    }
+    event.fields.push_back({field.substr(0, equals), field.substr(equals + 1)});
+  }
+  return event;
+}
+
+}  // namespace
+
+ExitCode run_send(const SendOptions& options, StopSignals& stop) {
+  const auto event = event_of(options);
+  const auto timeout = parse_timeout(options.hub.timeout, std::chrono::milliseconds(10'000));
+  if (!event || !timeout) {
+    say(!event ? event.fault().sentence : timeout.fault().sentence);
+    return ExitCode::Usage;
+  }
+  client::TrackerOptions tracker;
+  tracker.link.hub = options.hub.hub;
+  tracker.link.client = client_name("send");
+  auto publisher = Publisher::open(tracker, *timeout);
+  if (!publisher) {
+    say(publisher.fault().sentence);
+    return ExitCode::Usage;
+  }
+  if (const auto done = (*publisher)->publish(*event); !done) {
+    say(done.fault().sentence);
+    return ExitCode::Usage;
+  }
+  Progress progress;
+  switch ((*publisher)->wait_settled(stop, progress)) {
+    case Publisher::End::Settled:
+      break;
+    case Publisher::End::Stopped:
+      return ExitCode::Unfinished;
+    case Publisher::End::Unreachable:
+      say("the hub did not answer in time: the event was not sent");
+      return ExitCode::Unreachable;
+    case Publisher::End::Failed:
+      return ExitCode::Failure;
+  }
+  const DeliveryAccount::Sum sum = (*publisher)->sum();
+  for (const auto& [name, reason] : sum.by_reason) {
+    say(fmt::format("refused, {}: {}", name, reason.example));
+  }
+  if (sum.refused > 0) return ExitCode::Refused;
+  const auto wrote = write_out(
+      fmt::format("acknowledged, spool {} number 1\n", (*publisher)->tracker().spool().text()));
+  return wrote ? ExitCode::Ok : failed(wrote.fault());
+}
+
+}  // namespace vigie::cli

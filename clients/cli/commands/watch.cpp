@@ -1,0 +1,92 @@
+// `vigie watch`: a console's items as they come, or the picture of one moment.
+
+#include <fmt/format.h>
+
+#include "clients/cli/commands/filter.h"
+#include "clients/cli/commands/follow.h"
+#include "clients/cli/commands/options.h"
+#include "clients/cli/commands/track_plan.h"
+#include "schemas/words/times.h"
+#include "vigie/console.h"
+
+namespace vigie::cli {
+namespace {
+
+using client::ConsoleOptions;
+using client::StartKind;
+
+Result<void> set_start(const WatchOptions& options, ConsoleOptions& console) {
+  if (!options.as_of.empty()) {
+    const auto moment = parse_moment(options.as_of, SystemClock().utc_us());
+    if (!moment) return moment.fault();
+    console.start = options.clock == "known" ? StartKind::KnownTime : StartKind::TrueTime;
+    console.time_us = *moment;
+  } else if (options.has_after_seq) {
+    console.start = StartKind::Seq;
+    console.seq = options.after_seq;
+  } else if (options.only_new) {
+    console.start = StartKind::NowNoSnapshot;
+  }
+  console.once = options.snapshot || !options.as_of.empty();
+  if (console.once && (options.has_after_seq || options.only_new)) {
+    return Fault{FaultCode::Invalid, "a snapshot excludes --after-seq and --only-new"};
+  }
+  return {};
+}
+
+TableStatus status_of(const client::ConsoleStatus& console, const std::string& title,
+                      const Board& board, bool past) {
+  TableStatus status;
+  status.title = title;
+  status.link = console.link;
+  status.reason = console.reason;
+  status.link_age_us = console.link_age_us;
+  status.now_us = past ? board.time_us() : console.hub_time_us;
+  status.overdue_after_ms = console.overdue_after_ms;
+  status.silent_after_ms = console.silent_after_ms;
+  status.seq = console.seq;
+  status.behind = console.behind;
+  return status;
+}
+
+}  // namespace
+
+ExitCode run_watch(const WatchOptions& options, StopSignals& stop) {
+  ConsoleOptions console_options;
+  console_options.link.hub = options.hub.hub;
+  console_options.link.client = client_name("watch");
+  const auto view = view_of(options.filter, options.pace);
+  const auto started = set_start(options, console_options);
+  const auto timeout = parse_timeout(options.hub.timeout,
+                                     std::chrono::milliseconds(console_options.once ? 10'000 : 0));
+  if (!view || !started || !timeout) {
+    say(!view      ? view.fault().sentence
+        : !started ? started.fault().sentence
+                   : timeout.fault().sentence);
+    return ExitCode::Usage;
+  }
+  console_options.view = *view;
+  auto console = client::Console::open(console_options);
+  if (!console) {
+    say(console.fault().sentence);
+    return ExitCode::Usage;
+  }
+  const bool past = !options.as_of.empty();
+  const std::string title =
+      past ? fmt::format("picture by {} time, {}", options.clock, options.hub.hub)
+           : options.hub.hub;
+  Follow follow;
+  follow.timeout = *timeout;
+  follow.next = [&](std::chrono::milliseconds wait) { return (*console)->next(wait); };
+  follow.status = [&](const Board& board) {
+    TableStatus status = status_of((*console)->status(), title, board, past);
+    status.by_true_time = past && options.clock == "true";
+    return status;
+  };
+  if (!wants_table(options.format)) {
+    return follow_ndjson(follow, options.notices, options.count, stop);
+  }
+  return console_options.once ? print_table_once(follow, stop) : follow_table(follow, stop);
+}
+
+}  // namespace vigie::cli
