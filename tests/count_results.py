@@ -3,54 +3,54 @@
 
     tests/count_results.py DIR...
 
-Each DIR holds ctest.xml (ctest --output-junit) and what the GoogleTest programs wrote (GTEST_OUTPUT=json:DIR/).
-Prints each failed and each skipped case by name, and last "N passed, N failed, N skipped".
+Each DIR holds ctest.xml (ctest --output-junit) and what the GoogleTest programs wrote (GTEST_OUTPUT=xml:DIR/).
+Prints each failed case with what it said, each skipped one with its reason, and last
+"N passed, N failed, N skipped".
 """
-import json
 import pathlib
 import sys
-import xml.etree.ElementTree
+import xml.etree.ElementTree as ElementTree
+
+SHOWN_LINES_MAX = 40  # of what a failed script or a killed program said
+
+
+def message(element):
+    return "" if element is None else element.get("message") or ""
 
 
 def cases_of(report):
-    """(name, outcome, detail) of each case of a GoogleTest program's report."""
-    for suite in report.get("testsuites", []):
-        for case in suite.get("testsuite", []):
-            name = f"{suite['name']}.{case['name']}"
-            if case.get("failures"):
-                yield name, "failed", case["failures"][0].get("failure", "").strip()
-            elif case.get("result") == "SKIPPED":
-                reasons = [s.get("message", "") for s in case.get("skipped", [])]
-                yield name, "skipped", (reasons or [""])[0].strip()
-            elif case.get("status") == "RUN":
-                yield name, "passed", ""
+    """(name, outcome, detail) of each case of a GoogleTest program; none when it was killed while it wrote."""
+    try:
+        cases = list(ElementTree.parse(report).getroot().iter("testcase"))
+    except (OSError, ElementTree.ParseError):
+        return
+    for case in cases:
+        name = f"{case.get('classname')}.{case.get('name')}"
+        if case.find("failure") is not None:
+            yield name, "failed", message(case.find("failure"))
+        elif case.find("skipped") is not None:
+            yield name, "skipped", message(case.find("skipped"))
+        elif case.get("status") == "run":
+            yield name, "passed", ""
 
 
 def count(folder):
-    for test in xml.etree.ElementTree.parse(folder / "ctest.xml").getroot().iter("testcase"):
+    for test in ElementTree.parse(folder / "ctest.xml").getroot().iter("testcase"):
         name, status = test.get("name"), test.get("status")
-        report = folder / f"test_{name.replace('/', '_')}.json"
-        failed_here = False
-        if report.exists():
-            try:
-                cases = list(cases_of(json.loads(report.read_text(encoding="utf-8"))))
-            except ValueError:  # the program was killed while it wrote
-                cases = []
-            for case, outcome, detail in cases:
-                failed_here |= outcome == "failed"
-                yield f"{name} {case}", outcome, detail
-            if status == "run" and cases:
-                continue
+        cases = list(cases_of(folder / f"test_{name.replace('/', '_')}.xml"))
+        for case, outcome, detail in cases:
+            yield f"{name} {case}", outcome, detail
+        if status == "run" and cases or any(outcome == "failed" for _, outcome, _ in cases):
+            continue
+        said = (test.findtext("system-out") or "").strip().splitlines()
+        why = message(test.find("failure")) or message(test.find("skipped"))
         if status == "run":
             yield name, "passed", ""
-        elif status == "fail" and not failed_here:
-            note = test.find("failure")
-            yield name, "failed", (note.get("message") or "") if note is not None else ""
-        elif status not in ("run", "fail"):
-            note = test.find("skipped")
-            detail = (note.get("message") or "") if note is not None else ""
-            # A program that could not be started or built is a failure; only a skip code is a skip.
-            yield name, "skipped" if "SKIP_" in detail.upper() else "failed", detail
+        elif why.startswith("SKIP_"):
+            yield name, "skipped", said[-1] if said else ""
+        else:
+            # Failed, killed, over its time, or never started: none of these is a skip.
+            yield name, "failed", "\n".join([why, *said[-SHOWN_LINES_MAX:]])
 
 
 def main():
@@ -58,9 +58,11 @@ def main():
     for folder in map(pathlib.Path, sys.argv[1:]):
         for name, outcome, detail in count(folder):
             numbers[outcome] += 1
-            if outcome != "passed":
-                lines = [line.strip() for line in detail.splitlines() if line.strip()]
-                print(f"{outcome}: {folder.name}: {name}" + (f": {' | '.join(lines[:4])}" if lines else ""))
+            lines = [line for line in detail.splitlines() if line.strip()]
+            if outcome == "skipped":
+                print(f"skipped: {folder.name}: {name}: {lines[-1].strip() if lines else 'no reason given'}")
+            elif outcome == "failed":
+                print("\n    ".join([f"failed: {folder.name}: {name}", *lines]))
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**numbers))
     return 1 if numbers["failed"] or not numbers["passed"] else 0
 

@@ -92,12 +92,8 @@ run_tests() {
   mkdir -p "$out"
   results+=("$out")
   say "testing: $name"
-  (cd "$folder" && GTEST_OUTPUT="json:$out/" ctest -j "$jobs" --output-on-failure --output-junit "$out/ctest.xml" \
+  (cd "$folder" && GTEST_OUTPUT="xml:$out/" ctest -j "$jobs" --output-on-failure --output-junit "$out/ctest.xml" \
     "$@" </dev/null) 2>&1 | tee "$logs/$name.log" | grep -E '^ *[0-9]+/[0-9]+ Test +#' || true
-  if grep -qE 'tests? failed|Failed|Not Run' "$logs/$name.log"; then
-    grep -vE '^ *(Start +[0-9]+:|[0-9]+/[0-9]+ Test)' "$logs/$name.log" | grep -E -B 2 -A 12 \
-      'Failure$|\[  FAILED|ERROR: |WARNING: ThreadSanitizer|runtime error:|assertion failed' | head -n 150 || true
-  fi
 }
 
 sanitized_asan() {
