@@ -12,7 +12,7 @@ using test::Words;
 using test::words_of;
 using test::World;
 
-constexpr int kWorlds = 60;
+constexpr int kWorlds = 40;
 
 template <typename Check>
 void in_many_worlds(Check check) {
