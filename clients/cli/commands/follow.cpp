@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include "clients/cli/outputs/ndjson.h"
+#include "schemas/words/times.h"
 
 namespace vigie::cli {
 namespace {
 
 using std::chrono::milliseconds;
-using Steady = std::chrono::steady_clock;
 constexpr milliseconds kTurn{100};
+constexpr std::int64_t kRedrawUs = 100'000;
 constexpr std::size_t kWriteTogether = 64 * 1024;
 
 /// What an item means for the end of the whole.
@@ -24,7 +25,8 @@ class Ending {
   /// Absent while it goes on.
   std::optional<ExitCode> code() {
     if (code_) return code_;
-    if (follow_.timeout.count() > 0 && !heard_ && Steady::now() - began_ > follow_.timeout) {
+    if (follow_.timeout.count() > 0 && !heard_ &&
+        clock_.monotonic_us() - began_us_ > follow_.timeout.count() * 1000) {
       say("the hub did not answer in time");
       code_ = ExitCode::Unreachable;
     }
@@ -36,7 +38,7 @@ class Ending {
     if (link.state == client::LinkState::Live) heard_ = true;
     if (link.state == client::LinkState::Stale) {
       heard_ = false;
-      began_ = Steady::now();
+      began_us_ = clock_.monotonic_us();
     }
     if (link.state != client::LinkState::Ended) return;
     code_ = link.code == client::Refusal::None ? ExitCode::Ok : ExitCode::Refused;
@@ -53,7 +55,8 @@ class Ending {
 
   const Follow& follow_;
   bool heard_ = false;
-  Steady::time_point began_ = Steady::now();
+  SystemClock clock_;
+  std::int64_t began_us_ = clock_.monotonic_us();
   std::optional<ExitCode> code_;
 };
 
@@ -165,7 +168,8 @@ ExitCode follow_table(const Follow& follow, StopSignals& stop) {
   Result<void> drawn;
   {
     Screen screen(follow, board);
-    Steady::time_point redraw{};
+    const SystemClock clock;
+    std::int64_t redraw_us = 0;
     while (drawn && !stop.requested() && screen.take_keys()) {
       const auto next = end ? Result<std::optional<client::Item>>(std::optional<client::Item>())
                             : follow.next(kTurn);
@@ -178,9 +182,9 @@ ExitCode follow_table(const Follow& follow, StopSignals& stop) {
       if (!end) end = ending.code();
       if (end && !follow.keep_table) break;
       if (end) stop.wait(kTurn);
-      const auto now = Steady::now();
-      if (now < redraw) continue;
-      redraw = now + kTurn;
+      const std::int64_t now_us = clock.monotonic_us();
+      if (now_us < redraw_us) continue;
+      redraw_us = now_us + kRedrawUs;
       drawn = screen.draw(end.has_value());
     }
   }

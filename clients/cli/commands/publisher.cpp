@@ -55,10 +55,8 @@ Result<void> Publisher::publish(const client::State& state) {
 bool Publisher::hub_is_lost() {
   const client::TrackerStats stats = tracker_->stats();
   if (stats.waiting == 0) return false;
-  const auto since = std::chrono::steady_clock::now() - began_;
   const std::int64_t unheard_us =
-      stats.link_age_us >= 0 ? stats.link_age_us
-                             : std::chrono::duration_cast<std::chrono::microseconds>(since).count();
+      stats.link_age_us >= 0 ? stats.link_age_us : clock_.monotonic_us() - began_us_;
   if (unheard_us < kAwayUs || stats.link == client::LinkState::Live) {
     told_away_ = false;
     return false;

@@ -10,6 +10,7 @@
 
 #include "clients/cli/commands/delivery_account.h"
 #include "clients/cli/commands/surroundings.h"
+#include "schemas/words/times.h"
 #include "vigie/tracker.h"
 
 namespace vigie::cli {
@@ -51,7 +52,8 @@ class Publisher {
   std::uint64_t last_number_ = 0;
   std::uint64_t published_ = 0;
   std::uint64_t left_over_ = 0;
-  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  SystemClock clock_;
+  std::int64_t began_us_ = clock_.monotonic_us();
   bool told_away_ = false;
 };
 

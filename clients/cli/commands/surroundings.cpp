@@ -63,9 +63,9 @@ Progress::~Progress() {
 }
 
 void Progress::show(const std::string& text) {
-  const auto now = std::chrono::steady_clock::now();
-  if (!enabled_ || now < next_) return;
-  next_ = now + std::chrono::milliseconds(200);
+  const std::int64_t now_us = clock_.monotonic_us();
+  if (!enabled_ || now_us < next_us_) return;
+  next_us_ = now_us + 200'000;
   fmt::print(stderr, "\r\x1b[K{}", text);
   std::fflush(stderr);
   shown_ = true;

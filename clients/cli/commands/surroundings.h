@@ -11,6 +11,7 @@
 
 #include "clients/cli/commands/exit_code.h"
 #include "schemas/words/result.h"
+#include "schemas/words/times.h"
 
 namespace vigie::cli {
 
@@ -52,7 +53,8 @@ class Progress {
  private:
   bool enabled_;
   bool shown_ = false;
-  std::chrono::steady_clock::time_point next_{};
+  SystemClock clock_;
+  std::int64_t next_us_ = 0;
 };
 
 /// A time as people write it on a command line: RFC 3339, "now", or "-90m" (before `now_us`).

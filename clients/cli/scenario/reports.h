@@ -14,7 +14,7 @@ namespace vigie::cli {
 struct Report {
   std::int64_t at_us = 0;  // since the scenario's start, by a right clock
   std::size_t unit = 0;    // place in Scenario::units
-  /// With true times that are `at_us` for now: see stamp_report().
+  /// Its true time is not set yet: see stamp_report().
   std::variant<client::Fix, client::Event, client::State> message;
 };
 

@@ -173,7 +173,7 @@ void ByteStream::lose(const std::string& why) {
   descriptor_ = -1;
   // Between half and all of the delay, so that many readers do not come back at once.
   std::uniform_int_distribution<long> spread(delay_.count() / 2, delay_.count());
-  try_again_at_ = Steady::now() + std::chrono::milliseconds(spread(chance_));
+  try_again_at_us_ = clock_.monotonic_us() + spread(chance_) * 1000;
   delay_ = std::min(delay_ * 2, kDelayMax);
   if (!told_lost_) notice_ = fmt::format("{}; trying again", why);
   told_lost_ = true;
@@ -183,10 +183,9 @@ Result<ByteStream::State> ByteStream::read(std::span<std::uint8_t> out,
                                            std::chrono::milliseconds wait, std::size_t& got) {
   got = 0;
   if (descriptor_ < 0) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(try_again_at_ - Steady::now());
-    if (left.count() > 0) {
-      ::poll(nullptr, 0, static_cast<int>(std::min(left, wait).count()));
+    const std::int64_t left_ms = (try_again_at_us_ - clock_.monotonic_us() + 999) / 1000;
+    if (left_ms > 0) {
+      ::poll(nullptr, 0, static_cast<int>(std::min<std::int64_t>(left_ms, wait.count())));
       return State::Quiet;
     }
     if (auto opened = open(); !opened) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "schemas/words/result.h"
+#include "schemas/words/times.h"
 
 namespace vigie::cli {
 
@@ -47,7 +48,6 @@ class ByteStream {
   bool is_open() const { return descriptor_ >= 0; }
 
  private:
-  using Steady = std::chrono::steady_clock;
   Result<void> open();
   Result<void> open_socket();
   Result<void> open_serial();
@@ -55,9 +55,10 @@ class ByteStream {
 
   const StreamAddress address_;
   int descriptor_ = -1;
-  Steady::time_point try_again_at_{};
+  std::int64_t try_again_at_us_ = 0;  // by the monotonic clock
   std::chrono::milliseconds delay_{250};
   std::minstd_rand chance_;
+  SystemClock clock_;
   std::string notice_;
   bool told_lost_ = false;
 };

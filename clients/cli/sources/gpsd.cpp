@@ -108,7 +108,7 @@ void GpsdClient::lose(const std::string& why) {
   if (open_) gps_close(data_.get());
   open_ = false;
   std::uniform_int_distribution<long> spread(delay_.count() / 2, delay_.count());
-  try_again_at_ = Steady::now() + std::chrono::milliseconds(spread(chance_));
+  try_again_at_us_ = clock_.monotonic_us() + spread(chance_) * 1000;
   delay_ = std::min(delay_ * 2, kDelayMax);
   if (!told_lost_) notice_ = why + "; trying again";
   told_lost_ = true;
@@ -119,33 +119,33 @@ std::optional<client::Fix> GpsdClient::hold(const client::Fix& fix) {
   if (fix.true_time_us == last_given_us_) return std::nullopt;
   std::optional<client::Fix> ready;
   if (held_ && held_->true_time_us != fix.true_time_us) ready = held_;
-  if (!held_ || ready) held_at_ = Steady::now();
+  if (!held_ || ready) held_at_us_ = clock_.monotonic_us();
   held_ = fix;
   if (ready) last_given_us_ = ready->true_time_us;
   return ready;
 }
 
 std::optional<client::Fix> GpsdClient::next(std::chrono::milliseconds wait) {
-  const auto end = Steady::now() + wait;
+  const std::int64_t end_us = clock_.monotonic_us() + wait.count() * 1000;
   while (true) {
-    const auto now = Steady::now();
-    if (held_ && (now - held_at_ >= kSettle || !open_)) {
+    const std::int64_t now_us = clock_.monotonic_us();
+    if (held_ && (now_us - held_at_us_ >= kSettleUs || !open_)) {
       last_given_us_ = held_->true_time_us;
       return std::exchange(held_, std::nullopt);
     }
-    const auto until = held_ ? std::min(end, held_at_ + kSettle) : end;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now);
-    if (left.count() <= 0) return std::nullopt;
+    const std::int64_t until_us = held_ ? std::min(end_us, held_at_us_ + kSettleUs) : end_us;
+    const std::int64_t left_us = until_us - now_us;
+    if (left_us <= 0) return std::nullopt;
     if (!open_) {
-      const auto pause = std::chrono::ceil<std::chrono::milliseconds>(try_again_at_ - now);
-      if (pause.count() > 0) {
-        ::poll(nullptr, 0, static_cast<int>(std::min(pause, left).count()));
+      const std::int64_t pause_us = std::min(try_again_at_us_ - now_us, left_us);
+      if (pause_us > 0) {
+        ::poll(nullptr, 0, static_cast<int>((pause_us + 999) / 1000));
         return std::nullopt;
       }
       if (!open()) return std::nullopt;
     }
     errno = 0;
-    if (!gps_waiting(data_.get(), static_cast<int>(left.count()) * 1000)) {
+    if (!gps_waiting(data_.get(), static_cast<int>(left_us))) {
       if (errno == EINTR) return std::nullopt;
       continue;
     }

@@ -9,6 +9,7 @@
 
 #include "clients/cli/sources/reading.h"
 #include "schemas/words/result.h"
+#include "schemas/words/times.h"
 
 struct gps_data_t;
 
@@ -25,7 +26,7 @@ class GpsdClient {
   GpsdClient& operator=(const GpsdClient&) = delete;
 
   /// Waits at most `wait` for the next fix. gpsd may report one moment several times, each time
-  /// knowing more: the last report within kSettle counts. Absent: nothing new, or gpsd is away
+  /// knowing more: the last report within kSettleUs counts. Absent: nothing new, or gpsd is away
   /// and will be tried again.
   std::optional<client::Fix> next(std::chrono::milliseconds wait);
   /// Says once what changed ("connected", "gpsd is away: ..."), else empty.
@@ -33,8 +34,7 @@ class GpsdClient {
   const Skips& skips() const { return skips_; }
 
  private:
-  using Steady = std::chrono::steady_clock;
-  static constexpr std::chrono::milliseconds kSettle{60};
+  static constexpr std::int64_t kSettleUs = 60'000;
   bool open();
   void lose(const std::string& why);
   std::optional<client::Fix> hold(const client::Fix& fix);
@@ -43,11 +43,12 @@ class GpsdClient {
   std::unique_ptr<gps_data_t> data_;
   bool open_ = false;
   std::optional<client::Fix> held_;
-  Steady::time_point held_at_{};
+  std::int64_t held_at_us_ = 0;
   std::int64_t last_given_us_ = 0;
-  Steady::time_point try_again_at_{};
+  std::int64_t try_again_at_us_ = 0;  // by the monotonic clock
   std::chrono::milliseconds delay_{250};
   std::minstd_rand chance_;
+  SystemClock clock_;
   std::string notice_;
   bool told_lost_ = false;
   Skips skips_;

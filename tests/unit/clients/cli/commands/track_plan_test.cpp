@@ -130,7 +130,8 @@ TEST(DeliveryAccount, only_the_messages_asked_for_are_counted) {
 
 TEST(StatusText, all_that_the_hub_tells_is_shown) {
   const auto status = nlohmann::ordered_json::parse(
-      R"({"seq":12345,"ready":true,"store":{"queue_bytes":0},"sessions":[{"client":"a\u001b","lag":1},{"client":"b"}]})");
+      R"({"seq":12345,"ready":true,"store":{"queue_bytes":0},
+          "sessions":[{"client":"a\u001b","lag":1},{"client":"b"}]})");
   const std::string text = status_text(status);
   EXPECT_NE(text.find("seq    12,345"), std::string::npos) << text;
   EXPECT_NE(text.find("  queue bytes  0"), std::string::npos) << text;

@@ -1,3 +1,5 @@
+#include "clients/cli/scenario/scenario.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -5,7 +7,6 @@
 #include <sstream>
 
 #include "clients/cli/scenario/checked_table.h"
-#include "clients/cli/scenario/scenario.h"
 #include "schemas/messages/names.h"
 
 namespace vigie::cli {
