@@ -178,7 +178,7 @@ void ConsoleCore::on_message(Bytes message) {
         on_frame(bytes, step);
         break;
       case Session::Heard::Heartbeat:
-        on_heartbeat(*verified<wire::Heartbeat>(bytes));
+        on_heartbeat(*verified<wire::Heartbeat>(bytes), step.items);
         break;
       default:
         break;
@@ -207,6 +207,7 @@ void ConsoleCore::on_opened(std::vector<Item>& items) {
   const bool from_now = !resume_ && (options_.start == StartKind::Now || options_.once);
   awaits_snapshot_ = opened.replaces || from_now || other_log;
   in_snapshot_ = false;
+  shown_.abandon_snapshot();
   refill_us_ = kNever;
   // With a snapshot to come, the place to resume from stays the old one until it is complete.
   if (!awaits_snapshot_) resume_ = place();
@@ -244,14 +245,15 @@ void ConsoleCore::on_page(const Frame& page, Step& step) {
     refill_us_ = kNever;
   }
   if (!in_snapshot_) {
-    hole();
+    hole(step.items);
     return;
   }
   shown_.take_page(page, position_, step.items);
   if (!has_flag(header, wire::FrameFlag::LastPage)) return;
   in_snapshot_ = false;
   awaits_snapshot_ = false;
-  position_ = {header.last(), header.last()};
+  // Events that came between the pages may lie beyond the snapshot's seq.
+  position_ = {header.last(), std::max(position_.event, header.last())};
   resume_ = place();
   step.position = resume_;
 }
@@ -261,11 +263,10 @@ void ConsoleCore::on_feed(const Frame& frame, Step& step) {
   const bool live = header.kind() == wire::FrameKind::Live;
   const std::uint64_t prev_event = live ? header.prev() : header.prev_event();
   if (header.prev() > position_.fix || prev_event > position_.event) {
-    hole();
+    hole(step.items);
     return;
   }
   refill_us_ = kNever;
-  in_snapshot_ = false;
   shown_.take(frame, position_, step.items);
   position_.fix = std::max(position_.fix, header.last());
   position_.event = std::max(position_.event, live ? header.last() : header.last_event());
@@ -278,18 +279,27 @@ void ConsoleCore::on_feed(const Frame& frame, Step& step) {
   step.position = resume_;
 }
 
-void ConsoleCore::on_heartbeat(const wire::Heartbeat& beat) {
+void ConsoleCore::on_heartbeat(const wire::Heartbeat& beat, std::vector<Item>& items) {
   durable_ = std::max(durable_, beat.durable());
   shown_.durable(durable_);
   floor_ = beat.floor();
   head_ = beat.head();
   if (beat.position() == nullptr || in_snapshot_ || awaits_snapshot_) return;
-  if (beat.position()->fix() > position_.fix || beat.position()->event() > position_.event) hole();
+  if (beat.position()->fix() > position_.fix || beat.position()->event() > position_.event) {
+    hole(items);
+  }
 }
 
-void ConsoleCore::hole() {
+void ConsoleCore::hole(std::vector<Item>& items) {
   if (refill_us_ != kNever) return;  // asked for; frames up to the one that fits are left aside
   ++holes_;
+  in_snapshot_ = false;
+  shown_.abandon_snapshot();
+  if (awaits_snapshot_) {
+    // The place to go on from lies before this session: the snapshot begins anew.
+    session_.reopen("a hole in a snapshot", items);
+    return;
+  }
   refill_us_ = clock_.monotonic_us();
   wire::RefillT refill;
   const std::vector<std::byte> token = token_bytes(resume_.value_or(place()));

@@ -73,8 +73,8 @@ class ConsoleCore {
   void on_frame(Bytes message, Step& step);
   void on_page(const Frame& page, Step& step);
   void on_feed(const Frame& frame, Step& step);
-  void on_heartbeat(const wire::Heartbeat& beat);
-  void hole();
+  void on_heartbeat(const wire::Heartbeat& beat, std::vector<Item>& items);
+  void hole(std::vector<Item>& items);
   wire::Token place() const;
   void push(Step step);
 

@@ -27,6 +27,11 @@ Result<std::unique_ptr<ReplayCore>> ReplayCore::open(ReplayOptions options, cons
                  fmt::format("window_bytes {} is not {}..{} (two frames, and the hub's most)",
                              options.window_bytes, 2 * frame_bytes, limits::kCreditBytesMax)};
   }
+  if (options.until_us != 0 && options.until_us <= options.from_us) {
+    return Fault{FaultCode::Invalid,
+                 fmt::format("the range from {} to {} is empty", format_time(options.from_us),
+                             format_time(options.until_us))};
+  }
   std::unique_ptr<ReplayCore> core(new ReplayCore(std::move(options), clock, std::move(random)));
   wire::OpenT message;
   core->ask(message);

@@ -39,6 +39,7 @@ void Session::wait(std::int64_t wait_us) {
 void Session::link_up() {
   link_is_up_ = true;
   unanswered_ = 0;
+  opens_unanswered_ = 0;
   if (state_ == State::Over) return;
   if (state_ == State::Waiting && clock_.monotonic_us() < at_us_) return;
   // Many consoles lose a hub at one instant, and should not all come back at one.
@@ -87,6 +88,7 @@ std::vector<std::byte> Session::open() {
   state_ = State::Opening;
   at_us_ = clock_.monotonic_us();
   ++unanswered_;
+  ++opens_unanswered_;
   return packed<wire::Open>(message);
 }
 
@@ -204,9 +206,11 @@ Session::Heard Session::on_message(Bytes message, std::vector<Item>& items) {
 
 void Session::on_opened(const wire::Opened& opened) {
   opened.UnPackTo(&opened_);
-  if (state_ == State::Open) {
-    // It answers a second Open, sent when the first seemed unanswered: the hub counts from that
-    // one.
+  // With a session open it answers a second Open, sent when the first seemed unanswered, and the
+  // hub counts from that one; or it comes of a refill, and the count goes on.
+  const bool asked = opens_unanswered_ != 0;
+  if (asked) --opens_unanswered_;
+  if (asked && state_ == State::Open) {
     received_bytes_ = 0;
     granted_ = grant();
   }
@@ -214,7 +218,7 @@ void Session::on_opened(const wire::Opened& opened) {
   state_ = State::Open;
   unanswered_ = 0;
   opened_before_ = true;
-  ++opens_;
+  if (asked) ++opens_;
   hear_hub_time(opened.known_time_us());
 }
 

@@ -91,9 +91,10 @@ class Session {
   bool close_due_ = false;
   bool reconnect_ = false;
   bool opened_before_ = false;
-  unsigned unanswered_ = 0;
-  std::int64_t at_us_ = 0;      // Waiting: when to open; Opening: when the Open was sent
-  std::int64_t heard_us_ = -1;  // monotonic
+  unsigned unanswered_ = 0;        // opens in a row that brought no session
+  unsigned opens_unanswered_ = 0;  // opens on this connection that may still be answered
+  std::int64_t at_us_ = 0;         // Waiting: when to open; Opening: when the Open was sent
+  std::int64_t heard_us_ = -1;     // monotonic
   std::int64_t heard_utc_us_ = 0;
   std::int64_t sent_us_ = 0;          // monotonic, of the last message
   std::uint64_t received_bytes_ = 0;  // of frames, since Open

@@ -87,10 +87,15 @@ void Shown::take_body(Bytes body, const wire::FrameHeader& header, Position had,
     }
   }
   if (all_new_) {
-    filling().fold(body);
+    fold(body);
   } else if (!fresh_.empty()) {
-    filling().fold(fresh_.finish(body_header.known_time_us())->bytes());
+    fold(fresh_.finish(body_header.known_time_us())->bytes());
   }
+}
+
+void Shown::fold(Bytes body) {
+  current().fold(body);
+  if (staging_ && !is_staged()) staging_->fold(body);
 }
 
 void Shown::take_batch(const EntryPlace& place, Position had, std::vector<Item>& items) {
@@ -107,7 +112,10 @@ void Shown::take_batch(const EntryPlace& place, Position had, std::vector<Item>&
   for (const wire::State* state : each(place.batch.states())) {
     const std::uint64_t seq = first_seq_of(state->stamp());
     if (!page && seq <= had.event) continue;
-    if (!state_wins(*state)) continue;
+    const bool newer = wins(*state, is_staged() ? staging_states_ : states_);
+    // What comes between the pages of a replacing snapshot belongs to both pictures.
+    if (!page && staging_) wins(*state, staging_states_);
+    if (!newer) continue;
     if (!all_new_) fresh_.add_state(*state, spool_of(state->spool(), place.batch.spool()));
     if (page) {
       snapshot_high_ = std::max(snapshot_high_, seq);
@@ -122,11 +130,10 @@ void Shown::take_batch(const EntryPlace& place, Position had, std::vector<Item>&
   }
 }
 
-bool Shown::state_wins(const wire::State& state) {
+bool Shown::wins(const wire::State& state, States& states) {
   const wire::Stamp stamp = state.stamp() == nullptr ? wire::Stamp() : *state.stamp();
   const std::int64_t order =
       order_us(state.true_time_us(), state.clock(), stamp.clock_offset_us(), stamp.known_time_us());
-  States& states = staging_ ? staging_states_ : states_;
   StateShown& shown = states[{state.kind(), std::string(text_of(state.name()))}];
   const bool older =
       order < shown.order_us || (order == shown.order_us && stamp.first_seq() <= shown.seq);
@@ -143,7 +150,7 @@ void Shown::take_fixes(const EntryPlace& place, const wire::UnitFixes& section, 
   const bool page = kind_ == wire::FrameKind::Snapshot;
   std::uint32_t begin = 0;
   if (!all_new_) {
-    const Unit* unit = filling().find_unit(name);
+    const Unit* unit = current().find_unit(name);
     const std::uint64_t had_seq = std::max(page ? 0 : had.fix, unit == nullptr ? 0 : unit->seq);
     while (begin < count && stamp.first_seq() + begin <= had_seq) ++begin;
     if (begin == count) return;
@@ -199,9 +206,9 @@ void Shown::take_fixes(const EntryPlace& place, const wire::UnitFixes& section, 
 void Shown::take_leaves(const wire::Leaves& leaves, std::vector<Item>& items) {
   for (const wire::Leave* leave : each(leaves.leaves())) {
     const std::string name(text_of(leave->unit()));
-    const Unit* unit = filling().find_unit(name);
+    const Unit* unit = current().find_unit(name);
     if (unit == nullptr || unit->seq > leave->seq()) continue;
-    filling().forget_unit(name);
+    current().forget_unit(name);
     counts_.erase(name);
     items.emplace_back(LeaveItem{name, StateKind::None, leave->seq()});
   }

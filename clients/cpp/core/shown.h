@@ -27,6 +27,11 @@ class Shown {
   /// A page of a snapshot; events in it are taken when beyond `had`.
   void take_page(const Frame& page, Position had, std::vector<Item>& items);
 
+  /// The rest of a snapshot will not come.
+  void abandon_snapshot() {
+    staging_.reset();
+    staging_states_.clear();
+  }
   /// Seqs of the log that are gone.
   void lose(std::uint64_t first, std::uint64_t last) { events_.lose(first, last); }
   void lose_all() { events_.lose_all(); }
@@ -51,9 +56,10 @@ class Shown {
   void take_fixes(const EntryPlace& place, const wire::UnitFixes& section, Position had,
                   std::vector<Item>& items);
   void take_leaves(const wire::Leaves& leaves, std::vector<Item>& items);
-  Picture& filling() { return staging_ ? *staging_ : picture_; }
-
-  bool state_wins(const wire::State& state);
+  /// What the frame being taken is held against: a page of a replacing snapshot against the others.
+  bool is_staged() const { return kind_ == wire::FrameKind::Snapshot && staging_.has_value(); }
+  Picture& current() { return is_staged() ? *staging_ : picture_; }
+  void fold(Bytes body);
 
   struct StateShown {
     std::uint64_t seq = 0;
@@ -61,6 +67,8 @@ class Shown {
     bool deleted = false;
   };
   using States = std::map<std::pair<wire::StateKind, std::string>, StateShown>;
+  /// Notes the state when it is newer than the one shown.
+  static bool wins(const wire::State& state, States& states);
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const {

@@ -203,6 +203,53 @@ TEST_F(ConsoleCoreTest, a_hole_is_seen_asked_for_and_filled) {
   EXPECT_EQ(core_->status().holes, 1u);
 }
 
+TEST_F(ConsoleCoreTest, an_event_between_the_pages_of_a_snapshot_is_shown_once) {
+  core_->link_up();
+  open_request();
+  opened(10, 10, true);
+  add_fix("red/a", 5, 1);
+  frame(wire::FrameKind::Snapshot, 0, 0, kFirst | kReplace);
+  add_event(12, 1);
+  frame(wire::FrameKind::Conflated, 10, 12);
+  add_fix("red/b", 6, 1);
+  frame(wire::FrameKind::Snapshot, 0, 0);
+  frame(wire::FrameKind::Snapshot, 0, 10, kLast);
+  add_fix("red/a", 11, 2);
+  add_event(12, 1);
+  frame(wire::FrameKind::Live, 10, 12);
+  const auto all = items();
+  EXPECT_EQ(only<EventItem>(all).size(), 1u);
+  EXPECT_EQ(only<FixItem>(all).size(), 3u);
+  EXPECT_EQ(core_->status().holes, 0u);
+}
+
+TEST_F(ConsoleCoreTest, a_refill_answered_by_a_snapshot_keeps_the_count_of_credit) {
+  ConsoleOptions options;
+  options.window_bytes = 16 * 1024;
+  options.frame_bytes_max = 8 * 1024;
+  start(options);
+  go_live();
+  std::uint64_t seq = 10;
+  std::uint64_t granted = 0;
+  for (int round = 0; round < 20; ++round) {
+    for (int i = 0; i < 40; ++i) add_fix("red/a", ++seq, 2);
+    frame(wire::FrameKind::Live, seq - 40, seq);
+    items();
+    for (const Message& message : sent()) granted = as<wire::Credit>(message).granted_bytes;
+  }
+  EXPECT_GT(granted, 64u * 1024u);
+  opened(seq, seq, true);
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 40; ++i) add_fix("red/a", ++seq, 2);
+    frame(wire::FrameKind::Snapshot, seq - 40, seq, kFirst | kLast | kReplace);
+    items();
+  }
+  std::uint64_t after = 0;
+  for (const Message& message : sent()) after = as<wire::Credit>(message).granted_bytes;
+  EXPECT_GT(after, granted);
+  EXPECT_EQ(core_->status().opens, 1u);
+}
+
 TEST_F(ConsoleCoreTest, a_heartbeat_shows_a_hole_at_the_end) {
   go_live();
   heartbeat(10, 10);

@@ -183,7 +183,9 @@ void World::turn() {
     for (auto& frame : hub_.feed(console_peer_, behind_)) {
       // Now and then a frame is lost inside the hub's process, as a defect would: the hole is to be
       // seen.
-      if (engine_() % 40 != 0) to_console_.push_back(std::move(frame));
+      const auto* header = reinterpret_cast<const wire::FrameHeader*>(frame.data());
+      const bool lost = header->kind() == wire::FrameKind::Live && engine_() % 40 == 0;
+      if (!lost) to_console_.push_back(std::move(frame));
     }
   }
   for (auto n = engine_() % 6; n != 0 && !to_console_.empty(); --n) {
@@ -222,6 +224,10 @@ void World::check() {
     EXPECT_TRUE(stored.contains(number) || hub_.refuses(number))
         << "number " << number << " is lost";
   }
+  const ConsoleStatus status = console_->status();
+  SCOPED_TRACE("console: link " + std::to_string(static_cast<int>(status.link)) + " at " +
+               std::to_string(status.seq) + " of " + std::to_string(hub_.head()) + ", holes " +
+               std::to_string(status.holes) + ", opens " + std::to_string(status.opens));
   // The picture is the fold of the hub's log, and so are the items.
   for (const Unit& unit : hub_.picture().units()) {
     if (unit.seq == 0) continue;
