@@ -160,10 +160,11 @@ Result<int> free_ports(int count) {
   return Fault{FaultCode::Unavailable, fmt::format("no {} free loopback ports in a row", count)};
 }
 
-std::uint64_t folder_bytes(const std::filesystem::path& folder) {
+std::uint64_t folder_bytes(const std::filesystem::path& folder, std::string_view extension) {
   std::uint64_t sum = 0;
   std::error_code error;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, error)) {
+    if (!extension.empty() && entry.path().extension() != extension) continue;
     if (entry.is_regular_file(error)) sum += entry.file_size(error);
   }
   return sum;

@@ -69,7 +69,8 @@ class Child {
 
 /// `count` loopback ports in a row that are free at this moment; the first one.
 Result<int> free_ports(int count);
-/// Bytes of the regular files below a folder.
-std::uint64_t folder_bytes(const std::filesystem::path& folder);
+/// Bytes of the regular files below a folder; of those with this extension (".log") when it is
+/// given.
+std::uint64_t folder_bytes(const std::filesystem::path& folder, std::string_view extension = {});
 
 }  // namespace vigie::bench

@@ -29,9 +29,9 @@ constexpr Measure kMeasures[] = {{"throughput", measure_throughput},
                                  {"hot", measure_hot},
                                  {"start", measure_start}};
 
-std::string tables(const Report& report, const Settings& settings) {
+std::string tables(const Report& report, const Settings& settings, const std::string& machine) {
   std::string text = fmt::format("{}; 128-byte messages over loopback, {} rounds interleaved\n\n",
-                                 machine_line(), settings.rounds);
+                                 machine, settings.rounds);
   text += targets_table(report) + "\n" + report.figures_table();
   for (const std::string& fault : report.faults()) text += "\nFAILED: " + fault;
   return text + "\n";
@@ -47,13 +47,14 @@ int run(const Settings& settings, const std::string& json, const std::string& ma
   catch_interrupts();
   // Timers to the microsecond: the open loop sends when it means to.
   prctl(PR_SET_TIMERSLACK, 1);
+  const std::string machine = machine_line(settings.temp);  // before the load is our own
   Report report(lines.get());
   Bench bench(settings, report);
   for (const Measure& measure : kMeasures) {
     if (interrupted()) break;
     if (settings.only.empty() || settings.only.contains(measure.name)) measure.run(bench);
   }
-  const std::string text = tables(report, settings);
+  const std::string text = tables(report, settings, machine);
   fmt::print("{}", text);
   if (!markdown.empty()) std::ofstream(markdown) << text;
   return interrupted() ? 130 : report.faults().empty() ? 0 : 1;

@@ -16,7 +16,7 @@ namespace {
 
 using enum PeerKind;
 
-constexpr std::string_view kHotThread = "front";
+constexpr std::string_view kHotThread = "vigie-front";
 
 VigiePeer& hub_of(Run& run) {
   return static_cast<VigiePeer&>(*run.peer);

@@ -1,15 +1,18 @@
 #include "tests/bench/report.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "tests/bench/clock.h"
 #include "tests/bench/histogram.h"
 
 namespace vigie::bench {
@@ -30,6 +33,29 @@ std::string processor_name() {
     if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
   }
   return "processor of unknown name";
+}
+
+/// The median of fifty writes of 4 KiB, each synced, in milliseconds; 0 when the folder can't be
+/// written. Acknowledgements after fsync can't be quicker.
+double sync_ms(const std::filesystem::path& folder) {
+  const std::string name = (folder / "sync-probe").string();
+  const int fd = ::open(name.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+  if (fd < 0) return 0;
+  ::unlink(name.c_str());
+  const std::string block(4096, 'x');
+  std::vector<double> took;
+  for (int i = 0; i < 50; ++i) {
+    const std::int64_t started = now_ns();
+    if (::write(fd, block.data(), block.size()) < 0 || ::fdatasync(fd) != 0) break;
+    took.push_back(static_cast<double>(now_ns() - started) / 1e6);
+  }
+  ::close(fd);
+  return median(took);
+}
+
+double load_average() {
+  double average = 0;
+  return getloadavg(&average, 1) == 1 ? average : 0;
 }
 
 }  // namespace
@@ -113,13 +139,14 @@ std::string short_number(double value) {
   return fmt::format("{:.2f}", value);
 }
 
-std::string machine_line() {
+std::string machine_line(const std::filesystem::path& folder) {
   utsname kernel{};
   uname(&kernel);
   const double memory = static_cast<double>(sysconf(_SC_PHYS_PAGES)) *
                         static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 30);
-  return fmt::format("{} x {}, {:.0f} GiB, {} {}; {}; {}", std::thread::hardware_concurrency(),
-                     processor_name(), memory, kernel.sysname, kernel.release,
+  return fmt::format("{} x {}, {:.0f} GiB, {} {}, a sync {:.2f} ms, load {:.1f}; {}; {}",
+                     std::thread::hardware_concurrency(), processor_name(), memory, kernel.sysname,
+                     kernel.release, sync_ms(folder), load_average(),
                      first_line_of("redis-server --version | cut -d' ' -f1-3"),
                      first_line_of("nats-server --version"));
 }

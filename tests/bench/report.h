@@ -3,6 +3,7 @@
 // rounds make the Markdown tables. One thread.
 
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
@@ -55,7 +56,8 @@ class Report {
 
 /// 1234567 as "1.23M", 45678 as "45.7k", 12.3 as "12.3".
 std::string short_number(double value);
-/// Processor, cores, memory, kernel, and the peers' versions, in one line.
-std::string machine_line();
+/// Processor, cores, memory, kernel, how long the disk of `folder` takes to sync 4 KiB, how loaded
+/// the machine is by others, and the peers' versions, in one line.
+std::string machine_line(const std::filesystem::path& folder);
 
 }  // namespace vigie::bench
