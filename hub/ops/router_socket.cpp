@@ -15,6 +15,7 @@ constexpr int kHandshakeMs = 4000;
 constexpr int kHeartbeatMs = 5000;
 constexpr int kHeartbeatTimeoutMs = 15000;
 constexpr int kBacklog = 1024;
+constexpr int kLingerMs = 500;  // the last acknowledgements of a stop
 
 /// A message part that closes itself.
 class Part {
@@ -59,7 +60,7 @@ void set(void* socket, int option, Value value) {
 }
 
 void set_options(void* socket, const RouterOptions& options) {
-  set(socket, ZMQ_LINGER, 0);
+  set(socket, ZMQ_LINGER, kLingerMs);
   set(socket, ZMQ_ROUTER_MANDATORY, 1);
   set(socket, ZMQ_MAXMSGSIZE, static_cast<std::int64_t>(options.message_bytes_max));
   set(socket, ZMQ_HANDSHAKE_IVL, kHandshakeMs);
@@ -68,7 +69,6 @@ void set_options(void* socket, const RouterOptions& options) {
   set(socket, ZMQ_HEARTBEAT_TTL, kHeartbeatTimeoutMs + kHeartbeatMs);
   set(socket, ZMQ_TCP_KEEPALIVE, 1);
   set(socket, ZMQ_BACKLOG, kBacklog);
-  set(socket, ZMQ_IPV6, 1);
   set(socket, ZMQ_SNDHWM, options.send_queue_messages);
   set(socket, ZMQ_RCVHWM, options.receive_queue_messages);
 }
@@ -98,6 +98,8 @@ Result<std::unique_ptr<RouterSocket>> RouterSocket::open(SocketContext& context,
       return Fault{FaultCode::Invalid,
                    fmt::format("endpoint '{}' is neither tcp:// nor ipc://", endpoint)};
     }
+    // Only where it is wanted: else a bound IPv4 address reads as a mapped one.
+    set(handle, ZMQ_IPV6, endpoint.find('[') == std::string::npos ? 0 : 1);
     if (zmq_bind(handle, endpoint.c_str()) != 0) {
       return Fault{FaultCode::Unavailable,
                    fmt::format("can't bind {}: {}", endpoint, zmq_strerror(errno))};

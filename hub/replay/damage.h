@@ -10,9 +10,11 @@ namespace vigie::replay {
 
 class Damage {
  public:
-  /// The store has just said a fault: takes over the ranges it knows of that are not noted yet.
-  void note(const Fault&, const store::Store& store) {
+  /// Something between these seqs, both included, could not be read: notes which, as the store has
+  /// it.
+  void note(const store::Store& store, std::uint64_t first, std::uint64_t last) {
     for (const wire::SeqRange& range : store.damaged()) {
+      if (range.last() < first || range.first() > last) continue;
       const bool known = std::any_of(ranges_.begin(), ranges_.end(), [&](const auto& r) {
         return r.first() == range.first() && r.last() == range.last();
       });

@@ -39,7 +39,7 @@ rocksdb::ColumnFamilyOptions rising(const rocksdb::BlockBasedTableOptions& table
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   family.compression = rocksdb::kLZ4Compression;
   family.write_buffer_size = memtable_bytes;
-  family.max_write_buffer_number = 4;
+  family.max_write_buffer_number = 8;  // a slow flush delays nothing before that
   family.num_levels = 2;
   family.level_compaction_dynamic_level_bytes = false;
   family.max_bytes_for_level_base = UINT64_MAX / 4;

@@ -60,12 +60,13 @@ std::optional<Record> record_at(std::string_view file, std::size_t at) {
                 kHeaderBytes + length};
 }
 
-/// The mark of a Full or First record, when it is a commit of the writer.
-std::optional<std::uint64_t> mark_of(const Record& record) {
-  const std::string_view payload = record.payload;
-  if (record.type != kFull && record.type != kFirst) return std::nullopt;
-  if (payload.size() < kBatchHeaderBytes + 2 + kMarkBytes) return std::nullopt;
-  const char* at = payload.data() + kBatchHeaderBytes;
+// What of a write's beginning is looked at.
+constexpr std::size_t kHeadBytes = kBatchHeaderBytes + 2 + kMarkBytes;
+
+/// The mark at the beginning of a write, when it is a commit of the writer.
+std::optional<std::uint64_t> mark_of(std::string_view head) {
+  if (head.size() < kHeadBytes) return std::nullopt;
+  const char* at = head.data() + kBatchHeaderBytes;
   if (at[0] != kLogDataTag || at[1] != kMarkBytes) return std::nullopt;
   if (std::string_view(at + 2, kMarkMagic.size()) != kMarkMagic) return std::nullopt;
   return get_u64(at + 2 + kMarkMagic.size());
@@ -114,33 +115,45 @@ class WalWalk {
   }
   void take(const Record& record, const std::string& name, std::size_t at) {
     const bool starts = record.type == kFull || record.type == kFirst;
-    const bool readable = !starts || record.payload.size() >= kBatchHeaderBytes;
-    // A write that takes up the numbers where they broke off: an earlier start has cut a torn tail
-    // there, and the log went on in a new file.
-    if (first_bad_ && !proven_ && starts && readable &&
-        little_u64(record.payload.data()) == whole_sequence_ + 1) {
-      first_bad_.reset();
-    }
-    if (!first_bad_ && (starts == in_write_ || !readable)) bad(name, at);
-    if (first_bad_) {
-      const auto mark = mark_of(record);
-      if (mark && *mark > whole_sequence_) proven_ = true;
-      return;
+    const bool ends = record.type == kFull || record.type == kLast;
+    if (starts == in_write_) {  // an end or a beginning is missing
+      bad(name, at);
+      if (!starts) return;
     }
     if (starts) {
-      const std::uint64_t sequence = little_u64(record.payload.data());
-      const std::uint32_t count = little_u32(record.payload.data() + 8);
-      write_last_ = sequence + count - (count == 0 ? 0 : 1);
+      head_.clear();
       write_at_ = at;
-      in_write_ = record.type == kFirst;
-    } else if (record.type == kLast) {
-      in_write_ = false;
+      in_write_ = true;
     }
-    if (!in_write_) whole_sequence_ = std::max(whole_sequence_, write_last_);
+    // A write's first record may hold only some bytes of it, at the end of a block.
+    const bool head_was_short = head_.size() < kHeadBytes;
+    if (head_was_short) head_.append(record.payload.substr(0, kHeadBytes - head_.size()));
+    if (head_was_short && first_bad_) weigh();
+    if (!ends) return;
+    in_write_ = false;
+    if (first_bad_) return;
+    if (head_.size() < kBatchHeaderBytes) return bad(name, write_at_);
+    const std::uint32_t count = little_u32(head_.data() + 8);
+    if (count != 0) {
+      whole_sequence_ = std::max(whole_sequence_, little_u64(head_.data()) + count - 1);
+    }
+  }
+
+  /// What the beginning of a write behind the bad place says of that place.
+  void weigh() {
+    if (proven_ || head_.size() < kBatchHeaderBytes) return;
+    // A write that takes up the numbers where they broke off: an earlier start has cut a torn tail
+    // there, and the log went on in a new file.
+    if (little_u64(head_.data()) == whole_sequence_ + 1) {
+      first_bad_.reset();
+      return;
+    }
+    const auto mark = mark_of(head_);
+    proven_ = mark && *mark > whole_sequence_;
   }
 
   std::uint64_t whole_sequence_ = 0;
-  std::uint64_t write_last_ = 0;
+  std::string head_;
   std::size_t write_at_ = 0;
   bool in_write_ = false;
   bool proven_ = false;

@@ -64,7 +64,7 @@ class FaultFile final : public rocksdb::FSWritableFileOwnerWrapper {
 }  // namespace
 
 FaultFileSystem::FaultFileSystem(std::shared_ptr<rocksdb::FileSystem> base)
-    : FileSystemWrapper(base) {}
+    : FileSystemWrapper(base), base_(base) {}
 
 void FaultFileSystem::fail_log_sync(std::uint64_t nth) {
   const std::lock_guard lock(mutex_);
@@ -141,7 +141,7 @@ void FaultFileSystem::drop_unsynced(std::uint64_t torn_bytes) {
     power_cut_ = false;
     cut_at_sync_ = fail_sync_ = fail_write_ = 0;
   }
-  const std::unique_ptr<rocksdb::Env> base = rocksdb::NewCompositeEnv(target());
+  const std::unique_ptr<rocksdb::Env> base = rocksdb::NewCompositeEnv(base_);
   for (const auto& [path, written] : files) {
     const std::uint64_t left = std::min(written.bytes, written.synced + torn_bytes);
     if (left == written.bytes) continue;

@@ -75,6 +75,7 @@ class FaultFileSystem final : public rocksdb::FileSystemWrapper {
     std::uint64_t bytes = 0;
     std::uint64_t synced = 0;
   };
+  const std::shared_ptr<rocksdb::FileSystem> base_;
   mutable std::mutex mutex_;
   std::map<std::string, Written> files_;
   std::uint64_t log_syncs_ = 0;
