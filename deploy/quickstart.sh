@@ -7,12 +7,16 @@
 #   deploy/quickstart.sh --speed 20    the patrol's two days in a fifth of the usual time (default 600 times real time)
 #   deploy/quickstart.sh --fresh       forgets what earlier runs kept
 #   deploy/quickstart.sh --check       in a temporary folder, on free ports: asks every part, stops all; exit 0 or 1
+#
+# VIGIE_DATA names another folder for the data. VIGIE_BIN names a folder with built programs: nothing is then installed
+# or built.
 set -euo pipefail
 root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 cd "$root"
 build=$root/build
-hub_program=$build/bin/vigie-hub
-vigie=$build/bin/vigie
+programs=${VIGIE_BIN:-$build/bin}
+hub_program=$programs/vigie-hub
+vigie=$programs/vigie
 scenario=deploy/scenarios/patrol.toml
 host=127.0.0.1
 port=7700
@@ -99,7 +103,8 @@ install_and_build() {
 start_hub() {
   mkdir -p "$data"
   log=$data/hub.log
-  "$hub_program" --data "$data/log" --host "$host" --port "$port" --log-file "$log" "$@" </dev/null &
+  "$hub_program" --config deploy/vigie-hub.toml --data "$data/log" --host "$host" --port "$port" \
+    --log-file "$log" </dev/null &
   hub_pid=$!
   local i
   for i in {1..300}; do
@@ -154,7 +159,7 @@ run_check() {
 }
 
 run_demonstration() {
-  local program=${vigie#"$PWD"/} at=''
+  local program=${vigie#"$root"/} at=''
   [[ $port == 7700 ]] || at=" --hub $host:$port"
   "$vigie" simulate "$scenario" --hub "$host:$port" --speed "$speed" >"$data/patrol.log" 2>&1 </dev/null &
   patrol_pid=$!
@@ -186,7 +191,7 @@ END
   wait "$hub_pid" || fail 'the hub ended'
 }
 
-install_and_build
+[[ -n ${VIGIE_BIN:-} ]] || install_and_build
 trap stop_all EXIT
 trap 'exit 0' INT TERM
 if [[ $check == yes ]]; then
