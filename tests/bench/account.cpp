@@ -3,22 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <random>
 
 namespace vigie::bench {
 namespace {
 
-constexpr std::size_t kNoiseBytes = 1 << 20;
-
-const std::vector<std::byte>& noise() {
-  static const std::vector<std::byte> kNoise = [] {
-    std::mt19937_64 random(1);
-    std::vector<std::byte> made(kNoiseBytes + 1024);
-    for (std::byte& byte : made) byte = static_cast<std::byte>(random());
-    return made;
-  }();
-  return kNoise;
+/// The next of a row of numbers that look random and never repeat within a run (SplitMix64).
+std::uint64_t next_noise(std::uint64_t& state) {
+  std::uint64_t z = state += 0x9e3779b97f4a7c15u;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return z ^ (z >> 31);
 }
 
 }  // namespace
@@ -26,9 +20,11 @@ const std::vector<std::byte>& noise() {
 void write_payload(std::byte* to, std::size_t bytes, std::uint32_t publisher,
                    const Handover& handover, std::size_t i) {
   const std::uint64_t index = handover.first + i;
-  // A stride that is odd and large: the same noise comes back only after a million messages.
-  std::memcpy(to, noise().data() + (index * 40'503 + std::uint64_t{publisher} * 977) % kNoiseBytes,
-              bytes);
+  std::uint64_t state = (std::uint64_t{publisher} << 40 | index) * 16;
+  for (std::size_t at = 0; at < bytes; at += sizeof state) {
+    const std::uint64_t word = next_noise(state);
+    std::memcpy(to + at, &word, std::min(sizeof word, bytes - at));
+  }
   const Mark mark{index, publisher, kMarkMagic,
                   handover.intended_ns + static_cast<std::int64_t>(i) * handover.interval_ns};
   std::memcpy(to, &mark, sizeof mark);
