@@ -38,7 +38,7 @@ Result<void> scan_kept(const Sources& sources, const Snapshot* snapshot, std::ui
                        std::uint64_t last,
                        const std::function<bool(std::uint64_t seq, Bytes body)>& sink) {
   first = std::max(first, sources.event_floor.load());
-  const auto iterator = sources.database.iterate(Family::Keep, snapshot);
+  auto iterator = sources.database.iterate(Family::Keep, snapshot);
   AlignedValue value;
   const Key<8> start = seq_key(first);
   iterator->Seek({start.data(), start.size()});
@@ -56,6 +56,7 @@ Result<void> scan_kept(const Sources& sources, const Snapshot* snapshot, std::ui
     if (!iterator->status().IsCorruption()) {
       return fault_of(iterator->status(), "reading events");
     }
+    iterator = sources.database.iterate(Family::Keep, snapshot);
     const auto behind = first_readable(*iterator, first);
     const std::uint64_t damaged_last = behind ? std::min(*behind - 1, last) : last;
     auto from_log = scan_log_for_kept(sources, snapshot, first, damaged_last, sink, goes_on);

@@ -77,6 +77,7 @@ class LogReaderImpl final : public LogReader {
   /// to it: finds out which.
   Result<void> placed_in_damage() {
     const std::string cause = iterator_->status().ToString();
+    iterator_ = database_.iterate(Family::Log, snapshot_);
     std::uint64_t first = floor_.load();
     const auto good = last_readable(*iterator_, first, position_);
     if (good) {
@@ -102,6 +103,7 @@ class LogReaderImpl final : public LogReader {
 
   /// Names what can't be read from `first` on, and stands on the row behind it.
   Result<void> go_behind(std::uint64_t first, const std::string& cause) {
+    iterator_ = database_.iterate(Family::Log, snapshot_);
     const auto behind = first_readable(*iterator_, first);
     std::uint64_t last = 0;
     if (behind) {

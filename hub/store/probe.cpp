@@ -74,6 +74,7 @@ std::uint64_t last_key(const Database& database, Family family) {
   iterator->SeekToLast();
   if (iterator->Valid()) return get_u64(iterator->key().data());
   if (iterator->status().ok()) return 0;
+  const auto behind_files = database.iterate(family, nullptr);
   rocksdb::ColumnFamilyMetaData files;
   database.db().GetColumnFamilyMetaData(database.family(family), &files);
   std::uint64_t greatest = 0;
@@ -84,9 +85,11 @@ std::uint64_t last_key(const Database& database, Family family) {
     }
   }
   // Rows that are only in memory are behind every file's.
-  if (const auto behind = first_readable(*iterator, greatest + 1)) {
+  if (const auto behind = first_readable(*behind_files, greatest + 1)) {
     greatest = std::max(greatest, *behind);
-    for (; iterator->Valid(); iterator->Next()) greatest = get_u64(iterator->key().data());
+    for (; behind_files->Valid(); behind_files->Next()) {
+      greatest = get_u64(behind_files->key().data());
+    }
   }
   return greatest;
 }

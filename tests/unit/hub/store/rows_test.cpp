@@ -62,7 +62,7 @@ TEST(TrackRowsTest, unit_that_reports_evenly_costs_at_most_three_bytes_a_fix) {
   for (std::uint64_t i = 1; i < 1000; ++i) {
     row.add(1 + i * 1000, hour * kHourUs + static_cast<std::int64_t>(i) * 1'000'000);
   }
-  EXPECT_LE(row.value().size(), 3 * 1000u);
+  EXPECT_LE(row.value().size(), 8 + 3 * 1000u);  // the first time takes some bytes more
 }
 
 TEST(TrackRowsTest, malformed_row_is_refused) {

@@ -87,7 +87,11 @@ class Source {
                std::size_t kept_count = 0) {
     EntryWriter writer;
     const std::uint64_t first = next_seq_;
-    for (std::size_t i = 0; i < kept_count; ++i) add_kept(writer, known_us, units);
+    // In the log's order: events, states, fixes.
+    const std::size_t states = kept_count == 0 ? 0 : below(kept_count + 1) / 2;
+    for (std::size_t i = 0; i < kept_count; ++i) {
+      add_kept(writer, known_us, units, i + states >= kept_count);
+    }
     for (std::size_t done = 0; done < fix_count;) {
       const std::size_t count = std::min<std::size_t>(fix_count - done, 1 + below(4));
       add_fixes(writer, known_us, "red/u" + std::to_string(below(units)), count);
@@ -136,10 +140,9 @@ class Source {
     next_number_ += count;
     next_seq_ += count;
   }
-  void add_kept(EntryWriter& writer, std::int64_t known_us, std::size_t units) {
+  void add_kept(EntryWriter& writer, std::int64_t known_us, std::size_t units, bool state) {
     const std::int64_t true_us = true_time(known_us);
     const std::string unit = "red/u" + std::to_string(below(units));
-    const bool state = below(3) == 0;
     auto stamp = std::make_unique<wire::Stamp>(next_seq_, known_us, 0, 0, 0);
     flatbuffers::FlatBufferBuilder builder;
     if (state) {
