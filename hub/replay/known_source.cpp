@@ -98,6 +98,7 @@ class KnownSource final : public Source {
         store_.read_kept(loaded_, kept_through_, kKeptBytes, sink);
     if (!reached) return reached.fault();
     loaded_ = std::max(*reached, loaded_ + 1);
+    if (loaded_ >= kept_through_) damage_.note(store_, place_, kept_through_);
     pass_over();
     return bytes;
   }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "hub/replay/body_cache.h"
+#include "hub/replay/entry_reader.h"
 #include "hub/replay/refs.h"
 #include "schemas/model/cut.h"
 
@@ -13,19 +13,45 @@ constexpr std::int64_t kHourUs = 3'600ll * kMicrosecondsPerSecond;
 constexpr std::int64_t kLookBackUs = 7 * 24 * kHourUs;
 constexpr std::size_t kRefsMax = 2'000'000;
 
-unsigned flag(wire::FrameFlag value) { return static_cast<unsigned>(value); }
-
-/// The marks say what was late for the live picture; for the truth of a past moment nothing is.
-BodyPtr without_marks(const BodyPtr& body) {
-  BlockWalk walk(body->bytes());
-  while (const auto block = walk.next()) {
-    if (block->header->kind() != wire::BlockKind::Batch) continue;
-    for (const wire::UnitFixes* section : each(block->batch().fixes())) {
-      for (const wire::Fix* fix : *section->fixes()) const_cast<wire::Fix*>(fix)->mutate_marks(0);
-    }
-  }
-  return body;
+unsigned flag(wire::FrameFlag value) {
+  return static_cast<unsigned>(value);
 }
+
+/// Folds what the reader gives into a picture.
+class FoldingSink final : public EntrySink {
+ public:
+  explicit FoldingSink(Picture& picture) : picture_(picture) {}
+
+  void on_fixes(std::uint64_t, const wire::UnitFixes& section, const wire::Batch& batch,
+                std::size_t start, std::size_t length) override {
+    FixesEntry run = run_of(section, batch, start, length);
+    // The marks say what was late for the live picture; for the truth of a past moment nothing is.
+    fixes_.assign(run.fixes.begin(), run.fixes.end());
+    for (wire::Fix& fix : fixes_) fix.mutate_marks(0);
+    run.fixes = fixes_;
+    out_.add_fixes(run);
+    flush_when_large();
+  }
+  void on_event(std::uint64_t, const wire::Event& event, const wire::Batch& batch) override {
+    out_.add_event(event, spool_of(event.spool(), batch.spool()));
+    flush_when_large();
+  }
+  void on_state(std::uint64_t, const wire::State& state, const wire::Batch& batch) override {
+    out_.add_state(state, spool_of(state.spool(), batch.spool()));
+    flush_when_large();
+  }
+  void flush() {
+    if (!out_.empty()) picture_.fold(out_.finish(0)->bytes());
+  }
+
+ private:
+  void flush_when_large() {
+    if (out_.bytes() >= limits::kPageBytesGoal) flush();
+  }
+  Picture& picture_;
+  EntryWriter out_;
+  std::vector<wire::Fix> fixes_;
+};
 
 }  // namespace
 
@@ -62,31 +88,35 @@ Result<void> PastPicture::build() {
     if (!folded) return folded.fault();
   }
   picture_ = std::move(picture);
-  if (start_.clock == wire::StartKind::TrueTime) add_what_came_later();
+  if (start_.clock == wire::StartKind::TrueTime) return add_what_came_later();
   return {};
 }
 
-void PastPicture::add_what_came_later() {
-  BodyCache cache(store_);
+Result<void> PastPicture::add_what_came_later() {
+  EntryReader reader(store_);
   Damage damage;
+  FoldingSink sink(*picture_);
   const View everything;
-  std::size_t looked_at = 0;
-  std::vector<store::SeqTime> refs;
+  std::size_t left = kRefsMax;
   for (std::int64_t until_us = start_.from_us + 1;
-       until_us > start_.from_us - kLookBackUs && looked_at < kRefsMax; until_us -= kHourUs) {
-    collect_refs(store_, everything, until_us - kHourUs, until_us, UINT64_MAX,
-                 kRefsMax - looked_at, refs, damage);
-    looked_at += refs.size();
-    std::erase_if(refs, [&](const store::SeqTime& ref) { return ref.seq <= seq_; });
-    std::sort(refs.begin(), refs.end(),
-              [](const auto& a, const auto& b) { return a.seq < b.seq; });
-    for (const store::SeqTime& ref : refs) {
-      const Bytes body = cache.find(ref.seq, damage);
-      EntryWriter entry;
-      if (body.empty() || !cut_entry(body, ref.seq, everything, entry)) continue;
-      picture_->fold(without_marks(entry.finish(0))->bytes());
-    }
+       until_us > start_.from_us - kLookBackUs && left != 0; until_us -= kHourUs) {
+    const Result<Refs> refs = collect_refs(store_, everything,
+                                           {.from_us = until_us - kHourUs,
+                                            .until_us = until_us,
+                                            .after = seq_,
+                                            .through = UINT64_MAX,
+                                            .refs_max = left,
+                                            .looks_max = left});
+    if (!refs) return refs.fault();
+    left -= refs->looked;
+    std::vector<std::uint64_t> seqs;
+    seqs.reserve(refs->list.size());
+    for (const store::SeqTime& ref : refs->list) seqs.push_back(ref.seq);
+    std::sort(seqs.begin(), seqs.end());
+    if (const Result<void> read = reader.read(seqs, sink, damage); !read) return read.fault();
+    sink.flush();
   }
+  return {};
 }
 
 bool PastPicture::shows(const Unit& unit) const {
@@ -108,18 +138,20 @@ bool PastPicture::send_page(std::vector<Output>& out) {
   if (page_ == nullptr) {
     EntryWriter page;
     const std::size_t frame_max = start_.frame_bytes_max;
-    const std::size_t goal =
-        std::min<std::size_t>(limits::kPageBytesGoal,
-                              frame_max - std::min<std::size_t>(frame_max / 4, 8 * 1024));
+    const std::size_t goal = std::min<std::size_t>(
+        limits::kPageBytesGoal, frame_max - std::min<std::size_t>(frame_max / 4, 8 * 1024));
     const auto full = [&] { return !page.empty() && page.bytes() >= goal; };
     for (; next_state_ < picture_->states().size() && !full(); ++next_state_) {
-      if (shows(picture_->states()[next_state_])) write_state(picture_->states()[next_state_], page);
+      if (shows(picture_->states()[next_state_]))
+        write_state(picture_->states()[next_state_], page);
     }
     for (; next_unit_ < picture_->units().size() && !full(); ++next_unit_) {
-      if (shows(picture_->units()[next_unit_])) write_unit(*picture_, picture_->units()[next_unit_], page);
+      if (shows(picture_->units()[next_unit_]))
+        write_unit(*picture_, picture_->units()[next_unit_], page);
     }
     page_is_last_ = next_unit_ == picture_->units().size();
-    // A page must hold something: the last one may be empty, and then holds an empty list of settled numbers.
+    // A page must hold something: the last one may be empty, and then holds an empty list of
+    // settled numbers.
     if (page.empty()) page.add_settled(wire::Spool(), {}, 0);
     page_ = page.finish(start_.from_us, seq_);
   }
@@ -129,10 +161,10 @@ bool PastPicture::send_page(std::vector<Output>& out) {
   const unsigned flags =
       (first_page_ ? flag(wire::FrameFlag::FirstPage) | flag(wire::FrameFlag::Replace) : 0u) |
       (page_is_last_ ? flag(wire::FrameFlag::LastPage) : 0u);
-  page_->frame_header() = wire::FrameHeader(
-      static_cast<std::uint32_t>(bytes), kFrameMagic, wire::FrameKind::Snapshot,
-      static_cast<std::uint8_t>(flags), 0, 1, 0, page_->first_seq(), seq_, 0, seq_, seq_,
-      start_.from_us, log_);
+  page_->frame_header() =
+      wire::FrameHeader(static_cast<std::uint32_t>(bytes), kFrameMagic, wire::FrameKind::Snapshot,
+                        static_cast<std::uint8_t>(flags), 0, 1, 0, page_->first_seq(), seq_, 0,
+                        seq_, seq_, start_.from_us, log_);
   first_page_ = false;
   sent_bytes_ += bytes;
   const BodyPtr page = std::exchange(page_, nullptr);

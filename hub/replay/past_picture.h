@@ -1,10 +1,12 @@
 #pragma once
 // A picture of the past, in pages. A worker's thread.
 //
-//   as known at T:       the fold of all entries whose known time is at or before T: what the room could see.
-//   as it truly was at T: the fold of all entries whose order (the lesser of corrected true time and known time, picture.h) is at
-//                        or before T: also what came in only later. What came later is looked for back to kLookBackUs before T,
-//                        and among at most kRefsMax entries: beyond that the unit stands where the room knew it.
+//   as known at T:       the fold of all entries whose known time is at or before T: what the room
+//   could see. as it truly was at T: the fold of all entries whose order (the lesser of corrected
+//   true time and known time, picture.h) is at
+//                        or before T: also what came in only later. What came later is looked for
+//                        back to kLookBackUs before T, and among at most kRefsMax entries: beyond
+//                        that the unit stands where the room knew it.
 
 #include <optional>
 
@@ -24,7 +26,7 @@ class PastPicture final : public Task {
 
  private:
   Result<void> build();
-  void add_what_came_later();
+  Result<void> add_what_came_later();
   bool send_page(std::vector<Output>& out);
   bool shows(const Unit& unit) const;
   bool shows(const RetainedState& state) const;
@@ -39,7 +41,7 @@ class PastPicture final : public Task {
   std::size_t next_state_ = 0;
   std::size_t next_unit_ = 0;
   bool first_page_ = true;
-  BodyPtr page_;      // written, not sent yet
+  BodyPtr page_;  // written, not sent yet
   bool page_is_last_ = false;
   bool done_ = false;
 };

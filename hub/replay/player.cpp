@@ -8,218 +8,260 @@
 namespace vigie::replay {
 namespace {
 
-constexpr std::int64_t kTellUs = 2'000'000;       // the console sees the clock move at least this often
-constexpr std::size_t kFirstFrameBytes = 16384;   // begin small, so that something is seen at once
-constexpr int kFramesASlice = 4;
-
-const wire::BodyHeader& header_of(Bytes body) {
-  return *reinterpret_cast<const wire::BodyHeader*>(body.data());
-}
-
-std::uint64_t entries_in(Bytes body) {
-  std::uint64_t entries = 0;
-  BlockWalk walk(body);
-  while (const auto block = walk.next()) {
-    if (block->header->kind() == wire::BlockKind::Batch) entries += block->header->count();
-  }
-  return entries;
-}
+constexpr std::int64_t kTellUs = 2'000'000;  // the console sees the clock move at least so often
+constexpr std::int64_t kTellDamageUs = 1'000'000;
+// A reader pins files that retention has dropped, and memory: it is let go of now and then, and
+// when there is nothing to do.
+constexpr std::int64_t kHoldUs = 10'000'000;
+constexpr std::size_t kFirstFrameBytes = 16 * 1024;  // small, so that something is seen at once
+// Large enough to cost nothing to send, small enough for reading and sending to overlap.
+constexpr std::size_t kFrameBytesGoal = 128 * 1024;
+constexpr int kTurnsASlice = 4;
+constexpr std::size_t kSteersMax = 256;
+constexpr std::size_t kDamagedToldMax = 1000;
 
 }  // namespace
 
-Player::Player(const Start& start, std::unique_ptr<Source> source, SourceRange range,
-               const Clock& clock, wire::LogId log, std::string gone)
+Player::Player(const Start& start, std::unique_ptr<Source> source, SourceRange range, Needs needs)
     : session_(start.session),
       source_(std::move(source)),
       range_(range),
-      clock_(clock),
-      log_(log),
+      needs_(std::move(needs)),
       frame_bytes_max_(start.frame_bytes_max),
-      gone_(std::move(gone)),
       phase_(start.paused ? wire::ReplayPhase::Paused : wire::ReplayPhase::Playing),
       speed_(start.speed),
       granted_(start.granted_bytes),
-      told_us_(clock.monotonic_us()) {
+      told_us_(needs_.clock.monotonic_us()) {
   set_clock(range.from_us);
 }
 
 void Player::set_clock(std::int64_t replay_us) {
   base_replay_us_ = replay_us;
-  base_us_ = clock_.monotonic_us();
+  base_us_ = needs_.clock.monotonic_us();
 }
 
 std::int64_t Player::replay_now_us(std::int64_t now_us) const {
   if (phase_ != wire::ReplayPhase::Playing || speed_ == 0) return base_replay_us_;
   const double passed = static_cast<double>(now_us - base_us_) * speed_;
-  return passed < 9e17 ? base_replay_us_ + std::llround(passed) : range_.until_us;
+  const double left = static_cast<double>(range_.until_us) - static_cast<double>(base_replay_us_);
+  return passed < left ? base_replay_us_ + std::llround(passed) : range_.until_us;
 }
 
-void Player::grant(std::uint64_t granted_bytes) { granted_ = std::max(granted_, granted_bytes); }
+void Player::grant(std::uint64_t granted_bytes) {
+  granted_ = std::max(granted_, granted_bytes);
+}
 
-void Player::steer(const Steer& steer) { steers_.push_back(steer); }
+void Player::steer(const Steer& steer) {
+  // One that floods with controls is answered for the newest.
+  if (steers_.size() == kSteersMax) steers_.erase(steers_.begin());
+  steers_.push_back(steer);
+}
 
 bool Player::step(std::vector<Output>& out) {
+  const std::int64_t now_us = needs_.clock.monotonic_us();
+  bool did = !begun_ || !steers_.empty();
+  if (!begun_) begin(out);
   for (const Steer& steer : std::exchange(steers_, {})) answer(steer, out);
-  if (!told_gone_ && !gone_.empty()) {
-    told_gone_ = true;
-    tell_state(0, gone_, out);
-  }
-  const std::int64_t now_us = clock_.monotonic_us();
-  bool did = false;
-  for (int frames = 0; frames < kFramesASlice && phase_ == wire::ReplayPhase::Playing; ++frames) {
-    if (!send_frame(now_us, out)) break;
+  did = rest_in_time(now_us) || did;
+  wake_us_ = INT64_MAX;
+  blocked_ = false;
+  for (int turn = 0; turn < kTurnsASlice && phase_ == wire::ReplayPhase::Playing; ++turn) {
+    if (send_frame(now_us, out) == Did::Nothing) break;
     did = true;
   }
-  return tell_time(now_us, out) || did;
+  if (phase_ == wire::ReplayPhase::Playing) did = tell_time(now_us, out) || did;
+  return did;
+}
+
+void Player::begin(std::vector<Output>& out) {
+  begun_ = true;
+  if (const Result<void> found = source_->seek(range_.from_us); !found) {
+    fail(found.fault());
+    return tell_state(0, failure_, out);
+  }
+  if (const std::string gone = needs_.what_is_gone(); !gone.empty()) tell_state(0, gone, out);
 }
 
 void Player::answer(const Steer& steer, std::vector<Output>& out) {
-  using enum wire::ControlKind;
+  using Kind = wire::ControlKind;
+  using Phase = wire::ReplayPhase;
   std::string reason;
-  const std::int64_t now_us = clock_.monotonic_us();
-  set_clock(replay_now_us(now_us));
-  if (steer.kind == Pause && phase_ == wire::ReplayPhase::Playing) {
-    phase_ = wire::ReplayPhase::Paused;
-  } else if (steer.kind == Resume && phase_ == wire::ReplayPhase::Paused) {
-    phase_ = wire::ReplayPhase::Playing;
-  } else if (steer.kind == Seek) {
-    const std::int64_t to_us = std::clamp(steer.time_us, range_.from_us, range_.until_us);
-    if (to_us != steer.time_us) {
-      reason = fmt::format("time {} is outside of the range; went to {}",
-                           format_time(steer.time_us), format_time(to_us));
-    }
-    pending_.reset();
-    frame_.reset();
-    source_->seek(to_us);
-    set_clock(to_us);
-    if (phase_ == wire::ReplayPhase::Ended) phase_ = wire::ReplayPhase::Playing;
-  } else if (steer.kind == Speed) {
+  set_clock(replay_now_us(needs_.clock.monotonic_us()));
+  if (steer.kind == Kind::Pause) {
+    if (phase_ == Phase::Playing) phase_ = Phase::Paused;
+  } else if (steer.kind == Kind::Resume) {
+    if (phase_ == Phase::Paused) phase_ = Phase::Playing;
+  } else if (steer.kind == Kind::Seek) {
+    reason = seek(steer.time_us);
+  } else if (steer.kind == Kind::Speed) {
     if (std::isfinite(steer.speed) && steer.speed >= 0) {
       speed_ = steer.speed;
+      source_->rest();  // what was prepared may not be due any more
     } else {
       reason = fmt::format("speed {} is not 0 or more", steer.speed);
     }
-  } else if (steer.kind == wire::ControlKind::Stop) {
-    phase_ = wire::ReplayPhase::Ended;
+  } else if (steer.kind == Kind::Stop) {
+    phase_ = Phase::Ended;
+    source_->rest();
+  } else {
+    reason = fmt::format("control {} is not known", static_cast<int>(steer.kind));
   }
-  tell_state(steer.request, reason, out);
+  tell_state(steer.request, phase_ == Phase::Failed ? failure_ : reason, out);
 }
 
-void Player::tell_state(std::uint32_t request, std::string_view reason, std::vector<Output>& out) {
-  wire::ReplayStateT state;
-  state.request = request;
-  state.phase = phase_;
-  state.time_us = replay_now_us(clock_.monotonic_us());
-  state.sent = sent_entries_;
-  state.reason = reason;
-  state.damaged = source_->damaged();
-  out.emplace_back(StateOut{.session = session_, .message = packed<wire::ReplayState>(state)});
-  told_us_ = clock_.monotonic_us();
+std::string Player::seek(std::int64_t time_us) {
+  const std::int64_t to_us = std::clamp(time_us, range_.from_us, range_.until_us);
+  set_clock(to_us);
+  if (const Result<void> found = source_->seek(to_us); !found) {
+    fail(found.fault());
+    return {};
+  }
+  if (phase_ != wire::ReplayPhase::Paused) phase_ = wire::ReplayPhase::Playing;
+  code_ = wire::Refusal::None;
+  last_seq_ = 0;
+  if (to_us == time_us) return {};
+  return fmt::format("{} is outside of the range; went to {}", format_time(time_us),
+                     format_time(to_us));
 }
 
-bool Player::send_frame(std::int64_t now_us, std::vector<Output>& out) {
+Player::Did Player::send_frame(std::int64_t now_us, std::vector<Output>& out) {
   const std::int64_t due_us = speed_ == 0 ? INT64_MAX : replay_now_us(now_us);
-  const std::size_t goal =
-      sent_bytes_ == 0 ? std::min(kFirstFrameBytes, frame_bytes_max_) : frame_bytes_max_;
+  FrameWriter frame(std::min(frame_bytes_max_, kFrameBytesGoal));
+  std::int64_t time_us = base_replay_us_;  // of the last piece
   while (true) {
-    if (!pending_) {
-      const std::optional<std::int64_t> time_us = source_->peek();
-      if (!time_us || *time_us > due_us) {
-        const bool sent = emit(out);
-        if (!time_us) end(out);
-        return sent || !time_us;
-      }
-      pending_ = source_->next(due_us);
-      if (pending_->body.empty()) pending_.reset();
-      if (!pending_) continue;
+    const Result<Looked> looked = source_->look(due_us);
+    if (!held_us_) held_us_ = now_us;
+    const bool is_piece = looked && looked->what == Looked::What::Piece;
+    const bool met_damage = source_->damaged().size() > damage_told_;
+    const bool full = is_piece && !fits(frame, looked->body.size());
+    if (!frame.empty() && (!is_piece || full || met_damage)) {
+      // What was found is found again by the next look.
+      const bool all = looked && looked->what == Looked::What::Later;
+      emit(frame, all && speed_ != 0 ? due_us : time_us, out);
+      return Did::Sent;
     }
-    const std::size_t bytes =
-        pending_->body.size() + (frame_ == nullptr ? sizeof(wire::FrameHeader) : frame_bytes_);
-    const bool affordable = bytes <= credit();
-    if (frame_ != nullptr && (bytes > goal || !affordable)) return emit(out);
-    // A single entry larger than any frame should be goes out when a whole frame's credit is free.
-    if (!affordable && credit() < frame_bytes_max_) return false;
-    append(*pending_);
-    pending_.reset();
+    if (met_damage) tell_damage(now_us, out);
+    if (!looked) {
+      fail(looked.fault());
+      tell_state(0, failure_, out);
+      return Did::Sent;
+    }
+    if (full) {
+      blocked_ = true;
+      return Did::Nothing;
+    }
+    if (!is_piece) return wait(*looked, frame, due_us, out);
+    frame.add(looked->body, speed_ == 0);
+    sent_entries_ += looked->entries;
+    time_us = looked->time_us;
+    source_->take();
   }
 }
 
-void Player::append(const Piece& piece) {
-  if (frame_ == nullptr) {
-    frame_ = std::make_shared<std::vector<std::uint64_t>>();
-    frame_->reserve(std::min<std::size_t>(frame_bytes_max_, limits::kFrameBytesMax) / 8 + 1);
-    frame_bytes_ = sizeof(wire::FrameHeader);
-    frame_bodies_ = 0;
-    frame_first_ = UINT64_MAX;
-    frame_last_ = 0;
-    frame_entries_ = 0;
+bool Player::fits(const FrameWriter& frame, std::size_t body_bytes) const {
+  const std::size_t bytes = frame.bytes() + body_bytes;
+  if (frame.empty()) {
+    // A single entry larger than any frame should be goes when a whole frame's credit is free.
+    return bytes <= credit() || credit() >= frame_bytes_max_;
   }
-  frame_->resize((frame_bytes_ + piece.body.size()) / 8);
-  std::memcpy(reinterpret_cast<std::byte*>(frame_->data()) + frame_bytes_, piece.body.data(),
-              piece.body.size());
-  frame_bytes_ += piece.body.size();
-  ++frame_bodies_;
-  frame_first_ = std::min(frame_first_, header_of(piece.body).first_seq());
-  frame_last_ = std::max(frame_last_, header_of(piece.body).last_seq());
-  frame_entries_ += entries_in(piece.body);
-  frame_time_us_ = piece.time_us;
+  const std::size_t goal = sent_bytes_ == 0 ? kFirstFrameBytes : kFrameBytesGoal;
+  return bytes <= std::min<std::uint64_t>({goal, frame_bytes_max_, credit()});
 }
 
-bool Player::emit(std::vector<Output>& out) {
-  if (frame_ == nullptr) return false;
-  // As fast as it goes, the replay's clock is the time of what was sent last.
-  if (speed_ == 0) set_clock(frame_time_us_);
-  write_header(*frame_, frame_bytes_, frame_bodies_, frame_first_, frame_last_);
-  sent_entries_ += frame_entries_;
-  send(std::exchange(frame_, nullptr), frame_bytes_, out);
-  return true;
+Player::Did Player::wait(const Looked& looked, FrameWriter&, std::int64_t due_us,
+                         std::vector<Output>& out) {
+  if (looked.what == Looked::What::End) {
+    end(out);
+    return Did::Sent;
+  }
+  if (looked.what == Looked::What::Looking) {
+    if (speed_ == 0) set_clock(std::clamp(looked.time_us, base_replay_us_, range_.until_us));
+    return Did::Looked;
+  }
+  const double wait_us = static_cast<double>(looked.time_us - due_us) / speed_;
+  wake_us_ = wait_us < 1e15 ? needs_.clock.monotonic_us() +
+                                  std::max<std::int64_t>(1, std::llround(std::ceil(wait_us)))
+                            : INT64_MAX;
+  return Did::Nothing;
 }
 
-void Player::write_header(std::vector<std::uint64_t>& words, std::size_t bytes,
-                          std::uint32_t bodies, std::uint64_t first, std::uint64_t last) const {
-  const wire::FrameHeader header(static_cast<std::uint32_t>(bytes), kFrameMagic,
-                                 wire::FrameKind::Replay, 0, 0, bodies, 0, first, last, 0, last, 0,
-                                 replay_now_us(clock_.monotonic_us()), log_);
-  std::memcpy(words.data(), &header, sizeof header);
-}
-
-void Player::send(std::shared_ptr<std::vector<std::uint64_t>> frame, std::size_t bytes,
-                  std::vector<Output>& out) {
-  sent_bytes_ += bytes;
-  told_us_ = clock_.monotonic_us();
-  const Bytes view{reinterpret_cast<const std::byte*>(frame->data()), bytes};
+void Player::emit(FrameWriter& frame, std::int64_t time_us, std::vector<Output>& out) {
+  if (speed_ == 0) set_clock(time_us);
+  if (!frame.empty()) sent_bytes_ += frame.bytes();
+  const std::uint64_t last = frame.empty() ? last_seq_ : frame.last_seq();
   out.emplace_back(
-      FrameOut{.session = session_, .owner = std::move(frame), .bytes = view, .last = false});
-}
-
-void Player::end(std::vector<Output>& out) {
-  set_clock(replay_now_us(clock_.monotonic_us()));
-  phase_ = wire::ReplayPhase::Ended;
-  tell_state(0, gone_, out);
+      frame.finish(session_, last_seq_, needs_.store.durable_seq(), time_us, needs_.log));
+  last_seq_ = last;
+  told_us_ = needs_.clock.monotonic_us();
 }
 
 bool Player::tell_time(std::int64_t now_us, std::vector<Output>& out) {
-  if (phase_ == wire::ReplayPhase::Ended || now_us - told_us_ < kTellUs) return false;
-  if (credit() < sizeof(wire::FrameHeader)) {
-    // No credit even for an empty frame: a state costs none.
-    tell_state(0, {}, out);
-    return true;
+  if (blocked_ || now_us - told_us_ < kTellUs || credit() < sizeof(wire::FrameHeader)) return false;
+  FrameWriter frame(0);
+  sent_bytes_ += frame.bytes();
+  emit(frame, replay_now_us(now_us), out);
+  return true;
+}
+
+void Player::tell_damage(std::int64_t now_us, std::vector<Output>& out) {
+  damage_told_ = source_->damaged().size();
+  // Of many damaged blocks the end tells.
+  if (damage_told_ > 1 && now_us - told_us_ < kTellDamageUs) return;
+  tell_state(0, "a part of the range can't be read; the rest follows", out);
+}
+
+void Player::tell_state(std::uint32_t request, const std::string& reason,
+                        std::vector<Output>& out) {
+  wire::ReplayStateT state;
+  state.request = request;
+  state.phase = phase_;
+  state.time_us = replay_now_us(needs_.clock.monotonic_us());
+  state.sent = sent_entries_;
+  state.code = code_;
+  state.reason = reason;
+  const auto& damaged = source_->damaged();
+  const std::size_t count = std::min(damaged.size(), kDamagedToldMax);
+  state.damaged.assign(damaged.begin(), damaged.begin() + static_cast<std::ptrdiff_t>(count));
+  if (count < damaged.size()) {
+    state.reason += fmt::format("{}{} more ranges are damaged", reason.empty() ? "" : "; ",
+                                damaged.size() - count);
   }
-  auto frame = std::make_shared<std::vector<std::uint64_t>>(sizeof(wire::FrameHeader) / 8);
-  write_header(*frame, sizeof(wire::FrameHeader), 0, 0, 0);
-  send(std::move(frame), sizeof(wire::FrameHeader), out);
+  out.emplace_back(StateOut{.session = session_, .message = packed<wire::ReplayState>(state)});
+  told_us_ = needs_.clock.monotonic_us();
+}
+
+void Player::end(std::vector<Output>& out) {
+  // All of the range was sent: its clock stands at the end, if that is a time.
+  const std::int64_t now_us = replay_now_us(needs_.clock.monotonic_us());
+  set_clock(range_.open_end ? now_us : range_.until_us);
+  phase_ = wire::ReplayPhase::Ended;
+  source_->rest();
+  held_us_.reset();
+  tell_state(0, needs_.what_is_gone(), out);
+}
+
+void Player::fail(const Fault& fault) {
+  phase_ = wire::ReplayPhase::Failed;
+  code_ = wire::Refusal::NotReady;
+  failure_ = fault.sentence;
+  source_->rest();
+  held_us_.reset();
+}
+
+bool Player::rest_in_time(std::int64_t now_us) {
+  if (!held_us_ || now_us - *held_us_ < kHoldUs) return false;
+  source_->rest();
+  held_us_.reset();
   return true;
 }
 
 std::int64_t Player::next_us() const {
-  if (phase_ == wire::ReplayPhase::Ended) return INT64_MAX;
-  std::int64_t next = told_us_ + kTellUs;
-  if (phase_ != wire::ReplayPhase::Playing || speed_ == 0) return next;
-  const std::optional<std::int64_t> due = pending_ ? std::nullopt : source_->peek();
-  if (!due) return next;
-  const double wait = static_cast<double>(*due - base_replay_us_) / speed_;
-  if (wait < 1e15) next = std::min(next, base_us_ + static_cast<std::int64_t>(std::ceil(wait)));
-  return next;
+  if (!begun_ || !steers_.empty()) return needs_.clock.monotonic_us();
+  std::int64_t next = held_us_ ? *held_us_ + kHoldUs : INT64_MAX;
+  if (phase_ != wire::ReplayPhase::Playing) return next;
+  next = std::min(next, wake_us_);
+  const bool tells = !blocked_ && credit() >= sizeof(wire::FrameHeader);
+  return tells ? std::min(next, told_us_ + kTellUs) : next;
 }
 
 }  // namespace vigie::replay

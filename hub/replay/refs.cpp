@@ -1,39 +1,41 @@
 #include "hub/replay/refs.h"
 
+#include <algorithm>
 #include <tuple>
 
 namespace vigie::replay {
 
-bool collect_refs(const store::Store& store, const View& view, std::int64_t from_us,
-                  std::int64_t until_us, std::uint64_t through, std::size_t most,
-                  std::vector<store::SeqTime>& refs, Damage& damage) {
-  refs.clear();
-  bool complete = true;
+Result<Refs> collect_refs(const store::Store& store, const View& view, const RefQuery& query) {
+  Refs refs;
   const auto sink = [&](store::SeqTime ref) {
-    if (ref.seq > through) return true;
-    complete = refs.size() < most;
-    if (complete) refs.push_back(ref);
-    return complete;
-  };
-  const auto note = [&](const Result<void>& read) {
-    if (!read) damage.note(read.fault(), store);
+    if (refs.looked == query.looks_max) return refs.complete = false;
+    ++refs.looked;
+    if (ref.seq <= query.after || ref.seq > query.through) return true;
+    if (refs.list.size() == query.refs_max) return refs.complete = false;
+    refs.list.push_back(ref);
+    return true;
   };
   if (view.takes_class(MessageClass::Event) || view.takes_class(MessageClass::State)) {
-    note(store.read_event_refs(from_us, until_us, sink));
+    const Result<void> read = store.read_event_refs(query.from_us, query.until_us, sink);
+    if (!read) return read.fault();
   }
-  if (complete && view.takes_class(MessageClass::Track)) {
-    if (view.takes_all_units()) {
-      note(store.read_track_refs({}, from_us, until_us, sink));
-    } else {
-      for (const std::string& unit : view.units()) {
-        if (complete) note(store.read_track_refs(unit, from_us, until_us, sink));
-      }
-    }
+  if (!view.takes_class(MessageClass::Track)) return refs;
+  if (view.takes_all_units() && refs.complete) {
+    const Result<void> read = store.read_track_refs({}, query.from_us, query.until_us, sink);
+    if (!read) return read.fault();
   }
+  for (const std::string& unit : view.units()) {
+    if (!refs.complete) break;
+    const Result<void> read = store.read_track_refs(unit, query.from_us, query.until_us, sink);
+    if (!read) return read.fault();
+  }
+  return refs;
+}
+
+void sort_by_time(std::vector<store::SeqTime>& refs) {
   std::sort(refs.begin(), refs.end(), [](const auto& a, const auto& b) {
     return std::tie(a.corrected_true_time_us, a.seq) < std::tie(b.corrected_true_time_us, b.seq);
   });
-  return complete;
 }
 
 }  // namespace vigie::replay

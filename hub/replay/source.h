@@ -23,7 +23,7 @@ struct Looked {
   };
   What what = What::End;
   std::int64_t time_us = 0;   // by the source's clock; of a piece, of its last entry
-  Bytes body;                 // from the BodyHeader on; valid until the source's next call
+  Bytes body = {};            // from the BodyHeader on; valid until the source's next call
   std::uint64_t entries = 0;  // in `body`
 };
 

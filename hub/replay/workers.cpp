@@ -26,9 +26,8 @@ std::string what_is_gone(const store::Store& store, std::int64_t from_us) {
   if (!first || *first >= floor || floor <= 1) return {};
   const std::uint64_t event_floor = store.event_floor();
   return fmt::format("fixes before seq {} are not kept any more{}", floor,
-                     *first < event_floor
-                         ? fmt::format(", nor events before seq {}", event_floor)
-                         : std::string());
+                     *first < event_floor ? fmt::format(", nor events before seq {}", event_floor)
+                                          : std::string());
 }
 
 }  // namespace
@@ -81,9 +80,10 @@ class Worker {
     }
     SourceRange range{.from_us = start.from_us,
                       .until_us = start.until_us == 0 ? INT64_MAX : start.until_us,
-                      .through = store_.durable_seq()};
+                      .through = store_.durable_seq(),
+                      .open_end = start.until_us == 0};
     const bool known = start.clock == wire::StartKind::KnownTime;
-    if (start.until_us == 0) {
+    if (range.open_end) {
       range.until_us = known ? clock_.utc_us() + kMicrosecondsPerSecond : kTrueTimeUsMax;
     }
     if (!known) {
@@ -92,8 +92,13 @@ class Worker {
     }
     auto source = known ? make_known_source(store_, start.view, range, start.frame_bytes_max)
                         : make_true_source(store_, start.view, range, start.frame_bytes_max);
-    tasks_[start.session] = std::make_unique<Player>(start, std::move(source), range, clock_, log_,
-                                                     what_is_gone(store_, range.from_us));
+    Player::Needs needs{
+        .clock = clock_,
+        .store = store_,
+        .log = log_,
+        .what_is_gone = [this, from_us = range.from_us] { return what_is_gone(store_, from_us); }};
+    tasks_[start.session] =
+        std::make_unique<Player>(start, std::move(source), range, std::move(needs));
   }
 
   void on(Grant& grant) {
@@ -105,7 +110,8 @@ class Worker {
   void on(Stop& stop) { tasks_.erase(stop.session); }
 
   void on(ReadKept& read) {
-    KeptOut kept{.session = read.session, .after = read.after, .through = read.through, .bodies = {}};
+    KeptOut kept{
+        .session = read.session, .after = read.after, .through = read.through, .bodies = {}};
     EntryWriter out;
     const auto sink = [&](std::uint64_t, Bytes body) {
       const std::int64_t known_us =
@@ -142,8 +148,8 @@ class Worker {
   std::deque<Output> ready_;
 };
 
-Workers::Workers(std::size_t count, const store::Store& store, const Clock& clock,
-                 wire::LogId log, Out out) {
+Workers::Workers(std::size_t count, const store::Store& store, const Clock& clock, wire::LogId log,
+                 Out out) {
   for (std::size_t i = 0; i < std::max<std::size_t>(count, 1); ++i) {
     workers_.push_back(std::make_unique<Worker>(store, clock, log, out));
   }
@@ -155,8 +161,14 @@ bool Workers::post(Command&& command) {
   return workers_[session_of(command) % workers_.size()]->post(std::move(command));
 }
 
-std::size_t Workers::step(std::size_t index) { return workers_[index]->step(); }
-int Workers::descriptor(std::size_t index) const { return workers_[index]->descriptor(); }
-std::int64_t Workers::next_us(std::size_t index) const { return workers_[index]->next_us(); }
+std::size_t Workers::step(std::size_t index) {
+  return workers_[index]->step();
+}
+int Workers::descriptor(std::size_t index) const {
+  return workers_[index]->descriptor();
+}
+std::int64_t Workers::next_us(std::size_t index) const {
+  return workers_[index]->next_us();
+}
 
 }  // namespace vigie::replay

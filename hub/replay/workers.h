@@ -1,10 +1,12 @@
 #pragma once
-// Everything that reads the past: replays by either clock, pictures of the past, and the events and states that a console which
-// fell behind lacks. Each is a small state machine; a worker steps them in turn, each with a bounded slice, so that a long one
-// keeps nobody waiting. Commands come in by mailbox from the front; results go out through `out`, which posts to the front.
+// Everything that reads the past: replays by either clock, pictures of the past, and the events and
+// states that a console which fell behind lacks. Each is a small state machine; a worker steps them
+// in turn, each with a bounded slice, so that a long one keeps nobody waiting. Commands come in by
+// mailbox from the front; results go out through `out`, which posts to the front.
 //
-// Threads: post() from the front; step() of each worker by one thread of its own (or all by one, in the simulation).
-// Promise 7: a replay gives the messages of its range, in order, at any speed, and can be paused, sought and stopped.
+// Threads: post() from the front; step() of each worker by one thread of its own (or all by one, in
+// the simulation). Promise 7: a replay gives the messages of its range, in order, at any speed, and
+// can be paused, sought and stopped.
 
 #include <functional>
 #include <memory>
@@ -26,8 +28,8 @@ struct Start {
   std::shared_ptr<const View> view;
   wire::StartKind clock = wire::StartKind::KnownTime;  // KnownTime or TrueTime
   std::int64_t from_us = 0;
-  std::int64_t until_us = 0;                           // 0: the durable end of the log as it is now
-  double speed = 0;                                    // 0: as fast as credit allows
+  std::int64_t until_us = 0;  // 0: the durable end of the log as it is now
+  double speed = 0;           // 0: as fast as credit allows
   bool paused = false;
   std::uint32_t frame_bytes_max = limits::kFrameBytesMax;
   std::uint64_t granted_bytes = 0;
@@ -44,8 +46,8 @@ struct Steer {
   std::int64_t time_us = 0;
   double speed = 0;
 };
-/// Events and states in (after, through] that the view takes, as bodies of at most about `frame_bytes_max`, in all about
-/// `bytes_max`.
+/// Events and states in (after, through] that the view takes, as bodies of at most about
+/// `frame_bytes_max`, in all about `bytes_max`.
 struct ReadKept {
   std::uint64_t session = 0;
   std::uint64_t after = 0;
@@ -65,7 +67,7 @@ struct FrameOut {
   std::uint64_t session = 0;
   std::shared_ptr<const void> owner;
   Bytes bytes;
-  bool last = false;                                   // of a picture: nothing comes after it
+  bool last = false;  // of a picture: nothing comes after it
 };
 /// A ReplayState message.
 struct StateOut {
@@ -95,13 +97,15 @@ class Workers {
   using Out = std::function<bool(Output&&)>;
 
   /// `store` and `clock` are borrowed and outlive this.
-  Workers(std::size_t count, const store::Store& store, const Clock& clock, wire::LogId log, Out out);
+  Workers(std::size_t count, const store::Store& store, const Clock& clock, wire::LogId log,
+          Out out);
   ~Workers();
 
   std::size_t count() const { return workers_.size(); }
   /// The front thread. Sessions stay with one worker. False when its mailbox is full.
   bool post(Command&& command);
-  /// Worker `index`'s thread: a slice of everything it has. Returns how much was done; 0 when there is nothing to do now.
+  /// Worker `index`'s thread: a slice of everything it has. Returns how much was done; 0 when there
+  /// is nothing to do now.
   std::size_t step(std::size_t index);
   /// Readable when worker `index` has a command waiting.
   int descriptor(std::size_t index) const;
