@@ -16,8 +16,9 @@ namespace vigie::store {
 namespace {
 
 constexpr std::size_t kMegabyte = 1 << 20;
-// What a start may have to read again from the write-ahead log: about half a second of work.
-constexpr std::uint64_t kWalBytesMax = 192 * kMegabyte;
+// What a start may have to read again from the write-ahead log, in memtables of the log: with the
+// usual ones 192 MB, about half a second of work.
+constexpr std::uint64_t kWalMemtables = 6;
 
 rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table;
@@ -90,7 +91,7 @@ rocksdb::DBOptions database_options(const StoreOptions& options, Health& health)
   db.avoid_flush_during_recovery = true;
   db.paranoid_checks = true;
   db.recycle_log_file_num = 0;  // a recycled file's old records would look like damage
-  db.max_total_wal_size = kWalBytesMax;
+  db.max_total_wal_size = kWalMemtables * options.memtable_bytes;
   db.max_open_files = -1;
   db.max_background_jobs = 2;
   db.bytes_per_sync = kMegabyte;

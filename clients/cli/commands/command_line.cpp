@@ -32,10 +32,14 @@ void add_filter(CLI::App& command, FilterOptions& filter) {
   command
       .add_option("--channel", filter.channels,
                   "only channels that start so: CLASS/OWNER/GROUP, '*' for any class; repeatable")
-      ->type_name("PREFIX");
-  command.add_option("--unit", filter.units, "only this unit; repeatable")->type_name("OWNER/NAME");
+      ->type_name("PREFIX")
+      ->allow_extra_args(false);
+  command.add_option("--unit", filter.units, "only this unit; repeatable")
+      ->type_name("OWNER/NAME")
+      ->allow_extra_args(false);
   command.add_option("--class", filter.classes, "only track, event or state; repeatable")
-      ->check(CLI::IsMember({"track", "event", "state"}));
+      ->check(CLI::IsMember({"track", "event", "state"}))
+      ->allow_extra_args(false);
   command.add_option("--area", filter.area, "only fixes inside, in degrees; events pass")
       ->type_name("W,S,E,N");
   command.add_flag("--area-cuts-events", filter.area_cuts_events,
@@ -163,7 +167,9 @@ void add_send(CLI::App& app, SendOptions& options) {
   send.add_option("--at", options.at, "position, in degrees")->type_name("LAT,LON");
   send.add_option("--time", options.time, "when it happened: RFC 3339, or -5m [now]")
       ->type_name("TIME");
-  send.add_option("--field", options.fields, "a fact about it; repeatable")->type_name("KEY=VALUE");
+  send.add_option("--field", options.fields, "a fact about it; repeatable")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
   send.add_option("text", options.text, "what is said");
   add_hub(send, options.hub, "10 s");
   footer(

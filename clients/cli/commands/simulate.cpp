@@ -157,7 +157,7 @@ class Play {
     for (const auto& station : stations_) {
       while (!station->wait_settled(kTurn)) {
         if (stop_.requested()) return {};
-        const client::TrackerStats stats = station->tracker().stats();
+        const client::TrackerStats stats = station->stats();
         if (!stats.fault.empty()) return Fault{FaultCode::Closed, stats.fault};
         if (hub_is_lost()) return Fault{FaultCode::Unavailable, "the hub did not answer in time"};
         show(-1);
@@ -169,7 +169,7 @@ class Play {
   TrackSummary summary() const {
     TrackSummary summary;
     for (const auto& station : stations_) {
-      const DeliveryAccount::Sum sum = station->account().sum(1, UINT64_MAX);
+      const DeliveryAccount::Sum sum = station->sum();
       summary.published += station->published();
       summary.sum.acknowledged += sum.acknowledged;
       summary.sum.refused += sum.refused;
@@ -179,7 +179,7 @@ class Play {
         all.count += reason.count;
         if (all.example.empty()) all.example = reason.example;
       }
-      summary.waiting += station->tracker().stats().waiting;
+      summary.waiting += station->waiting();
     }
     return summary;
   }
@@ -190,8 +190,10 @@ class Play {
          ++next_change_) {
       const LinkChange& change = changes_[next_change_];
       Station& station = *stations_[change.unit];
-      auto done = change.is_cut ? station.cut_link() : station.mend_link();
-      if (!done) return done;
+      if (!change.is_cut)
+        station.mend_link();
+      else if (auto cut = station.cut_link(); !cut)
+        return cut;
     }
     return {};
   }
@@ -210,7 +212,7 @@ class Play {
   bool hub_is_lost() {
     std::int64_t least_us = clock_.monotonic_us() - began_us_;
     for (const auto& station : stations_) {
-      const client::TrackerStats stats = station->tracker().stats();
+      const client::TrackerStats stats = station->stats();
       if (stats.link == client::LinkState::Live)
         least_us = 0;
       else if (stats.link_age_us >= 0)

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "clients/cli/commands/surroundings.h"
 
 namespace vigie::cli {
@@ -17,35 +15,88 @@ Result<std::unique_ptr<Station>> Station::open(const std::string& unit, const st
                                                const std::string& folder) {
   auto station = std::unique_ptr<Station>(new Station());
   const std::size_t slash = unit.find('/');
-  station->options_.spool_path =
-      fmt::format("{}/{}--{}.spool", folder, unit.substr(0, slash), unit.substr(slash + 1));
-  station->options_.link.client = client_name("simulate");
-  station->options_.on_delivery = [account = &station->account_](const client::Delivery& delivery) {
-    account->take(delivery);
-  };
+  const std::string name =
+      fmt::format("{}/{}--{}", folder, unit.substr(0, slash), unit.substr(slash + 1));
+  station->spool_path_ = name + ".spool";
+  station->record_path_ = name + ".record.spool";
   station->hub_ = hub;
   station->nobody_ = fmt::format("ipc://{}/nobody", folder);
-  if (auto ran = station->run(false); !ran) return ran.fault();
+  auto tracker = station->open_tracker(hub, station->spool_path_, station->account_);
+  if (!tracker) return tracker.fault();
+  station->tracker_ = std::move(*tracker);
   return station;
 }
 
-Result<void> Station::run(bool is_cut) {
-  if (tracker_) {
-    // The spool belongs to one tracker at a time.
-    if (auto flushed = tracker_->flush(kIntoSpool); !flushed) return flushed;
-    tracker_.reset();
+Result<std::unique_ptr<client::Tracker>> Station::open_tracker(const std::string& hub,
+                                                               const std::string& spool_path,
+                                                               DeliveryAccount& account) const {
+  client::TrackerOptions options;
+  options.link.hub = hub;
+  options.link.client = client_name("simulate");
+  options.spool_path = spool_path;
+  options.on_delivery = [&account](const client::Delivery& delivery) { account.take(delivery); };
+  return client::Tracker::open(std::move(options));
+}
+
+Result<void> Station::cut_link() {
+  is_cut_ = true;
+  news_went_ = false;
+  if (record_waits_) return {};
+  // A record that is on its way is cut, too.
+  record_waits_ = true;
+  if (recorder_) {
+    if (auto flushed = recorder_->flush(kIntoSpool); !flushed) return flushed;
+    recorder_.reset();  // the spool belongs to one tracker at a time
   }
-  options_.link.hub = is_cut ? nobody_ : hub_;
-  auto tracker = client::Tracker::open(options_);
-  if (!tracker) return tracker.fault();
-  tracker_ = std::move(*tracker);
+  auto recorder = open_tracker(nobody_, record_path_, record_account_);
+  if (!recorder) return recorder.fault();
+  recorder_ = std::move(*recorder);
   return {};
 }
 
-Result<void> Station::note(const Result<std::uint64_t>& number) {
-  if (!number) return number.fault();
-  ++published_;
+Result<void> Station::after_publish() {
+  if (is_cut_ || !record_waits_) return {};
+  if (!news_went_) {
+    news_went_ = true;
+    return {};
+  }
+  return tracker_->stats().waiting == 0 ? send_record() : Result<void>();
+}
+
+Result<void> Station::send_record() {
+  record_waits_ = false;
+  if (auto flushed = recorder_->flush(kIntoSpool); !flushed) return flushed;
+  recorder_.reset();
+  auto recorder = open_tracker(hub_, record_path_, record_account_);
+  if (!recorder) return recorder.fault();
+  recorder_ = std::move(*recorder);
   return {};
+}
+
+Result<void> Station::wait_settled(std::chrono::milliseconds time) {
+  if (auto settled = tracker_->wait_settled(time); !settled) return settled;
+  if (record_waits_ && !is_cut_) {
+    if (auto sent = send_record(); !sent) return sent;
+  }
+  return recorder_ ? recorder_->wait_settled(time) : Result<void>();
+}
+
+std::uint64_t Station::waiting() const {
+  return tracker_->stats().waiting + (recorder_ ? recorder_->stats().waiting : 0);
+}
+
+DeliveryAccount::Sum Station::sum() const {
+  DeliveryAccount::Sum all = account_.sum(1, UINT64_MAX);
+  const DeliveryAccount::Sum record = record_account_.sum(1, UINT64_MAX);
+  all.acknowledged += record.acknowledged;
+  all.refused += record.refused;
+  all.given_up += record.given_up;
+  for (const auto& [name, reason] : record.by_reason) {
+    DeliveryAccount::Reason& both = all.by_reason[name];
+    both.count += reason.count;
+    if (both.example.empty()) both.example = reason.example;
+  }
+  return all;
 }
 
 }  // namespace vigie::cli

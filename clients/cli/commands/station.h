@@ -1,8 +1,10 @@
 #pragma once
-// One unit of a simulation: a real tracker with a spool of its own, whose link can be cut. While it
-// is cut the tracker runs on against nobody, so that what it publishes lies in its spool and comes
-// late, in the order in which trackers send after an outage. The command's thread.
+// One unit of a simulation: a real tracker with a spool of its own. While its link is cut, it
+// records into a second spool, as devices do that keep a log apart from their radio. Once the link
+// stands again, what is new goes first; when that has arrived, the record is sent through a tracker
+// of its own, and comes late. The command's thread.
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -14,30 +16,46 @@ namespace vigie::cli {
 
 class Station {
  public:
-  /// `folder`: holds the spool file, named after the unit.
+  /// `folder`: holds the spool files, named after the unit.
   static Result<std::unique_ptr<Station>> open(const std::string& unit, const std::string& hub,
                                                const std::string& folder);
-  Result<void> publish(const client::Fix& fix) { return note(tracker_->publish(fix)); }
-  Result<void> publish(const client::Event& event) { return note(tracker_->publish(event)); }
-  Result<void> publish(const client::State& state) { return note(tracker_->publish(state)); }
-  Result<void> cut_link() { return run(true); }
-  Result<void> mend_link() { return run(false); }
+  template <typename Message>
+  Result<void> publish(const Message& message) {
+    const auto number = (is_cut_ ? *recorder_ : *tracker_).publish(message);
+    if (!number) return number.fault();
+    ++published_;
+    return after_publish();
+  }
+  Result<void> cut_link();
+  void mend_link() { is_cut_ = false; }
 
-  const client::Tracker& tracker() const { return *tracker_; }
-  Result<void> wait_settled(std::chrono::milliseconds time) { return tracker_->wait_settled(time); }
+  /// Unavailable when the time is over before all is settled.
+  Result<void> wait_settled(std::chrono::milliseconds time);
+  /// Of the tracker that speaks to the hub now.
+  client::TrackerStats stats() const { return tracker_->stats(); }
+  /// Messages that are not settled, the record's too.
+  std::uint64_t waiting() const;
   std::uint64_t published() const { return published_; }
-  const DeliveryAccount& account() const { return account_; }
+  /// The accounts of both spools together.
+  DeliveryAccount::Sum sum() const;
 
  private:
   Station() = default;
-  Result<void> run(bool is_cut);
-  Result<void> note(const Result<std::uint64_t>& number);
+  Result<std::unique_ptr<client::Tracker>> open_tracker(const std::string& hub,
+                                                        const std::string& spool_path,
+                                                        DeliveryAccount& account) const;
+  Result<void> after_publish();
+  Result<void> send_record();
 
-  DeliveryAccount account_;  // outlives the tracker, whose thread writes it
-  client::TrackerOptions options_;
+  DeliveryAccount account_, record_account_;  // outlive the trackers, whose threads write them
   std::string hub_;
   std::string nobody_;  // an address that nobody serves
+  std::string spool_path_, record_path_;
   std::unique_ptr<client::Tracker> tracker_;
+  std::unique_ptr<client::Tracker> recorder_;  // null before the first cut
+  bool is_cut_ = false;
+  bool record_waits_ = false;  // something was recorded that is not on its way yet
+  bool news_went_ = false;     // something new was published since the link stands again
   std::uint64_t published_ = 0;
 };
 

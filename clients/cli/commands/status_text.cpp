@@ -22,7 +22,7 @@ std::string value_text(const Json& value) {
   if (value.is_string()) return harmless(value.get<std::string>());
   if (value.is_number_unsigned()) return count_text(value.get<std::uint64_t>());
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
-  if (value.is_null()) return "-";
+  if (value.is_null() || (value.is_structured() && value.empty())) return "-";
   return harmless(value.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
@@ -63,10 +63,11 @@ void add_object(const Json& object, std::size_t depth, std::string& out) {
   const std::string indent(depth * 2, ' ');
   std::size_t width = 0;
   for (const auto& [key, value] : object.items()) {
-    if (!value.is_object() && !is_table(value)) width = std::max(width, text_width(words(key)));
+    const bool is_section = (value.is_object() && !value.empty()) || is_table(value);
+    if (!is_section) width = std::max(width, text_width(words(key)));
   }
   for (const auto& [key, value] : object.items()) {
-    if (value.is_object() && depth < 8) {
+    if (value.is_object() && !value.empty() && depth < 8) {
       out += fmt::format("{}{}\n", indent, words(key));
       add_object(value, depth + 1, out);
     } else if (is_table(value)) {

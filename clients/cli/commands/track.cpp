@@ -190,6 +190,13 @@ ExitCode end_of(Publisher& publisher, StopSignals& stop, const Result<void>& ran
   return sum.refused + sum.given_up > 0 ? ExitCode::Refused : ExitCode::Ok;
 }
 
+/// A recording without a single position is a mistake, not a success.
+bool is_useless(const TrackSummary& summary, bool is_live) {
+  if (is_live || summary.published > 0) return false;
+  say("there is no position with a time in it");
+  return true;
+}
+
 }  // namespace
 
 ExitCode run_track(const TrackOptions& options, StopSignals& stop) {
@@ -218,7 +225,8 @@ ExitCode run_track(const TrackOptions& options, StopSignals& stop) {
   summary.sum = (*publisher)->sum();
   summary.skips = (*source)->skips();
   const auto printed = print_summary(summary, options.format == "json");
-  return printed ? code : failed(printed.fault());
+  if (!printed) return failed(printed.fault());
+  return code == ExitCode::Ok && is_useless(summary, plan->is_live) ? ExitCode::Failure : code;
 }
 
 }  // namespace vigie::cli

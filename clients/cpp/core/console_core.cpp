@@ -27,9 +27,22 @@ void TokenKeeper::takes(const Item& item, const Step& step) {
     events_.lose(lost->first_seq, lost->last_seq);
     return;
   }
+  if (const auto* state = std::get_if<StateItem>(&item)) {
+    if (!state->snapshot) advance_event(state->stamp.seq, step);
+    return;
+  }
   const auto* event = std::get_if<EventItem>(&item);
-  if (event == nullptr || event->stamp.seq <= step.durable) return;
+  if (event == nullptr) return;
+  advance_event(event->stamp.seq, step);
+  if (event->stamp.seq <= step.durable) return;
   events_.add(event->stamp.seq, to_spool(event->stamp.name.spool), event->stamp.name.number);
+}
+
+void TokenKeeper::advance_event(std::uint64_t seq, const Step& step) {
+  // Items come in order of seq: what is taken of a step that is not used up is had too.
+  if (!token_ || !step.position || !same(token_->log(), step.position->log())) return;
+  if (seq <= token_->event() || seq > step.position->event()) return;
+  token_ = wire::Token(token_->log(), seq, token_->fix());
 }
 
 void TokenKeeper::finished(const Step& step) {

@@ -30,6 +30,7 @@ class TokenKeeper {
   void restore(const wire::Token& token, ShownEvents events);
 
  private:
+  void advance_event(std::uint64_t seq, const Step& step);
   std::optional<wire::Token> token_;
   ShownEvents events_;
 };

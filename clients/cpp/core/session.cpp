@@ -104,6 +104,8 @@ std::optional<std::vector<std::byte>> Session::next_message(std::uint64_t receiv
   if (std::exchange(close_due_, false)) {
     message = packed<wire::Close>({});
   } else if (open_due_) {
+    // A session that begins with little credit would be held to small frames for its life.
+    if (held_bytes_ > options_.window_bytes / 2) return std::nullopt;
     message = open();
   } else if (state_ != State::Open) {
     return std::nullopt;

@@ -9,6 +9,15 @@ bool has_flag(const wire::FrameHeader& header, wire::FrameFlag flag) {
   return (header.flags() & static_cast<unsigned>(flag)) != 0;
 }
 
+std::uint64_t seq_of(const Item& item) {
+  return std::visit(Match{[](const FixItem& it) { return it.stamp.seq; },
+                          [](const EventItem& it) { return it.stamp.seq; },
+                          [](const StateItem& it) { return it.stamp.seq; },
+                          [](const LeaveItem& it) { return it.seq; },
+                          [](const auto&) { return std::uint64_t{0}; }},
+                    item);
+}
+
 /// How far running count `b` is beyond `a`, modulo 2^32; 0 when it is not beyond.
 std::uint32_t beyond(std::uint32_t a, std::uint32_t b) {
   return static_cast<std::int32_t>(b - a) > 0 ? b - a : 0;
@@ -20,7 +29,13 @@ void Shown::take(const Frame& frame, Position had, std::vector<Item>& items) {
   const wire::FrameHeader& header = frame.header();
   kind_ = header.kind();
   frame_conflated_ = frame_conflated_units_ = 0;
+  const auto begin = static_cast<std::ptrdiff_t>(items.size());
   for_each_body(frame, [&](Bytes body) { take_body(body, header, had, items); });
+  // A batch that was cut for a view lists events before states before fixes, whatever their seqs.
+  const auto before = [](const Item& a, const Item& b) { return seq_of(a) < seq_of(b); };
+  if (!std::is_sorted(items.begin() + begin, items.end(), before)) {
+    std::stable_sort(items.begin() + begin, items.end(), before);
+  }
   if (frame_conflated_ != 0) {
     conflated_ += frame_conflated_;
     items.emplace_back(ConflatedItem{frame_conflated_, frame_conflated_units_});
