@@ -1,0 +1,274 @@
+"""The `vigie` command against a real hub, with data made here."""
+import collections
+import datetime
+import os
+import pty
+import select
+import signal
+import socket
+import subprocess
+import threading
+import unittest
+
+from vigie_programs import SOURCE, WAIT_S, Hub, Place, lines_of, nmea, stop, wait_for
+
+
+def gpx(points):
+    rows = "".join(f'<trkpt lat="{lat}" lon="{lon}"><ele>{ele}</ele><time>{time}</time></trkpt>\n'
+                   for lat, lon, ele, time in points)
+    return f'<?xml version="1.0"?><gpx version="1.1"><trk><trkseg>{rows}</trkseg></trk></gpx>'
+
+
+def ride(count):
+    """Points whose seventh decimals matter."""
+    start = datetime.datetime(2026, 3, 1, 6, tzinfo=datetime.timezone.utc)
+    return [(f"15.9{i:06d}", f"-1.5{(i * 37) % 1000000:06d}", f"{280 + i / 4}",
+             (start + datetime.timedelta(seconds=5 * i)).strftime("%Y-%m-%dT%H:%M:%SZ"))
+            for i in range(count)]
+
+
+class Track(unittest.TestCase):
+    def test_what_the_file_says_is_what_consoles_and_replays_show_to_the_last_digit(self):
+        points = ride(300)
+        with Place() as place:
+            live = place.start("watch", "--only-new", "--format", "ndjson", "--notices",
+                               "--class", "track")
+            wait_for(live.stdout, '"state":"live"')
+            path = place.file("ride.gpx", gpx(points))
+            done = place.run("track", "--unit", "alpha/v1", "--group", "patrol", "--gpx", path)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(done.stdout, "published 300, acknowledged 300, refused 0\n")
+            replayed = place.replay()
+            seen = [line for line in (live.stdout.readline() for _ in range(300))]
+            stop(live)
+            wanted = [(lat, lon, float(ele), time[:-1] + ".000000Z")
+                      for lat, lon, ele, time in points]
+            for lines in (replayed, lines_of("".join(seen))):
+                got = [(line["lat"], line["lon"], float(line["alt_m"]), line["true_time"])
+                       for line in lines]
+                self.assertEqual(got, wanted)
+                self.assertEqual({line["channel"] for line in lines}, {"track/alpha/patrol"})
+
+    def test_rows_out_of_order_and_doubled_are_all_kept_and_the_late_ones_marked(self):
+        with Place() as place:
+            path = place.file("fleet.csv", "vehicle_id,timestamp,latitude,longitude,speed\n"
+                              "7,2026-03-01T06:00:10Z,15.1,1.1,3\n"
+                              "8,2026-03-01T06:00:00Z,15.2,1.2,4\n"
+                              "7,2026-03-01T06:00:00Z,15.3,1.3,5\n"
+                              "7,2026-03-01T06:00:00Z,15.3,1.3,5\n"
+                              "9,never,15.3,1.3,5\n")
+            done = place.run("track", "--owner", "city", "--csv", path)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("published 4, acknowledged 4, refused 0", done.stdout)
+            self.assertIn("left out 1 rows without a valid time in 2000..2100; first: line 6: 'never'",
+                          done.stdout)
+            lines = place.replay("--clock", "known")
+            self.assertEqual([line["unit"] for line in lines],
+                             ["city/7", "city/8", "city/7", "city/7"])
+            self.assertEqual([line.get("late", False) for line in lines],
+                             [False, False, True, True])
+            by_true_time = [line["true_time"] for line in place.replay("--clock", "true")]
+            self.assertEqual(by_true_time, sorted(by_true_time))
+            picture = lines_of(place.run("watch", "--snapshot").stdout)
+            self.assertEqual({line["unit"]: line["lat"] for line in picture},
+                             {"city/7": "15.1000000", "city/8": "15.2000000"})
+
+    def test_a_recording_can_be_played_as_if_live(self):
+        with Place() as place:
+            path = place.file("ride.gpx", gpx(ride(20)))
+            before = datetime.datetime.now(datetime.timezone.utc)
+            done = place.run("track", "--unit", "alpha/v1", "--gpx", path, "--retime", "now",
+                             "--speed", "100")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            lines = place.replay()
+            times = [datetime.datetime.fromisoformat(line["true_time"][:-1] + "+00:00")
+                     for line in lines]
+            self.assertEqual(len(times), 20)
+            self.assertGreaterEqual(times[0], before)
+            self.assertLessEqual(times[-1], datetime.datetime.now(datetime.timezone.utc))
+            self.assertAlmostEqual((times[-1] - times[0]).total_seconds(), 0.95, places=3)
+            self.assertEqual({line["source"] for line in lines}, {"replayed"})
+
+    def test_a_spool_left_by_a_signal_is_sent_first_next_time(self):
+        with Place() as place:
+            port = place.hub.port
+            place.hub.stop()
+            path = place.file("ride.gpx", gpx(ride(50)))
+            away = place.start("track", "--unit", "alpha/v1", "--gpx", path)
+            wait_for(away.stderr, "the hub does not answer")
+            out, _ = stop(away, signal.SIGTERM)
+            self.assertEqual(away.returncode, 5)
+            self.assertIn("published 50, acknowledged 0", out)
+            place.hub = Hub(place.folder / "data", port)
+            empty = place.file("one.gpx", gpx(ride(51)[50:]))
+            done = place.run("track", "--unit", "alpha/v1", "--gpx", empty)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("50 messages of an earlier run", done.stderr)
+            self.assertIn("published 1, acknowledged 1", done.stdout)
+            self.assertEqual(len(place.replay()), 51)
+
+    def test_a_live_receiver_comes_back_after_its_connection_was_cut(self):
+        with Place() as place, socket.create_server(("127.0.0.1", 0)) as server:
+            def serve():
+                for second in (10, 20):
+                    peer, _ = server.accept()
+                    with peer:
+                        peer.sendall(nmea(f"GPRMC,1200{second},A,1500.0001,N,00100.0002,E,"
+                                          "10,90,010326,,").encode() + b"\xff\x00$GP")
+            feeder = threading.Thread(target=serve)
+            feeder.start()
+            live = place.start("watch", "--format", "ndjson", "--count", "2", "--class", "track")
+            track = place.start("track", "--unit", "alpha/v1", "--nmea",
+                                f"tcp://127.0.0.1:{server.getsockname()[1]}")
+            lines = lines_of(live.communicate(timeout=WAIT_S)[0])
+            feeder.join(WAIT_S)
+            stop(track)
+            self.assertEqual(track.returncode, 0)
+            self.assertEqual([line["true_time"] for line in lines],
+                             ["2026-03-01T12:00:10.000000Z", "2026-03-01T12:00:20.000000Z"])
+            self.assertEqual({line["lat"] for line in lines}, {"15.0000017"})
+
+    def test_what_cannot_be_read_is_said_with_its_place(self):
+        with Place(with_hub=False) as place:
+            bad = place.file("bad.gpx", "<gpx><trk>")
+            for arguments, code, said in [
+                    (["--unit", "a/b", "--gpx", bad], 1, "not well-formed XML"),
+                    (["--unit", "a/b", "--gpx", "missing.gpx"], 1, "missing.gpx"),
+                    (["--unit", "a", "--gpx", bad], 2, "is not OWNER/NAME"),
+                    (["--unit", "a/b"], 2, ""),
+                    (["--unit", "a/b", "--gpx", bad, "--speed", "fast"], 2, "'fast'")]:
+                done = place.run("track", *arguments, hub="127.0.0.1:1")
+                self.assertEqual(done.returncode, code, (arguments, done.stderr))
+                self.assertIn(said, done.stderr)
+
+
+class Others(unittest.TestCase):
+    def test_an_event_sent_by_hand_arrives_with_all_it_says(self):
+        with Place() as place:
+            done = place.run("send", "--unit", "alpha/v2", "--group", "patrol", "--kind", "sos",
+                             "--severity", "severe", "--at", "15.93,1.52", "--field", "people=3",
+                             "Mine \"strike\"")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            (line,) = place.replay("--class", "event")
+            for key, value in {"kind": "sos", "severity": "severe", "text": 'Mine "strike"',
+                               "lat": "15.9300000", "lon": "1.5200000", "fields": {"people": "3"},
+                               "channel": "event/alpha/patrol", "class": "event"}.items():
+                self.assertEqual(line[key], value)
+
+    def test_a_hub_that_is_away_is_told_by_the_exit_code(self):
+        with Place(with_hub=False) as place:
+            for name, *arguments in [("send", "--unit", "a/b", "hello"), ("status",),
+                                     ("watch", "--snapshot"), ("replay", "--format", "ndjson")]:
+                done = place.run(name, *arguments, "--timeout", "1s", hub="127.0.0.1:1")
+                self.assertEqual(done.returncode, 3, (name, done.stderr))
+
+    def test_a_reader_that_goes_away_is_no_failure(self):
+        with Place() as place:
+            path = place.file("ride.gpx", gpx(ride(5000)))
+            self.assertEqual(place.run("track", "--unit", "a/b", "--gpx", path).returncode, 0)
+            replay = place.start("replay", "--format", "ndjson")
+            replay.stdout.readline()
+            replay.stdout.close()
+            self.assertEqual(replay.wait(WAIT_S), 0, replay.stderr.read())
+            replay.stderr.close()
+
+    def test_status_tells_how_the_hub_is(self):
+        with Place() as place:
+            self.assertEqual(place.run("send", "--unit", "a/b", "x").returncode, 0)
+            done = place.run("status", "--format", "json")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            (status,) = lines_of(done.stdout)
+            self.assertIn("log", status)
+            self.assertIn("log\n", place.run("status").stdout)
+
+    def test_each_command_explains_itself_with_an_example(self):
+        with Place(with_hub=False) as place:
+            for name in ("track", "watch", "replay", "send", "status", "simulate"):
+                done = subprocess.run(place.command(name, hub="x:1")[:2] + ["--help"], text=True,
+                                      capture_output=True, timeout=WAIT_S)
+                self.assertEqual(done.returncode, 0)
+                self.assertIn(f"Example:\n  vigie {name}", done.stdout)
+                self.assertIn("Exit codes:", done.stdout)
+
+    def test_the_live_table_gives_the_terminal_back(self):
+        with Place() as place:
+            path = place.file("ride.gpx", gpx(ride(10)))
+            self.assertEqual(place.run("track", "--unit", "a/b", "--gpx", path).returncode, 0)
+            ours, theirs = pty.openpty()
+            table = subprocess.Popen(place.command("watch"), stdin=theirs, stdout=theirs,
+                                     stderr=theirs, env=place.environment())
+            os.close(theirs)
+            seen = b""
+            while b"a/b" not in seen:
+                self.assertTrue(select.select([ours], [], [], WAIT_S)[0], seen)
+                seen += os.read(ours, 65536)
+            os.write(ours, b"q")
+            while b"\x1b[?1049l" not in seen:
+                self.assertTrue(select.select([ours], [], [], WAIT_S)[0], seen)
+                seen += os.read(ours, 65536)
+            self.assertEqual(table.wait(WAIT_S), 0)
+            os.close(ours)
+            self.assertTrue(seen.startswith(b"\x1b[?1049h"))
+            self.assertIn(b"LIVE", seen)
+
+
+class Simulate(unittest.TestCase):
+    PATROL = SOURCE / "deploy" / "scenarios" / "patrol.toml"
+
+    def test_the_patrol_reaches_the_hub_as_it_was_announced_outages_or_not(self):
+        with Place() as place:
+            dry = lines_of(place.run("simulate", self.PATROL, "--dry-run").stdout)
+            done = place.run("simulate", self.PATROL, "--speed", "max")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(f"published {len(dry)}, acknowledged {len(dry)}, refused 0", done.stdout)
+            kept = place.replay("--clock", "known")
+
+            def names(lines):
+                return collections.Counter(
+                    (line["class"], line["unit"], line["true_time"], line.get("lat"),
+                     line.get("kind"), line.get("text")) for line in lines)
+            self.assertEqual(names(kept), names(dry))
+
+    def test_what_a_unit_recorded_while_its_link_was_cut_comes_late_behind_the_newest(self):
+        with Place() as place:
+            path = place.file("outage.toml", """
+start = 2026-03-01T05:00:00Z
+[places]
+a = [15.9, 1.5]
+b = [16.1, 1.7]
+[ground]
+track = { speed_kmh = 36, wander_m = 30 }
+[[unit]]
+name = "x/cut"
+[[unit]]
+name = "x/whole"
+[[outage]]
+units = ["x/cut"]
+from = 2026-03-01T05:10:00Z
+for = "30m"
+[[itinerary]]
+units = ["x/whole", "x/cut"]
+at = "a"
+steps = [{ do = "move", to = ["b"], ground = "track", event = "departure" }]
+""")
+            done = place.run("simulate", path, "--speed", "150", "--until", "50m")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            lines = place.replay("--clock", "known", "--class", "track")
+            late = collections.Counter(line["unit"] for line in lines if line.get("late"))
+            self.assertEqual(set(late), {"x/cut"})
+            self.assertGreater(late["x/cut"], 100)
+            counted = [line["count"] for line in lines if line["unit"] == "x/cut"]
+            self.assertEqual(counted, sorted(counted))
+            times = [line["true_time"] for line in place.replay("--unit", "x/cut")]
+            self.assertEqual(times, sorted(times))
+
+    def test_a_scenario_with_a_mistake_is_refused_with_its_line(self):
+        with Place(with_hub=False) as place:
+            path = place.file("s.toml", "start = 2026-03-01T05:00:00Z\ncolour = 1\n")
+            done = place.run("simulate", path, hub="127.0.0.1:1")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("s.toml:2: scenario: unknown key 'colour'", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,135 @@
+"""Starts the real programs for the tests of the command: a hub on free ports, and `vigie` itself."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+
+BIN = pathlib.Path(os.environ.get("VIGIE_BIN", "build/bin"))
+SOURCE = pathlib.Path(os.environ.get("VIGIE_SOURCE", pathlib.Path(__file__).resolve().parents[3]))
+RECORDINGS = pathlib.Path(os.environ.get("VIGIE_RECORDINGS") or SOURCE.parent / "shared" / "data")
+WAIT_S = 60
+
+
+def three_free_ports():
+    """The first of three neighbours, of which nobody listens on any."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as first:
+            port = first.getsockname()[1]
+            if port > 65533:
+                continue
+            try:
+                with socket.create_server(("127.0.0.1", port + 1)), \
+                        socket.create_server(("127.0.0.1", port + 2)):
+                    return port
+            except OSError:
+                continue
+
+
+class Hub:
+    """A hub with its own data folder; `address` is its HOST:PORT."""
+
+    def __init__(self, folder, port=None):
+        self.process = subprocess.Popen(
+            [BIN / "vigie-hub", "--data", folder, "--port", str(port or three_free_ports())],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.log = ""
+        self.port = None
+        for line in self.process.stdout:
+            self.log += line
+            found = re.search(r"publish=tcp://127\.0\.0\.1:(\d+)", line)
+            if found:
+                self.port = int(found.group(1))
+                break
+        if self.port is None:
+            raise AssertionError("the hub did not start:\n" + self.log)
+        self.address = f"127.0.0.1:{self.port}"
+        self.reader = threading.Thread(target=self._drain, daemon=True)
+        self.reader.start()
+
+    def _drain(self):
+        for line in self.process.stdout:
+            self.log += line
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.process.wait(WAIT_S)
+        self.reader.join(WAIT_S)
+        self.process.stdout.close()
+
+
+class Place:
+    """A temporary folder with a hub; spools lie in it too."""
+
+    def __init__(self, with_hub=True):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="vigie-cli-"))
+        self.hub = Hub(self.folder / "data") if with_hub else None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.hub:
+            self.hub.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def command(self, name, *arguments, hub=None):
+        return [BIN / "vigie", name, *map(str, arguments), "--hub", hub or self.hub.address]
+
+    def environment(self):
+        return {**os.environ, "XDG_STATE_HOME": str(self.folder / "state"), "TERM": "xterm"}
+
+    def start(self, name, *arguments, hub=None, **options):
+        return subprocess.Popen(self.command(name, *arguments, hub=hub), text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                env=self.environment(), **options)
+
+    def run(self, name, *arguments, hub=None):
+        """The finished process; its output as text."""
+        return subprocess.run(self.command(name, *arguments, hub=hub), text=True,
+                              capture_output=True, timeout=WAIT_S, env=self.environment())
+
+    def replay(self, *arguments):
+        done = self.run("replay", "--format", "ndjson", *arguments)
+        assert done.returncode == 0, done.stderr
+        return lines_of(done.stdout)
+
+    def file(self, name, text):
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+
+def lines_of(text):
+    """NDJSON, with numbers left as the text they are."""
+    return [json.loads(line, parse_float=str) for line in text.splitlines()]
+
+
+def stop(process, how=signal.SIGINT):
+    """Ends it as a person would; its output."""
+    process.send_signal(how)
+    return process.communicate(timeout=WAIT_S)
+
+
+def wait_for(stream, wanted):
+    """Reads lines until one has `wanted` in it."""
+    seen = ""
+    for line in stream:
+        seen += line
+        if wanted in line:
+            return seen
+    raise AssertionError(f"'{wanted}' never came:\n{seen}")
+
+
+def nmea(body):
+    """The sentence with its checksum."""
+    total = 0
+    for character in body:
+        total ^= ord(character)
+    return f"${body}*{total:02X}\r\n"
