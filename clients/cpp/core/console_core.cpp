@@ -191,7 +191,7 @@ void ConsoleCore::on_message(Bytes message) {
         on_frame(bytes, step);
         break;
       case Session::Heard::Heartbeat:
-        on_heartbeat(*verified<wire::Heartbeat>(bytes), step.items);
+        on_heartbeat(*verified<wire::Heartbeat>(bytes), step);
         break;
       default:
         break;
@@ -222,8 +222,12 @@ void ConsoleCore::on_opened(std::vector<Item>& items) {
   in_snapshot_ = false;
   shown_.abandon_snapshot();
   refill_us_ = kNever;
-  // With a snapshot to come, the place to resume from stays the old one until it is complete.
+  // With a snapshot to come, the place to resume from stays the old one until it is complete. A
+  // console that has none yet has no fixes, and misses no event from here on.
   if (!awaits_snapshot_) resume_ = place();
+  if (awaits_snapshot_ && (!resume_ || other_log)) {
+    resume_ = wire::Token(log_, position_.event, 0);
+  }
 }
 
 void ConsoleCore::on_frame(Bytes message, Step& step) {
@@ -292,15 +296,24 @@ void ConsoleCore::on_feed(const Frame& frame, Step& step) {
   step.position = resume_;
 }
 
-void ConsoleCore::on_heartbeat(const wire::Heartbeat& beat, std::vector<Item>& items) {
+void ConsoleCore::on_heartbeat(const wire::Heartbeat& beat, Step& step) {
   durable_ = std::max(durable_, beat.durable());
   shown_.durable(durable_);
   floor_ = beat.floor();
   head_ = beat.head();
-  if (beat.position() == nullptr || in_snapshot_ || awaits_snapshot_) return;
-  if (beat.position()->fix() > position_.fix || beat.position()->event() > position_.event) {
-    hole(items);
+  if (in_snapshot_ || awaits_snapshot_) return;
+  const wire::Token* sent = beat.sent();
+  if (sent != nullptr && (sent->fix() > position_.fix || sent->event() > position_.event)) {
+    hole(step.items);
+    return;
   }
+  const wire::Token* position = beat.position();
+  if (position == nullptr || refill_us_ != kNever) return;
+  // Nothing of the view lies between what was sent and there.
+  position_.fix = std::max(position_.fix, position->fix());
+  position_.event = std::max(position_.event, position->event());
+  resume_ = place();
+  step.position = resume_;
 }
 
 void ConsoleCore::hole(std::vector<Item>& items) {

@@ -74,7 +74,7 @@ class ConsoleCore {
   void on_frame(Bytes message, Step& step);
   void on_page(const Frame& page, Step& step);
   void on_feed(const Frame& frame, Step& step);
-  void on_heartbeat(const wire::Heartbeat& beat, std::vector<Item>& items);
+  void on_heartbeat(const wire::Heartbeat& beat, Step& step);
   void hole(std::vector<Item>& items);
   wire::Token place() const;
   void push(Step step);

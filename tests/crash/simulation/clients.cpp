@@ -123,7 +123,12 @@ void Console::step(bool calm) {
     stalled_until_us_ = world_.now_us + static_cast<std::int64_t>(world_.pick(8'000'000));
   }
   if (!calm && world_.now_us < stalled_until_us_) return;
-  while (auto message = hub_.listen.client_receives(peer_)) core_->on_message(*message);
+  while (auto message = hub_.listen.client_receives(peer_)) {
+    core_->on_message(*message);
+    if (due_after_ == UINT64_MAX && core_->status().opens == 1) {
+      due_after_ = core_->status().event_seq;
+    }
+  }
   core_->tick();
   for (client::Step& step : core_->take_steps()) {
     for (const client::Item& item : step.items) {

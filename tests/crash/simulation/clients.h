@@ -64,6 +64,8 @@ class Console {
   const std::map<std::uint64_t, Name>& names_by_seq() const { return names_by_seq_; }
   const Picture& picture() const { return core_->picture(); }
   std::uint64_t position() const { return core_->status().seq; }
+  /// Events after this seq are due; UINT64_MAX before the first session.
+  std::uint64_t due_after() const { return due_after_; }
   /// Not empty once something impossible was seen.
   const std::string& wrong() const { return wrong_; }
 
@@ -74,6 +76,7 @@ class Console {
   std::unique_ptr<client::ConsoleCore> core_;
   ops::PeerId peer_;
   std::int64_t stalled_until_us_ = 0;
+  std::uint64_t due_after_ = UINT64_MAX;
   std::map<Name, int> shown_events_;
   std::map<std::uint64_t, Name> names_by_seq_;
   std::string wrong_;
