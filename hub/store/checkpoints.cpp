@@ -109,60 +109,30 @@ Result<void> drop_checkpoints(const Database& database, std::uint64_t first, std
 CheckpointWriter::CheckpointWriter(const Database& database, const Picture& picture,
                                    const Ledger& ledger)
     : database_(database),
-      picture_(picture),
-      ledger_(ledger),
+      pages_(picture, ledger),
       checkpoint_{.seq = picture.last_seq(),
                   .pages = 0,
                   .known_time_us = picture.last_known_time_us(),
-                  .units = picture.units().size()},
-      spool_(ledger.spools().begin()) {}
-
-bool CheckpointWriter::fill() {
-  for (; unit_ < picture_.units().size(); ++unit_) {
-    if (page_.bytes() >= limits::kPageBytesGoal) return true;
-    if (picture_.units()[unit_].seq != 0) write_unit(picture_, picture_.units()[unit_], page_);
-  }
-  for (; state_ < picture_.states().size(); ++state_) {
-    if (page_.bytes() >= limits::kPageBytesGoal) return true;
-    write_state(picture_.states()[state_], page_);
-  }
-  for (; spool_ != ledger_.spools().end(); ++spool_) {
-    if (page_.bytes() >= limits::kPageBytesGoal) return true;
-    std::vector<wire::NumberRange> ranges;
-    for (const IntervalSet::Interval& interval : spool_->second.settled.intervals()) {
-      ranges.emplace_back(interval.first, interval.last);
-    }
-    page_.add_settled(wire::Spool(spool_->first.high, spool_->first.low), ranges,
-                      spool_->second.last_known_time_us);
-  }
-  return false;
-}
+                  .units = picture.units().size()} {}
 
 Result<std::size_t> CheckpointWriter::write_some() {
   rocksdb::WriteBatch batch;
   auto* family = database_.family(Family::Checkpoint);
   std::size_t pages = 0;
-  const auto put = [&](const BodyPtr& page) {
+  bool more = true;
+  for (; more && pages < kPagesAStep; ++pages) {
+    const BodyPtr page = pages_.next();
+    more = page != nullptr;
+    if (!more) break;
     batch.Put(family, view(page_key(checkpoint_.seq, checkpoint_.pages)), view(page->bytes()));
     ++checkpoint_.pages;
-    ++pages;
     bytes_ += page->bytes().size();
-  };
-  bool more = true;
-  while (more && pages < kPagesAStep) {
-    more = fill();
-    if (!page_.empty()) put(page_.finish(0));
   }
-  if (!more) {
-    // The last page says how far the fold has come: what left no trace in the picture counts too.
-    page_.add_settled(wire::Spool(), {}, picture_.last_known_time_us());
-    put(page_.finish(picture_.last_known_time_us(), picture_.last_seq()));
-    batch.Put(family, view(page_key(checkpoint_.seq, kEndPage)), end_value(checkpoint_));
-  }
+  if (!more) batch.Put(family, view(page_key(checkpoint_.seq, kEndPage)), end_value(checkpoint_));
   const rocksdb::Status status = database_.db().Write(rocksdb::WriteOptions(), &batch);
   if (!status.ok()) return fault_of(status, "writing a checkpoint");
   done_ = !more;
-  return pages;
+  return std::max<std::size_t>(pages, 1);
 }
 
 }  // namespace vigie::store

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "hub/store/database.h"
-#include "schemas/model/ledger.h"
+#include "schemas/model/checkpoint_pages.h"
 
 namespace vigie::store {
 
@@ -38,28 +38,20 @@ Result<void> drop_unfinished(const Database& database, std::uint64_t newest);
 Result<void> drop_checkpoints(const Database& database, std::uint64_t first, std::uint64_t last);
 
 /// Writes one checkpoint, a few pages a step. The picture and the ledger must not change while it
-/// does. The pages, folded, give what write_checkpoint() of the model gives.
+/// does. The pages are the model's.
 class CheckpointWriter {
  public:
   CheckpointWriter(const Database& database, const Picture& picture, const Ledger& ledger);
-  /// Writes some pages; returns how many.
+  /// Writes some pages, or the end; returns how many.
   Result<std::size_t> write_some();
   bool done() const { return done_; }
   Checkpoint checkpoint() const { return checkpoint_; }
   std::uint64_t bytes() const { return bytes_; }
 
  private:
-  /// Fills page_ up to its goal; false when everything is in.
-  bool fill();
-
   const Database& database_;
-  const Picture& picture_;
-  const Ledger& ledger_;
+  CheckpointPages pages_;
   Checkpoint checkpoint_;
-  EntryWriter page_;
-  std::size_t unit_ = 0;
-  std::size_t state_ = 0;
-  Ledger::Map::const_iterator spool_;
   bool done_ = false;
   std::uint64_t bytes_ = 0;
 };

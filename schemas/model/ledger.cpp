@@ -63,38 +63,4 @@ void Ledger::close_silent(std::int64_t before_us) {
   }
 }
 
-void write_checkpoint(const Picture& picture, const Ledger& ledger,
-                      const std::function<bool(Bytes page)>& sink) {
-  EntryWriter page;
-  const auto flush = [&](std::size_t above_bytes) {
-    if (page.empty() || page.bytes() < above_bytes) return true;
-    const BodyPtr done = page.finish(0);
-    return sink(done->bytes());
-  };
-  for (const Unit& unit : picture.units()) {
-    if (unit.seq == 0) continue;
-    write_unit(picture, unit, page);
-    if (!flush(limits::kPageBytesGoal)) return;
-  }
-  for (const RetainedState& state : picture.states()) {
-    write_state(state, page);
-    if (!flush(limits::kPageBytesGoal)) return;
-  }
-  for (const auto& [key, record] : ledger.spools()) {
-    std::vector<wire::NumberRange> ranges;
-    for (const IntervalSet::Interval& interval : record.settled.intervals()) {
-      ranges.emplace_back(interval.first, interval.last);
-    }
-    page.add_settled(wire::Spool(key.high, key.low), ranges, record.last_known_time_us,
-                     record.closed);
-    if (!flush(limits::kPageBytesGoal)) return;
-  }
-  if (!flush(0)) return;
-  // The last page says how far the fold has come: what left no trace in the picture counts too.
-  for (const wire::SeqRange& range : picture.voids()) page.add_void(range);
-  page.add_settled(wire::Spool(), {}, picture.last_known_time_us());
-  const BodyPtr end = page.finish(picture.last_known_time_us(), picture.last_seq());
-  sink(end->bytes());
-}
-
 }  // namespace vigie

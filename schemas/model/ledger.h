@@ -47,9 +47,4 @@ class Ledger {
   Map spools_;
 };
 
-/// Writes a checkpoint: bodies that, folded into an empty picture and an empty ledger, give these
-/// again. `sink` gets each page; return false to stop.
-void write_checkpoint(const Picture& picture, const Ledger& ledger,
-                      const std::function<bool(Bytes page)>& sink);
-
 }  // namespace vigie

@@ -85,6 +85,7 @@ void Shown::take_body(Bytes body, const wire::FrameHeader& header, Position had,
   // Most bodies are new from the first entry to the last, and are folded as they lie.
   all_new_ = kind_ != wire::FrameKind::Snapshot &&
              body_header.first_seq() > std::max({had.fix, had.event, snapshot_high_});
+  std::vector<const wire::Leaves*> leaves;
   BlockWalk walk(body);
   while (const auto block = walk.next()) {
     switch (block->header->kind()) {
@@ -92,7 +93,7 @@ void Shown::take_body(Bytes body, const wire::FrameHeader& header, Position had,
         take_batch({header.log(), *block->header, block->batch()}, had, items);
         break;
       case wire::BlockKind::Leaves:
-        take_leaves(block->leaves(), items);
+        leaves.push_back(&block->leaves());
         break;
       case wire::BlockKind::Void:
         lose(block->void_range().first(), block->void_range().last());
@@ -106,6 +107,8 @@ void Shown::take_body(Bytes body, const wire::FrameHeader& header, Position had,
   } else if (!fresh_.empty()) {
     fold(fresh_.finish(body_header.known_time_us())->bytes());
   }
+  // A unit may have come in and left within one body.
+  for (const wire::Leaves* some : leaves) take_leaves(*some, had, items);
 }
 
 void Shown::fold(Bytes body) {
@@ -218,15 +221,24 @@ void Shown::take_fixes(const EntryPlace& place, const wire::UnitFixes& section, 
   }
 }
 
-void Shown::take_leaves(const wire::Leaves& leaves, std::vector<Item>& items) {
+void Shown::take_leaves(const wire::Leaves& leaves, Position had, std::vector<Item>& items) {
   for (const wire::Leave* leave : each(leaves.leaves())) {
     const std::string name(text_of(leave->unit()));
     const Unit* unit = current().find_unit(name);
-    if (unit == nullptr || unit->seq > leave->seq()) continue;
-    current().forget_unit(name);
-    counts_.erase(name);
-    items.emplace_back(LeaveItem{name, StateKind::None, leave->seq()});
+    if (unit != nullptr && leave->seq() > had.fix) {
+      items.emplace_back(LeaveItem{name, StateKind::None, leave->seq()});
+    }
+    if (forget(current(), name, leave->seq())) counts_.erase(name);
+    if (staging_ && !is_staged()) forget(*staging_, name, leave->seq());
   }
+}
+
+bool Shown::forget(Picture& picture, const std::string& name, std::uint64_t leave_seq) {
+  const Unit* unit = picture.find_unit(name);
+  // It may have come in again since.
+  if (unit == nullptr || unit->seq > leave_seq) return false;
+  picture.forget_unit(name);
+  return true;
 }
 
 }  // namespace vigie::client

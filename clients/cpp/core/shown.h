@@ -55,7 +55,8 @@ class Shown {
   void take_batch(const EntryPlace& place, Position had, std::vector<Item>& items);
   void take_fixes(const EntryPlace& place, const wire::UnitFixes& section, Position had,
                   std::vector<Item>& items);
-  void take_leaves(const wire::Leaves& leaves, std::vector<Item>& items);
+  void take_leaves(const wire::Leaves& leaves, Position had, std::vector<Item>& items);
+  static bool forget(Picture& picture, const std::string& name, std::uint64_t leave_seq);
   /// What the frame being taken is held against: a page of a replacing snapshot against the others.
   bool is_staged() const { return kind_ == wire::FrameKind::Snapshot && staging_.has_value(); }
   Picture& current() { return is_staged() ? *staging_ : picture_; }

@@ -80,6 +80,7 @@ class Console {
   std::map<Name, int> shown_events_;
   std::map<std::uint64_t, Name> names_by_seq_;
   std::string wrong_;
+  std::uint64_t dbg_ = 0;
 };
 
 }  // namespace vigie::simulation

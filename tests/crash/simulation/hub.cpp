@@ -14,7 +14,7 @@ bool Hub::start(std::string& why) {
   options.directory = "/hub";
   options.env = disk_.env();
   options.clock = &clock;
-  options.free_bytes_min = 0;
+  options.free_bytes_min = kFreeBytesMin;
   options.checkpoint_entries = 50 + world_.pick(500);
   options.new_log = wire::LogId(world_.random(), 1);
   Result<std::unique_ptr<store::Store>> opened = store::Store::open(

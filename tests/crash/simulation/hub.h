@@ -24,6 +24,10 @@ class WorldClock final : public Clock {
   const World& world_;
 };
 
+/// With less the store takes nothing new. A write that finds no space at all is no matter of the
+/// simulation: RocksDB then waits in real time.
+inline constexpr std::uint64_t kFreeBytesMin = 1ull << 30;
+
 class Hub {
  public:
   explicit Hub(World& world);

@@ -41,7 +41,7 @@ class Simulation {
       if (hub_.up()) {
         if (world_.chance(2))
           hub_.clock.step_us += static_cast<std::int64_t>(world_.pick(20'000'000)) - 10'000'000;
-        if (world_.chance(2)) hub_.disk().set_space(world_.pick(2) == 0 ? 0 : UINT64_MAX);
+        if (world_.chance(2)) hub_.disk().set_space(world_.pick(2) == 0 ? kFreeBytesMin / 2 : UINT64_MAX);
         hub_.step();
         if (hub_.front().broken().empty() ? world_.chance(2) : true) hub_.crash();
       } else if (world_.chance(20)) {
@@ -159,7 +159,8 @@ class Simulation {
       EXPECT_EQ(stored->second, name) << "seq " << seq << " was given out twice";
     }
     for (const auto& [name, times] : console.shown_events()) {
-      EXPECT_EQ(times, 1) << "promise 3: console " << index << " was shown an event twice";
+      EXPECT_EQ(times, 1) << "promise 3: console " << index << " was shown event "
+                          << std::get<2>(name) << " twice";
     }
     for (const auto& [seq, name] : seqs) {
       if (!view.channels.empty() || seq <= console.due_after() || !is_event(name)) continue;

@@ -1,4 +1,4 @@
-#include "schemas/model/ledger.h"
+#include "schemas/model/checkpoint_pages.h"
 
 #include <gtest/gtest.h>
 

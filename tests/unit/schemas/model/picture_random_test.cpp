@@ -1,6 +1,7 @@
 // The fold against the slow model, and every way to come by a picture against the fold.
 #include <gtest/gtest.h>
 
+#include "schemas/model/checkpoint_pages.h"
 #include "schemas/model/cut.h"
 #include "schemas/model/view.h"
 #include "tests/unit/schemas/model/world.h"
