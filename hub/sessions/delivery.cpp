@@ -126,7 +126,9 @@ bool Sessions::step_ready() {
 }
 
 bool Sessions::can_ride(const Session& session) const {
-  return !session.snapshot && !session.paced() && session.fix >= ring_.tail();
+  // Behind with events alone, as after a snapshot that came before them, it gets those first.
+  return !session.snapshot && !session.paced() && session.fix >= ring_.tail() &&
+         session.event >= session.fix;
 }
 
 bool Sessions::step(Session& session) {
@@ -268,13 +270,12 @@ bool Sessions::finish_snapshot(Session& session) {
   fields.flags = kLastPage;
   fields.prev = fields.prev_event = 0;
   fields.last = session.snapshot->floor;
-  fields.last_event = session.event;
+  fields.last_event = session.told_event;
   if (!send_bytes(session, feed::empty_frame(fields))) {
     // The cursor stands at the end: the next step comes here again.
     return false;
   }
   session.fix = session.told_fix = session.snapshot->floor;
-  session.told_event = session.event;
   session.snapshot.reset();
   if (session.mode == wire::Mode::Snapshot) {
     static_cast<void>(link_.send(session.peer, make_reopen(wire::Refusal::None, "the end")));

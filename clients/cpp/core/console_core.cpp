@@ -269,24 +269,22 @@ void ConsoleCore::on_page(const Frame& page, Step& step) {
   if (!has_flag(header, wire::FrameFlag::LastPage)) return;
   in_snapshot_ = false;
   awaits_snapshot_ = false;
-  // Events that came between the pages may lie beyond the snapshot's seq.
-  position_ = {header.last(), std::max(position_.event, header.last())};
+  // Pages hold no events: how far those are had, the feed alone says.
+  position_.fix = header.last();
   resume_ = place();
   step.position = resume_;
 }
 
 void ConsoleCore::on_feed(const Frame& frame, Step& step) {
   const wire::FrameHeader& header = frame.header();
-  const bool live = header.kind() == wire::FrameKind::Live;
-  const std::uint64_t prev_event = live ? header.prev() : header.prev_event();
-  if (header.prev() > position_.fix || prev_event > position_.event) {
+  if (header.prev() > position_.fix || header.prev_event() > position_.event) {
     hole(step.items);
     return;
   }
   refill_us_ = kNever;
   shown_.take(frame, position_, step.items);
   position_.fix = std::max(position_.fix, header.last());
-  position_.event = std::max(position_.event, live ? header.last() : header.last_event());
+  position_.event = std::max(position_.event, header.last_event());
   if (!awaits_snapshot_) {
     resume_ = place();
   } else if (resume_ && same(resume_->log(), log_)) {
@@ -348,6 +346,7 @@ ConsoleStatus ConsoleCore::status() const {
   status.durable = durable_;
   status.floor = floor_;
   status.behind = head_ > position_.fix ? head_ - position_.fix : 0;
+  status.complete = session_.opens() != 0 && !awaits_snapshot_ && !in_snapshot_;
   status.log = from_wire(log_);
   status.frames = frames_;
   status.bytes = bytes_;

@@ -300,9 +300,8 @@ class Console:
             self.holed = False
         elif root == "Heartbeat":
             self.heartbeats += 1
-            position = values["position"]
-            if self.opened["mode"] == 0 and (position["fix"] > self.fix_seq or position["event"] > self.event_seq):
-                self.refill()
+            if self.opened["mode"] == 0:
+                self.on_position(values["sent"], values["position"])
             if self.granting:
                 self.grant()
         elif root == "ReplayState":
@@ -313,6 +312,15 @@ class Console:
             self.denied = values
         else:
             raise ProtocolError(f"a {root} on the listen endpoint")
+
+    def on_position(self, sent, position):
+        if self.listed is not None or self.holed:
+            return
+        if sent["fix"] > self.fix_seq or sent["event"] > self.event_seq:
+            self.refill()
+            return
+        self.fix_seq = max(self.fix_seq, position["fix"])
+        self.event_seq = max(self.event_seq, position["event"])
 
     def refill(self):
         if self.listed is not None:
@@ -353,7 +361,7 @@ class Console:
             self.units = {name: unit for name, unit in self.units.items() if ("unit", name) in self.listed}
             self.cards = {name: card for name, card in self.cards.items() if ("card", name) in self.listed}
         self.listed = None
-        self.fix_seq = self.event_seq = frame["header"]["last"]
+        self.fix_seq = frame["header"]["last"]
 
     def on_live(self, frame):
         header = frame["header"]

@@ -125,7 +125,6 @@ void Console::step(bool calm) {
   if (!calm && world_.now_us < stalled_until_us_) return;
   while (auto message = hub_.listen.client_receives(peer_)) {
     core_->on_message(*message);
-    if (getenv("DBG") && core_->status().opens != dbg_) { dbg_ = core_->status().opens; fprintf(stderr, "DBG %p opened %lu at %lu/%lu\n", (void*)this, dbg_, core_->status().event_seq, core_->status().seq); }
     if (due_after_ == UINT64_MAX && core_->status().opens == 1) {
       due_after_ = core_->status().event_seq;
     }
@@ -136,16 +135,12 @@ void Console::step(bool calm) {
       std::visit(client::Match{
                      [&](const client::EventItem& event) {
                        const Name name = name_of(event.stamp.name.spool, event.stamp.name.number);
-                       if (getenv("DBG")) fprintf(stderr, "DBG %p show %lu seq %lu dur %lu\n", (void*)this, std::get<2>(name), event.stamp.seq, core_->status().durable);
-                       if (++shown_events_[name] > 1) {
-                         fprintf(stderr, "DBG twice %lu seq %lu pos %lu/%lu\n", std::get<2>(name), event.stamp.seq, core_->status().event_seq, core_->status().seq);
-                       }
+                       ++shown_events_[name];
                        see(event.stamp.seq, name);
                      },
                      [&](const client::FixItem& fix) {
                        see(fix.stamp.seq, name_of(fix.stamp.name.spool, fix.stamp.name.number));
                      },
-                     [&](const client::LostItem& l) { if (getenv("DBG")) fprintf(stderr, "DBG %p lost %lu..%lu\n", (void*)this, l.first_seq, l.last_seq); },
                      [](const auto&) {}},
                  item);
     }

@@ -63,7 +63,11 @@ class Console {
   /// Which name it saw at each seq.
   const std::map<std::uint64_t, Name>& names_by_seq() const { return names_by_seq_; }
   const Picture& picture() const { return core_->picture(); }
-  std::uint64_t position() const { return core_->status().seq; }
+  /// How far its picture is whole.
+  std::uint64_t position() const {
+    const client::ConsoleStatus status = core_->status();
+    return status.complete ? std::min(status.seq, status.event_seq) : 0;
+  }
   /// Events after this seq are due; UINT64_MAX before the first session.
   std::uint64_t due_after() const { return due_after_; }
   /// Not empty once something impossible was seen.
@@ -80,7 +84,6 @@ class Console {
   std::map<Name, int> shown_events_;
   std::map<std::uint64_t, Name> names_by_seq_;
   std::string wrong_;
-  std::uint64_t dbg_ = 0;
 };
 
 }  // namespace vigie::simulation

@@ -16,7 +16,7 @@ constexpr int kCalmSteps = 20'000;
 
 int simulations() {
   const char* given = std::getenv("VIGIE_SIMULATIONS");
-  return given == nullptr ? 12 : std::atoi(given);
+  return given == nullptr ? 40 : std::atoi(given);
 }
 
 class Simulation {

@@ -63,6 +63,7 @@ struct ConsoleStatus {
   std::uint64_t event_seq = 0;  // events and states had up to here
   std::uint64_t durable = 0;
   std::uint64_t floor = 0;   // lowest seq still kept
+  bool complete = false;     // a picture is shown, and no newer one is awaited in its place
   std::uint64_t behind = 0;  // entries of the log after `seq`, as of the last heartbeat
   Id128 log;
   std::uint64_t frames = 0;

@@ -80,6 +80,22 @@ TEST(LedgerTest, a_checkpoint_keeps_closed_spools_closed) {
   EXPECT_EQ(words_of(through_a_checkpoint(ledger)), words_of(ledger));
 }
 
+TEST(LedgerTest, a_checkpoint_keeps_the_void_ranges) {
+  BodyBuilder builder;
+  const wire::SeqRange lost(40, 90);
+  builder.append(wire::BlockKind::Void, std::as_bytes(std::span(&lost, 1)), 1, 91);
+  Picture picture;
+  picture.fold(builder.close(91, 91, kNoonUs)->bytes());
+  Picture again;
+  write_checkpoint(picture, Ledger(), [&](Bytes page) {
+    again.fold(page);
+    return true;
+  });
+  ASSERT_EQ(again.voids().size(), 1u);
+  EXPECT_EQ(again.voids().front().first(), 40u);
+  EXPECT_EQ(again.voids().front().last(), 90u);
+}
+
 TEST(LedgerTest, random_ledgers_are_the_same_after_a_checkpoint) {
   test::Chance chance(test::seed());
   for (int round = 0; round < 30; ++round) {
