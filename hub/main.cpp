@@ -67,10 +67,11 @@ int run(const ops::HubConfig& config, const ops::Log& log) {
   const std::int64_t started_us = clock.monotonic_us();
   const Result<void> recovered = (*store)->recover(picture, ledger);
   if (!recovered) return fail(log, recovered.fault());
-  log.info("recovered", {{"entries", (*store)->recovery().last_seq},
-                         {"units", picture.units().size()},
-                         {"after_crash", (*store)->recovery().after_crash},
-                         {"seconds", static_cast<double>(clock.monotonic_us() - started_us) / 1e6}});
+  log.info("recovered",
+           {{"entries", (*store)->recovery().last_seq},
+            {"units", picture.units().size()},
+            {"after_crash", (*store)->recovery().after_crash},
+            {"seconds", static_cast<double>(clock.monotonic_us() - started_us) / 1e6}});
 
   ops::SocketContext context(config.io_threads);
   Result<HubSockets> sockets = HubSockets::open(context, config);

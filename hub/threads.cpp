@@ -15,7 +15,8 @@ constexpr int kWriterNiceness = 5;
 constexpr int kBuilderNiceness = 10;
 constexpr int kReaderNiceness = 5;
 
-/// Posts to the front; the mailbox is larger than what can be under way, so a full one is a mistake of ours.
+/// Posts to the front; the mailbox is larger than what can be under way, so a full one is a mistake
+/// of ours.
 void post(FrontMail& mail, StoreNotice notice) {
   const bool posted = mail.from_store.post(std::move(notice));
   VIGIE_ASSERT(posted);
@@ -84,7 +85,8 @@ Result<HubSockets> HubSockets::open(ops::SocketContext& context, const ops::HubC
       context, {.endpoints = endpoints(0, "publish"), .message_bytes_max = limits::kBatchBytesMax});
   if (!publish) return publish.fault();
   Result<std::unique_ptr<ops::RouterSocket>> listen = ops::RouterSocket::open(
-      context, {.endpoints = endpoints(1, "listen"), .message_bytes_max = limits::kRequestBytesMax});
+      context,
+      {.endpoints = endpoints(1, "listen"), .message_bytes_max = limits::kRequestBytesMax});
   if (!listen) return listen.fault();
   sockets.publish = std::move(*publish);
   sockets.listen = std::move(*listen);
@@ -113,24 +115,22 @@ HubThreads::HubThreads(const ops::HubConfig& config, HubSockets sockets, store::
               .to_workers = [this](replay::Command&& c) { return workers_.post(std::move(c)); },
               .figures = &figures_},
              std::move(picture), std::move(ledger)) {
-  ops::Histogram& commits =
-      figures.histogram("vigie_commit_seconds", "A group commit, synced",
-                        ops::HistogramUnit::MicrosecondsAsSeconds);
-  ops::Histogram& commit_bytes = figures.histogram(
-      "vigie_commit_bytes", "Bytes of a group commit", ops::HistogramUnit::Bytes);
+  ops::Histogram& commits = figures.histogram("vigie_commit_seconds", "A group commit, synced",
+                                              ops::HistogramUnit::MicrosecondsAsSeconds);
+  ops::Histogram& commit_bytes =
+      figures.histogram("vigie_commit_bytes", "Bytes of a group commit", ops::HistogramUnit::Bytes);
   store.on_commit([&commits, &commit_bytes](double seconds, std::size_t, std::size_t bytes) {
     commits.record(static_cast<std::uint64_t>(seconds * 1e6));
     commit_bytes.record(bytes);
   });
-  figures.ask_set("vigie_store_", "From the store and RocksDB", [&store] { return store.figures(); });
+  figures.ask_set("vigie_store_", "From the store and RocksDB",
+                  [&store] { return store.figures(); });
   publish_place_ = poller_.add(*sockets_.publish);
   listen_place_ = poller_.add(*sockets_.listen);
   store_place_ = poller_.add(mail_.from_store.descriptor());
   workers_place_ = poller_.add(mail_.from_workers.descriptor());
 
-  const auto failed = [this](Fault fault) {
-    static_cast<void>(failures_.post(std::move(fault)));
-  };
+  const auto failed = [this](Fault fault) { static_cast<void>(failures_.post(std::move(fault))); };
   writer_ = std::make_unique<ops::Loop>(
       ops::LoopOptions{.name = "vigie-writer",
                        .niceness = kWriterNiceness,
@@ -139,31 +139,31 @@ HubThreads::HubThreads(const ops::HubConfig& config, HubSockets sockets, store::
                        .on_stop = [&store] { store.stop(); },
                        .on_failure = failed},
       [&store](const std::stop_token&) { return store.write_step(kWriterWaitUs); });
-  builder_ = std::make_unique<ops::Loop>(
-      ops::LoopOptions{.name = "vigie-builder",
-                       .niceness = kBuilderNiceness,
-                       .cpus = config.store_cpus,
-                       .idle_us = kBuilderIdleUs,
-                       .on_stop = {},
-                       .on_failure = failed},
-      [&store](const std::stop_token&) { return store.build_step(); });
+  builder_ =
+      std::make_unique<ops::Loop>(ops::LoopOptions{.name = "vigie-builder",
+                                                   .niceness = kBuilderNiceness,
+                                                   .cpus = config.store_cpus,
+                                                   .idle_us = kBuilderIdleUs,
+                                                   .on_stop = {},
+                                                   .on_failure = failed},
+                                  [&store](const std::stop_token&) { return store.build_step(); });
   for (std::size_t i = 0; i < workers_.count(); ++i) {
-    readers_.push_back(std::make_unique<ops::Loop>(
-        ops::LoopOptions{.name = fmt::format("vigie-replay{}", i),
-                         .niceness = kReaderNiceness,
-                         .cpus = config.replay_cpus,
-                         .idle_us = 0,
-                         .on_stop = {},
-                         .on_failure = failed},
-        [this, i](const std::stop_token&) { return reader_step(i); }));
+    readers_.push_back(
+        std::make_unique<ops::Loop>(ops::LoopOptions{.name = fmt::format("vigie-replay{}", i),
+                                                     .niceness = kReaderNiceness,
+                                                     .cpus = config.replay_cpus,
+                                                     .idle_us = 0,
+                                                     .on_stop = {},
+                                                     .on_failure = failed},
+                                    [this, i](const std::stop_token&) { return reader_step(i); }));
   }
-  front_loop_ = std::make_unique<ops::Loop>(
-      ops::LoopOptions{.name = "vigie-front",
-                       .cpus = config.front_cpus,
-                       .idle_us = 0,
-                       .on_stop = {},
-                       .on_failure = failed},
-      [this](const std::stop_token& stop) { return front_step(stop); });
+  front_loop_ =
+      std::make_unique<ops::Loop>(ops::LoopOptions{.name = "vigie-front",
+                                                   .cpus = config.front_cpus,
+                                                   .idle_us = 0,
+                                                   .on_stop = {},
+                                                   .on_failure = failed},
+                                  [this](const std::stop_token& stop) { return front_step(stop); });
 }
 
 HubThreads::~HubThreads() = default;
@@ -219,7 +219,8 @@ void HubThreads::note_state() {
 }
 
 bool HubThreads::stop(std::string& why) {
-  // From left to right: nothing new, then what was taken becomes durable and is acknowledged, then everyone ends.
+  // From left to right: nothing new, then what was taken becomes durable and is acknowledged, then
+  // everyone ends.
   stopping_.store(true, std::memory_order_release);
   const std::int64_t until_us = clock_.monotonic_us() + kStopUsMax;
   ops::Poller pause;

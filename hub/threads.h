@@ -31,7 +31,8 @@ struct FrontMail {
 struct HubSockets {
   std::unique_ptr<ops::RouterSocket> publish;
   std::unique_ptr<ops::RouterSocket> listen;
-  /// Binds tcp on port and port + 1, and the local sockets when the configuration names a directory.
+  /// Binds tcp on port and port + 1, and the local sockets when the configuration names a
+  /// directory.
   static Result<HubSockets> open(ops::SocketContext& context, const ops::HubConfig& config);
 };
 
@@ -51,8 +52,8 @@ class HubThreads {
 
   /// Readable when the hub must stop by itself (the store is broken).
   int failure_descriptor() const { return failures_.descriptor(); }
-  /// Takes nothing new, makes durable what was accepted, acknowledges it, and ends the threads. False when that did not work
-  /// within the time that a stop may take; `why` says what was left.
+  /// Takes nothing new, makes durable what was accepted, acknowledges it, and ends the threads.
+  /// False when that did not work within the time that a stop may take; `why` says what was left.
   bool stop(std::string& why);
   std::uint64_t next_seq() const { return front_.next_seq(); }
 

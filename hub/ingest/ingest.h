@@ -23,7 +23,7 @@ struct IngestOptions {
   std::size_t window_bytes = limits::kPublishWindowBytes;       // credit of a publisher, unloaded
   std::size_t store_queue_bytes = limits::kStoreQueueBytesMax;  // beyond: no more is read
   std::size_t peers_max = 16 * 1024;
-  std::int64_t spool_silent_us = limits::kSpoolSilentUsMax;         // then it is closed
+  std::int64_t spool_silent_us = limits::kSpoolSilentUsMax;  // then it is closed
   std::int64_t ack_interval_us = 1000;  // to one publisher, while traffic flows
 };
 

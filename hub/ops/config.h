@@ -39,8 +39,8 @@ struct HubConfig {
   // --- store ---
   SyncWhen sync = SyncWhen::Always;
   std::int64_t checkpoint_interval_us = 3'600 * kMicrosecondsPerSecond;
-  std::uint64_t checkpoint_entries =
-      2'000'000;  // also after so many, so that a start folds no more
+  // Also after so many: a start, and any picture of the past, folds no more.
+  std::uint64_t checkpoint_entries = 500'000;
   std::uint64_t block_cache_bytes = 64ull << 20;
   std::uint64_t free_bytes_min = 64ull << 20;  // below: no new message is taken
 

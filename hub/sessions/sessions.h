@@ -145,7 +145,7 @@ class Sessions {
   boost::unordered_flat_map<std::string, std::unique_ptr<Session>> sessions_;
   boost::unordered_flat_map<std::uint64_t, Session*> by_id_;
   std::map<std::string, std::shared_ptr<ViewGroup>> groups_;
-  std::deque<std::uint64_t> ready_;  // ids
+  std::deque<std::uint64_t> ready_;          // ids
   std::vector<std::uint64_t> stops_unsent_;  // ended sessions a worker is still to hear of
   std::vector<std::uint64_t>
       gone_;  // ids of sessions whose peer left, ended at the next safe place

@@ -30,7 +30,7 @@ class SeqBlocks {
   std::uint64_t add_to(rocksdb::WriteBatch& batch);
   /// Writer: the batch with that end is on disk.
   void done(std::uint64_t end);
-  /// Writer: commits fail for now (or for ever); the front must not wait for them.
+  /// Writer: commits fail, for a while or for ever; the front must not wait for them.
   void set_failing(bool failing) { failing_.store(failing); }
 
  private:

@@ -38,7 +38,7 @@ struct StoreOptions {
   // entries (or 16 for each unit, if that is more), so that a start or a past picture folds at most
   // about so many.
   std::int64_t checkpoint_interval_us = 3'600'000'000;
-  std::uint64_t checkpoint_entries = 1'000'000;
+  std::uint64_t checkpoint_entries = 500'000;
   std::uint64_t block_cache_bytes = 64ull << 20;
   std::uint64_t memtable_bytes = 32ull << 20;  // of the log; a file of it holds about so much
   std::uint64_t free_bytes_min = 64ull << 20;  // below: full, before RocksDB finds out

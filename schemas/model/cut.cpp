@@ -35,7 +35,9 @@ void cut_section(const wire::UnitFixes& section, const wire::Batch& batch, const
   }
 }
 
-std::uint64_t seq_of(const wire::Stamp* stamp) { return stamp == nullptr ? 0 : stamp->first_seq(); }
+std::uint64_t seq_of(const wire::Stamp* stamp) {
+  return stamp == nullptr ? 0 : stamp->first_seq();
+}
 
 bool cut_from_batch(const wire::Batch& batch, std::uint64_t seq, const View& view,
                     EntryWriter& out) {
@@ -76,9 +78,9 @@ FixesEntry run_of(const wire::UnitFixes& section, const wire::Batch& batch, std:
   const auto* fixes = reinterpret_cast<const wire::Fix*>(section.fixes()->Data());
   return {.unit = text_of(section.unit()),
           .group = text_of(section.group()),
-          .stamp = wire::Stamp(stamp.first_seq() + start, stamp.known_time_us(),
-                               stamp.clock_offset_us(),
-                               stamp.first_count() + static_cast<std::uint32_t>(start), 0),
+          .stamp =
+              wire::Stamp(stamp.first_seq() + start, stamp.known_time_us(), stamp.clock_offset_us(),
+                          stamp.first_count() + static_cast<std::uint32_t>(start), 0),
           .spool = spool_of(section.spool(), batch.spool()),
           .first_number = section.first_number() + start,
           .fixes = {fixes + start, length},

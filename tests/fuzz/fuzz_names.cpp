@@ -1,7 +1,7 @@
 // Names of units, groups, kinds and channels.
 
-#include "schemas/messages/names.h"
 #include "schemas/messages/check_parts.h"
+#include "schemas/messages/names.h"
 #include "tests/fuzz/target.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

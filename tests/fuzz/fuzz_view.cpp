@@ -1,7 +1,7 @@
 // What a console asks for, down to the answers a parsed view gives.
 
-#include "schemas/model/view.h"
 #include "schemas/messages/checks.h"
+#include "schemas/model/view.h"
 #include "tests/fuzz/target.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

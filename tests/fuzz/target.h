@@ -7,8 +7,8 @@
 #include <iostream>
 #include <string_view>
 
-#include "schemas/model/cut.h"
 #include "schemas/model/checkpoint_pages.h"
+#include "schemas/model/cut.h"
 #include "schemas/model/picture.h"
 
 namespace vigie::fuzz {

@@ -128,7 +128,7 @@ class Play {
 
   Result<void> open(const std::string& hub, const std::string& folder) {
     for (const ScenarioUnit& unit : scenario_.units) {
-      auto station = Station::open(unit.name, hub, folder);
+      auto station = Station::open(unit.name, unit.clock_error_us, hub, folder);
       if (!station) return station.fault();
       stations_.push_back(std::move(*station));
     }

@@ -11,14 +11,15 @@ constexpr std::chrono::seconds kIntoSpool{10};  // for what was handed over to r
 
 }  // namespace
 
-Result<std::unique_ptr<Station>> Station::open(const std::string& unit, const std::string& hub,
-                                               const std::string& folder) {
+Result<std::unique_ptr<Station>> Station::open(const std::string& unit, std::int64_t clock_error_us,
+                                               const std::string& hub, const std::string& folder) {
   auto station = std::unique_ptr<Station>(new Station());
   const std::size_t slash = unit.find('/');
   const std::string name =
       fmt::format("{}/{}--{}", folder, unit.substr(0, slash), unit.substr(slash + 1));
   station->spool_path_ = name + ".spool";
   station->record_path_ = name + ".record.spool";
+  station->clock_error_us_ = clock_error_us;
   station->hub_ = hub;
   station->nobody_ = fmt::format("ipc://{}/nobody", folder);
   auto tracker = station->open_tracker(hub, station->spool_path_, station->account_);
@@ -34,6 +35,7 @@ Result<std::unique_ptr<client::Tracker>> Station::open_tracker(const std::string
   options.link.hub = hub;
   options.link.client = client_name("simulate");
   options.spool_path = spool_path;
+  options.clock_ahead_us = clock_error_us_;
   options.on_delivery = [&account](const client::Delivery& delivery) { account.take(delivery); };
   return client::Tracker::open(std::move(options));
 }

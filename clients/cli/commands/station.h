@@ -16,9 +16,10 @@ namespace vigie::cli {
 
 class Station {
  public:
-  /// `folder`: holds the spool files, named after the unit.
-  static Result<std::unique_ptr<Station>> open(const std::string& unit, const std::string& hub,
-                                               const std::string& folder);
+  /// `folder`: holds the spool files, named after the unit. `clock_error_us`: of the unit's clock,
+  /// by which its trackers tell the hub the time.
+  static Result<std::unique_ptr<Station>> open(const std::string& unit, std::int64_t clock_error_us,
+                                               const std::string& hub, const std::string& folder);
   template <typename Message>
   Result<void> publish(const Message& message) {
     const auto number = (is_cut_ ? *recorder_ : *tracker_).publish(message);
@@ -48,6 +49,7 @@ class Station {
   Result<void> send_record();
 
   DeliveryAccount account_, record_account_;  // outlive the trackers, whose threads write them
+  std::int64_t clock_error_us_ = 0;
   std::string hub_;
   std::string nobody_;  // an address that nobody serves
   std::string spool_path_, record_path_;

@@ -46,12 +46,14 @@ class Listener {
 
   Result<std::optional<Item>> next(std::chrono::milliseconds timeout) {
     Lock lock(mutex_);
-    const auto until = std::chrono::steady_clock::now() + timeout;
+    const SystemClock clock;
+    const std::int64_t until_us = clock.monotonic_us() + std::chrono::microseconds(timeout).count();
     while (true) {
       if (auto item = take()) return std::optional<Item>(std::move(*item));
       if (over_ && queue_.empty()) return Fault{FaultCode::Closed, "the session is over"};
       const auto some = [this] { return !queue_.empty() || over_; };
-      if (!changed_.wait_until(lock, until, some)) return std::optional<Item>();
+      const std::chrono::microseconds left(until_us - clock.monotonic_us());
+      if (!changed_.wait_for(lock, left, some)) return std::optional<Item>();
     }
   }
 

@@ -12,10 +12,22 @@
 
 namespace vigie::client {
 
+/// The machine's clock, shifted to show what the device's does.
+class DeviceClock final : public Clock {
+ public:
+  explicit DeviceClock(std::int64_t ahead_us) : ahead_us_(ahead_us) {}
+  std::int64_t utc_us() const override { return clock_.utc_us() + ahead_us_; }
+  std::int64_t monotonic_us() const override { return clock_.monotonic_us(); }
+
+ private:
+  const SystemClock clock_;
+  const std::int64_t ahead_us_;
+};
+
 class Tracker::Impl {
  public:
   Impl(TrackerOptions options, std::unique_ptr<Spool> spool)
-      : options_(std::move(options)), spool_(std::move(spool)) {}
+      : options_(std::move(options)), spool_(std::move(spool)), clock_(options_.clock_ahead_us) {}
   ~Impl();
   Result<void> start(const std::string& endpoint);
 
@@ -40,7 +52,7 @@ class Tracker::Impl {
   // Fixed after start().
   const TrackerOptions options_;
   const std::unique_ptr<Spool> spool_;
-  const SystemClock clock_;
+  const DeviceClock clock_;
   std::unique_ptr<TrackerCore> core_;
   std::unique_ptr<Link> link_;
 

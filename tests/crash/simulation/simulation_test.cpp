@@ -41,7 +41,8 @@ class Simulation {
       if (hub_.up()) {
         if (world_.chance(2))
           hub_.clock.step_us += static_cast<std::int64_t>(world_.pick(20'000'000)) - 10'000'000;
-        if (world_.chance(2)) hub_.disk().set_space(world_.pick(2) == 0 ? kFreeBytesMin / 2 : UINT64_MAX);
+        if (world_.chance(2))
+          hub_.disk().set_space(world_.pick(2) == 0 ? kFreeBytesMin / 2 : UINT64_MAX);
         hub_.step();
         if (hub_.front().broken().empty() ? world_.chance(2) : true) hub_.crash();
       } else if (world_.chance(20)) {

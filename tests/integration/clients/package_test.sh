@@ -1,5 +1,6 @@
 #!/bin/bash
-# The library as others use it: installed under a prefix, found by find_package, its examples built and run against a hub.
+# The library as others use it: installed under a prefix, found by find_package, its
+# examples built and run against a hub.
 #   package_test.sh BUILD_DIRECTORY CMAKE COMPILER EXAMPLES     (VIGIE_BIN: folder of vigie-hub)
 set -euo pipefail
 build=$1 cmake=$2 compiler=$3 examples=$4

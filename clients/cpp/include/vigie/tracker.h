@@ -65,6 +65,10 @@ struct TrackerOptions {
   std::uint64_t spool_messages_max = 4'000'000;
   WhenFull when_full = WhenFull::GiveUpOldest;
   SendOrder order = SendOrder::NewestFirst;
+  /// The device's clock, the one that true times of ClockKind::Device are read from, minus this
+  /// machine's: for what publishes on behalf of a device. The hub corrects a wrong clock by what
+  /// the tracker says the time is.
+  std::int64_t clock_ahead_us = 0;
   /// Called on the background thread, in the order in which things were settled; must not block for
   /// long, and must not destroy the tracker.
   std::function<void(const Delivery&)> on_delivery = {};

@@ -171,9 +171,7 @@ TEST_P(Replay, by_known_time_gives_exactly_the_range_in_order_of_seq) {
   EXPECT_EQ(desk.states.back().sent, wanted.size());
 }
 
-TEST_P(
-    Replay,
-    by_true_time_gives_exactly_the_range_in_order_of_corrected_true_time_late_fixes_in_their_place) {
+TEST_P(Replay, by_true_time_gives_exactly_the_range_in_its_order_late_fixes_in_their_place) {
   Desk desk(test::seed() + static_cast<std::uint64_t>(GetParam()));
   const std::int64_t from_us =
       desk.store.log.front()->known_time_us() - desk.world.pick(300'000'000);
