@@ -206,6 +206,8 @@ void Ingest::send_ack(Spool& spool) {
       refused.push_back(
           wire::CreateRefused(builder, &numbers, one.code, builder.CreateString(one.reason)));
     }
+    std::sort(spool.to_settle.begin(), spool.to_settle.end(),
+              [](const auto& a, const auto& b) { return a.first() < b.first(); });
     const auto settled = builder.CreateVectorOfStructs(spool.to_settle);
     const auto refused_list =
         refused.empty()

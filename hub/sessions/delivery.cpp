@@ -229,6 +229,9 @@ bool Sessions::step_snapshot(Session& session) {
   const std::size_t goal = page_goal(session);
   const std::int64_t now_us = clock_.monotonic_us();
   const CachedPage* cached = group.pages.find(progress.cursor, goal, progress.first_page, now_us);
+  // A picture once is as new as can be: what was acknowledged before it was asked for is in it.
+  const bool once = session.mode == wire::Mode::Snapshot;
+  if (once && cached != nullptr && cached->head != ring_.head()) cached = nullptr;
   CachedPage made;
   if (cached == nullptr) {
     EntryWriter page;
@@ -252,7 +255,7 @@ bool Sessions::step_snapshot(Session& session) {
       feed::write_header(*body, fields);
       made.message = link_.share(body, body->frame_bytes());
     }
-    group.pages.keep(progress.cursor, goal, progress.first_page, made, now_us);
+    if (!once) group.pages.keep(progress.cursor, goal, progress.first_page, made, now_us);
     cached = &made;
   }
   if (!affords(session, cached->message->bytes()) || !send_shared(session, *cached->message)) {

@@ -24,7 +24,8 @@ class HubTest(unittest.TestCase):
         self.addCleanup(self.context.term)
 
     def options(self):
-        return []
+        # Small, so that who stops granting falls out of it.
+        return ["--set", "queues.store=512KiB", "--set", "queues.ring=1MiB"]
 
     def publisher(self):
         publisher = client.Publisher(self.context, self.hub.publish)
@@ -163,7 +164,7 @@ class ListenTest(HubTest):
         console.run(lambda: len(console.units) == 3)
         self.assertTrue(console.opened["replaces"])
         self.assertEqual(console.cards["blue/v0"]["call_sign"], "Blue 0")
-        self.assertTrue(console.cards["green/gone"]["deleted"])
+        self.assertNotIn("green/gone", console.cards)  # deleted before: no part of the picture
         self.assertEqual({name: unit["count"] for name, unit in console.units.items()},
                          {f"blue/v{i}": 4 for i in range(3)})
         for i in range(20):
@@ -184,7 +185,7 @@ class ListenTest(HubTest):
         console = self.console(window=64 * 1024, frame_bytes_max=16 * 1024)
         console.run(lambda: len(console.units) == 20)
         console.granting = False
-        rounds, events = 400, 80
+        rounds, events = 2000, 80
         for i in range(events):
             publisher.event("blue/v0", "text", f"event {i}")
             self.publish_fixes(publisher, 20, rounds // events, first=1 + i * rounds // events)

@@ -75,20 +75,21 @@ class ConsoleCoreTest : public testing::Test {
   }
   /// A frame of what was added.
   void frame(wire::FrameKind kind, std::uint64_t prev, std::uint64_t last, unsigned flags = 0,
-             std::uint64_t durable = 0) {
+             std::uint64_t durable = 0, std::optional<std::uint64_t> prev_event = {}) {
     BodyPtr body;
     if (!writer_.empty()) body = writer_.finish(clock_.utc_us(), last);
     Message bytes(sizeof(wire::FrameHeader));
     if (body) bytes.insert(bytes.end(), body->bytes().begin(), body->bytes().end());
     const wire::FrameHeader header(static_cast<std::uint32_t>(bytes.size()), kFrameMagic, kind,
                                    static_cast<std::uint8_t>(flags), 0, body ? 1 : 0, prev, 0, last,
-                                   prev, last, durable, clock_.utc_us(), log_);
+                                   prev_event.value_or(prev), last, durable, clock_.utc_us(), log_);
     std::memcpy(bytes.data(), &header, sizeof header);
     core_->on_message(bytes);
   }
   void heartbeat(std::uint64_t fix, std::uint64_t event) {
     wire::HeartbeatT beat;
     beat.position = std::make_unique<wire::Token>(log_, event, fix);
+    beat.sent = std::make_unique<wire::Token>(log_, event, fix);
     beat.known_time_us = clock_.utc_us();
     core_->on_message(packed<wire::Heartbeat>(beat));
   }
@@ -303,7 +304,7 @@ TEST_F(ConsoleCoreTest, an_event_lost_in_a_crash_is_not_shown_again_even_by_a_ne
     EXPECT_EQ(only<LostItem>(items()).size(), 1u);
     add_event(1001, 77);
     add_event(1002, 78);
-    frame(wire::FrameKind::Live, 1000, 1002);
+    frame(wire::FrameKind::Live, 1000, 1002, 0, 0, 10);
     const auto events = only<EventItem>(items());
     ASSERT_EQ(events.size(), 1u) << "new process: " << new_process;
     EXPECT_EQ(events[0].stamp.name.number, 78u);

@@ -196,6 +196,7 @@ std::vector<Message> FakeHub::on_listen(int peer, Bytes message) {
       std::memcpy(&token, open->token()->data(), sizeof token);
       session.fix = token.fix();
       session.event = token.event();
+      replaces = token.fix() == 0;
       for (const IntervalSet::Interval& lost : voids_) {
         const std::uint64_t furthest = std::max(token.fix(), token.event());
         if (furthest < lost.first || furthest > lost.last) continue;
@@ -257,11 +258,16 @@ void FakeHub::begin_snapshot(Session& session, bool replace) {
     builder.Finish(wire::Event::Pack(builder, &event));
     events.add_event(*flatbuffers::GetRoot<wire::Event>(builder.GetBufferPointer()), *event.spool);
   }
-  if (!events.empty()) {
-    const BodyPtr body = events.finish(now());
+  if (session.event < head_now) {
     wire::FrameHeader head_of = header(wire::FrameKind::Conflated, 0, session.event, head_now);
     head_of.mutate_last(0);
-    session.waiting.push_back(frame(head_of, {body->bytes()}));
+    BodyPtr body;
+    std::vector<Bytes> bodies;
+    if (!events.empty()) {
+      body = events.finish(now());
+      bodies.push_back(body->bytes());
+    }
+    session.waiting.push_back(frame(head_of, bodies));
   }
   std::vector<BodyPtr> pages;
   EntryWriter writer;
@@ -326,8 +332,9 @@ std::vector<Message> FakeHub::feed(int peer, bool behind) {
     return out;
   }
   for (const BodyPtr& body : log_) {
-    if (body->first_seq() <= session.fix) continue;
-    if (!push(frame(header(wire::FrameKind::Live, session.fix, session.fix, body->last_seq()),
+    const std::uint64_t place = std::min(session.fix, session.event);
+    if (body->first_seq() <= place) continue;
+    if (!push(frame(header(wire::FrameKind::Live, place, place, body->last_seq()),
                     {body->bytes()}))) {
       return out;
     }
@@ -341,6 +348,7 @@ Message FakeHub::heartbeat(int peer) const {
   const auto found = sessions_.find(peer);
   if (found != sessions_.end()) {
     beat.position = std::make_unique<wire::Token>(token_of(found->second));
+    beat.sent = std::make_unique<wire::Token>(token_of(found->second));
   }
   beat.durable = durable_;
   beat.known_time_us = now();
