@@ -56,8 +56,8 @@ Result<void> scan_kept(const Sources& sources, const Snapshot* snapshot, std::ui
     if (!iterator->status().IsCorruption()) {
       return fault_of(iterator->status(), "reading events");
     }
-    iterator = sources.database.iterate(Family::Keep, snapshot);
-    const auto behind = first_readable(*iterator, first);
+    const auto make = [&] { return sources.database.iterate(Family::Keep, snapshot); };
+    const auto behind = first_readable(make, first, iterator);
     const std::uint64_t damaged_last = behind ? std::min(*behind - 1, last) : last;
     auto from_log = scan_log_for_kept(sources, snapshot, first, damaged_last, sink, goes_on);
     if (!from_log.ok() || !behind) return from_log;

@@ -77,9 +77,9 @@ class LogReaderImpl final : public LogReader {
   /// to it: finds out which.
   Result<void> placed_in_damage() {
     const std::string cause = iterator_->status().ToString();
-    iterator_ = database_.iterate(Family::Log, snapshot_);
+    const auto make = [this] { return database_.iterate(Family::Log, snapshot_); };
     std::uint64_t first = floor_.load();
-    const auto good = last_readable(*iterator_, first, position_);
+    const auto good = last_readable(make, first, position_, iterator_);
     if (good) {
       Bytes value = value_.assign(iterator_->value().ToStringView());
       first = *good;
@@ -93,7 +93,7 @@ class LogReaderImpl final : public LogReader {
         return {};
       }
     }
-    const auto behind = first_readable(*iterator_, first);
+    const auto behind = first_readable(make, first, iterator_);
     if (behind && *behind <= position_) {  // the damage ends before what is wanted
       take_row();
       return {};
@@ -103,8 +103,8 @@ class LogReaderImpl final : public LogReader {
 
   /// Names what can't be read from `first` on, and stands on the row behind it.
   Result<void> go_behind(std::uint64_t first, const std::string& cause) {
-    iterator_ = database_.iterate(Family::Log, snapshot_);
-    const auto behind = first_readable(*iterator_, first);
+    const auto make = [this] { return database_.iterate(Family::Log, snapshot_); };
+    const auto behind = first_readable(make, first, iterator_);
     std::uint64_t last = 0;
     if (behind) {
       last = *behind - 1;

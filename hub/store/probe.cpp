@@ -14,25 +14,28 @@ Found look(rocksdb::Iterator& iterator) {
   if (iterator.Valid()) return Found::Row;
   return iterator.status().ok() ? Found::Nothing : Found::Damage;
 }
-Found look_at_or_behind(rocksdb::Iterator& iterator, std::uint64_t seq) {
+Found look_at_or_behind(const MakeIterator& make, std::uint64_t seq, RowIterator& iterator) {
+  iterator = make();
   const Key<8> key = seq_key(seq);
-  iterator.Seek({key.data(), key.size()});
-  return look(iterator);
+  iterator->Seek({key.data(), key.size()});
+  return look(*iterator);
 }
-Found look_at_or_before(rocksdb::Iterator& iterator, std::uint64_t seq) {
+Found look_at_or_before(const MakeIterator& make, std::uint64_t seq, RowIterator& iterator) {
+  iterator = make();
   const Key<8> key = seq_key(seq);
-  iterator.SeekForPrev({key.data(), key.size()});
-  return look(iterator);
+  iterator->SeekForPrev({key.data(), key.size()});
+  return look(*iterator);
 }
-std::optional<std::uint64_t> row(rocksdb::Iterator& iterator, Found found) {
+std::optional<std::uint64_t> row(const RowIterator& iterator, Found found) {
   if (found != Found::Row) return std::nullopt;
-  return get_u64(iterator.key().data());
+  return get_u64(iterator->key().data());
 }
 
 }  // namespace
 
-std::optional<std::uint64_t> first_readable(rocksdb::Iterator& iterator, std::uint64_t seq) {
-  Found found = look_at_or_behind(iterator, seq);
+std::optional<std::uint64_t> first_readable(const MakeIterator& make, std::uint64_t seq,
+                                            RowIterator& iterator) {
+  Found found = look_at_or_behind(make, seq, iterator);
   if (found != Found::Damage) return row(iterator, found);
   std::uint64_t bad = seq;
   std::uint64_t good = seq;
@@ -40,31 +43,33 @@ std::optional<std::uint64_t> first_readable(rocksdb::Iterator& iterator, std::ui
     if (good > UINT64_MAX - step || step == 0) return std::nullopt;
     bad = good;
     good += step;
-    found = look_at_or_behind(iterator, good);
+    found = look_at_or_behind(make, good, iterator);
   }
   while (good - bad > 1) {
     const std::uint64_t middle = bad + (good - bad) / 2;
-    (look_at_or_behind(iterator, middle) == Found::Damage ? bad : good) = middle;
+    (look_at_or_behind(make, middle, iterator) == Found::Damage ? bad : good) = middle;
   }
-  return row(iterator, look_at_or_behind(iterator, good));
+  found = look_at_or_behind(make, good, iterator);
+  return row(iterator, found);
 }
 
-std::optional<std::uint64_t> last_readable(rocksdb::Iterator& iterator, std::uint64_t least,
-                                           std::uint64_t seq) {
-  Found found = look_at_or_before(iterator, seq);
+std::optional<std::uint64_t> last_readable(const MakeIterator& make, std::uint64_t least,
+                                           std::uint64_t seq, RowIterator& iterator) {
+  Found found = look_at_or_before(make, seq, iterator);
   std::uint64_t bad = seq;
   std::uint64_t good = seq;
   for (std::uint64_t step = 1; found == Found::Damage; step *= 2) {
     if (good <= least) return std::nullopt;
     bad = good;
     good = good - least > step ? good - step : least;
-    found = look_at_or_before(iterator, good);
+    found = look_at_or_before(make, good, iterator);
   }
   while (bad > good && bad - good > 1) {
     const std::uint64_t middle = good + (bad - good) / 2;
-    (look_at_or_before(iterator, middle) == Found::Damage ? bad : good) = middle;
+    (look_at_or_before(make, middle, iterator) == Found::Damage ? bad : good) = middle;
   }
-  const auto key = row(iterator, look_at_or_before(iterator, good));
+  const Found last = look_at_or_before(make, good, iterator);
+  const auto key = row(iterator, last);
   if (key && *key < least) return std::nullopt;
   return key;
 }
@@ -74,7 +79,6 @@ std::uint64_t last_key(const Database& database, Family family) {
   iterator->SeekToLast();
   if (iterator->Valid()) return get_u64(iterator->key().data());
   if (iterator->status().ok()) return 0;
-  const auto behind_files = database.iterate(family, nullptr);
   rocksdb::ColumnFamilyMetaData files;
   database.db().GetColumnFamilyMetaData(database.family(family), &files);
   std::uint64_t greatest = 0;
@@ -85,7 +89,9 @@ std::uint64_t last_key(const Database& database, Family family) {
     }
   }
   // Rows that are only in memory are behind every file's.
-  if (const auto behind = first_readable(*behind_files, greatest + 1)) {
+  RowIterator behind_files;
+  const auto make = [&] { return database.iterate(family, nullptr); };
+  if (const auto behind = first_readable(make, greatest + 1, behind_files)) {
     greatest = std::max(greatest, *behind);
     for (; behind_files->Valid(); behind_files->Next()) {
       greatest = get_u64(behind_files->key().data());
