@@ -148,6 +148,7 @@ case $word in
     run_tests house build -L house
     ;;
   full)
+    export VIGIE_SIMULATIONS=${VIGIE_SIMULATIONS:-3000} VIGIE_ROUNDS=${VIGIE_ROUNDS:-200}
     build build '' "${plain[@]}"
     run_tests full build -LE 'bench|house'
     sanitized_tsan vigie_tests_threads -L '^threads$' -LE bench

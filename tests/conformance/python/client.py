@@ -428,8 +428,8 @@ class Console:
                                 "group": section.get("group", "")}
 
 
-def addresses(port):
-    return f"tcp://127.0.0.1:{port}", f"tcp://127.0.0.1:{port + 1}"
+def addresses(port, host="127.0.0.1"):
+    return f"tcp://{host}:{port}", f"tcp://{host}:{port + 1}"
 
 
 def program(name):

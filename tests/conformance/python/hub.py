@@ -28,9 +28,11 @@ def free_port():
 
 
 class Hub:
-    def __init__(self, *options):
-        self.folder = tempfile.TemporaryDirectory(prefix="vigie-conformance-")
+    def __init__(self, *options, host="127.0.0.1", prefix=(), folder=None):
+        """`prefix`: a command that runs the hub, as in ip netns exec NAME; `folder`: where its own is made."""
+        self.folder = tempfile.TemporaryDirectory(prefix="vigie-conformance-", dir=folder)
         self.options = options
+        self.host, self.prefix = host, list(prefix)
         self.process = None
         for attempt in range(5):
             self.port = free_port()
@@ -46,8 +48,8 @@ class Hub:
         """Starts it, on the same ports as before; waits until it serves."""
         self.log = open(pathlib.Path(self.folder.name) / "log", "a", encoding="utf-8")
         self.process = subprocess.Popen(
-            [client.program("vigie-hub"), "--data", self.folder.name + "/data", "--port", str(self.port),
-             "--log-format", "json", *self.options],
+            [*self.prefix, client.program("vigie-hub"), "--data", self.folder.name + "/data", "--host", self.host,
+             "--port", str(self.port), "--log-format", "json", *self.options],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         until = time.monotonic() + 30
         heard = b""
@@ -71,11 +73,11 @@ class Hub:
 
     @property
     def publish(self):
-        return client.addresses(self.port)[0]
+        return client.addresses(self.port, self.host)[0]
 
     @property
     def listen(self):
-        return client.addresses(self.port)[1]
+        return client.addresses(self.port, self.host)[1]
 
     def stop(self, kill=False):
         if self.process.poll() is None:
