@@ -1,0 +1,272 @@
+"""The real programs for the tests of this folder: a hub that can be killed, `vigie` beside it, and what was seen.
+
+Rounds come from VIGIE_ROUNDS (default 4), all chance from VIGIE_SEED, which is printed.
+"""
+
+import datetime
+import json
+import os
+import pathlib
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import unittest
+import urllib.request
+from collections.abc import Callable, Sequence
+from typing import Any
+
+_TESTS = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(_TESTS / "conformance" / "python"), str(_TESTS / "integration" / "cli")]
+import client  # noqa: E402
+import hub as hubs  # noqa: E402
+import vigie_programs  # noqa: E402
+import zmq  # noqa: E402
+
+Line = dict[str, Any]  # of NDJSON
+
+ROUNDS = int(os.environ.get("VIGIE_ROUNDS", "4"))
+SEED = int(os.environ.get("VIGIE_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)
+WAIT_S = 60
+SECOND_US = 1_000_000
+HOUR_US = 3600 * SECOND_US
+
+
+def text_of(time_us: int) -> str:
+    """RFC 3339, as the programs write it."""
+    at = datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=time_us)
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def us_of(text: str) -> int:
+    at = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return (at - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)) // datetime.timedelta(microseconds=1)
+
+
+def name_of(line: Line) -> tuple[str, int]:
+    """The message's name for ever."""
+    return line["spool"], int(line["number"])
+
+
+def of_class(lines: Sequence[Line], wanted: str) -> list[Line]:
+    return [line for line in lines if line.get("class") == wanted]
+
+
+def await_that(holds: Callable[[], Any], what: str, seconds: float = WAIT_S, every_s: float = 0.01) -> None:
+    """Asks again and again, for what cannot be listened to."""
+    until = time.monotonic() + seconds
+    pause = threading.Event()
+    while not holds():
+        if time.monotonic() > until:
+            raise AssertionError(f"waited {seconds} s in vain: {what}")
+        pause.wait(every_s)
+
+
+class Room(vigie_programs.Place):
+    """A temporary folder with a hub that keeps its ports over restarts; spools lie in it too."""
+
+    def __init__(self, *options: str, **values: Any) -> None:
+        super().__init__(with_hub=False)
+        self.hub = hubs.Hub(*options, **values)
+
+    def __exit__(self, *_: object) -> None:
+        self.hub.close()
+        self.hub = None
+        super().__exit__()
+
+    @property
+    def data(self) -> pathlib.Path:
+        return pathlib.Path(self.hub.folder.name) / "data"
+
+    def address(self) -> str:
+        return f"{self.hub.host}:{self.hub.port}"
+
+    def command(self, name: str, *arguments: object, hub: str | None = None) -> list[Any]:
+        return super().command(name, *arguments, hub=hub or self.address())
+
+    def page(self, name: str) -> str:
+        url = f"http://{self.hub.host}:{self.hub.port + 2}/{name}"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.read().decode()
+
+    def status(self) -> dict[str, Any]:
+        return json.loads(self.page("status"))
+
+    def figure(self, name: str) -> float:
+        for line in self.page("metrics").splitlines():
+            if line.startswith(name + " "):
+                return float(line.split()[1])
+        raise AssertionError(f"no figure {name}")
+
+    def head(self) -> int:
+        return int(self.status()["log"]["head"])
+
+    def kill_hub(self) -> None:
+        """kill -9, and up again on the same ports."""
+        self.hub.stop(kill=True)
+        self.hub.start()
+
+    def picture(self, *arguments: object) -> list[Line]:
+        done = self.run("watch", "--snapshot", "--format", "ndjson", *arguments)
+        assert done.returncode == 0, done.stderr
+        return vigie_programs.lines_of(done.stdout)
+
+
+class Watch:
+    """A `vigie watch` (or another command) whose NDJSON is read as it comes."""
+
+    def __init__(self, room: Room, *arguments: object, name: str = "watch", hub: str | None = None) -> None:
+        self.lines: list[Line] = []
+        self.came = threading.Condition()
+        self.process = subprocess.Popen(room.command(name, "--format", "ndjson", "--notices", *arguments, hub=hub),
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                                        env=room.environment())
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for text in self.process.stdout:
+            if not text.endswith("\n"):
+                break  # killed in the middle of a line
+            with self.came:
+                self.lines.append(json.loads(text, parse_float=str))
+                self.came.notify_all()
+
+    def entries(self, wanted: str = "") -> list[Line]:
+        """What was shown, without notices; of one class."""
+        with self.came:
+            return [line for line in self.lines if "seq" in line and wanted in ("", line["class"])]
+
+    def notices(self, wanted: str) -> list[Line]:
+        with self.came:
+            return [line for line in self.lines if line.get("notice") == wanted]
+
+    def wait(self, holds: Callable[["Watch"], Any], what: str, seconds: float = WAIT_S) -> None:
+        until = time.monotonic() + seconds
+        while not holds(self):
+            with self.came:
+                left = until - time.monotonic()
+                if left <= 0:
+                    raise AssertionError(f"waited {seconds} s in vain: {what}; the last lines: {self.lines[-5:]}")
+                self.came.wait(min(left, 0.5))
+
+    def wait_live(self) -> None:
+        self.wait(lambda watch: any(line["state"] == "live" for line in watch.notices("link")), "live")
+
+    def end(self, how: signal.Signals = signal.SIGKILL) -> list[Line]:
+        """All it had shown."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        self.process.wait(WAIT_S)
+        self.reader.join(WAIT_S)
+        assert self.process.stdout
+        self.process.stdout.close()
+        return self.entries()
+
+
+class Link:
+    """Three ports of this machine in front of a hub's: delays what passes, and is cut at any byte. Needs no right."""
+
+    def __init__(self, room: Room, delay_s: float = 0.0) -> None:
+        self.room, self.delay_s = room, delay_s
+        self.open = True
+        self.ends: list[socket.socket] = []
+        self.lock = threading.Lock()
+        self.pause = threading.Event()
+        self.passed = 0
+        self.port = hubs.free_port()
+        self.servers = [socket.create_server(("127.0.0.1", self.port + step)) for step in range(3)]
+        for step, server in enumerate(self.servers):
+            threading.Thread(target=self._serve, args=(server, step), daemon=True).start()
+        self.address = f"127.0.0.1:{self.port}"
+
+    def _serve(self, server: socket.socket, step: int) -> None:
+        while True:
+            try:
+                near, _ = server.accept()
+            except OSError:
+                return
+            try:
+                if not self.open:
+                    raise OSError("cut")
+                far = socket.create_connection((self.room.hub.host, self.room.hub.port + step), 10)
+            except OSError:
+                near.close()
+                continue
+            with self.lock:
+                self.ends += [near, far]
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=self._pass, args=(source, sink), daemon=True).start()
+
+    def _pass(self, source: socket.socket, sink: socket.socket) -> None:
+        try:
+            while data := source.recv(16384):
+                if self.delay_s:
+                    self.pause.wait(self.delay_s)
+                sink.sendall(data)
+                self.passed += len(data)
+        except OSError:
+            pass
+        for end in (source, sink):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def cut(self) -> None:
+        """Whatever is under way is lost, in the middle of a message too."""
+        self.open = False
+        with self.lock:
+            ends, self.ends = self.ends, []
+        for end in ends:
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            end.close()
+
+    def mend(self) -> None:
+        self.open = True
+
+    def close(self) -> None:
+        for server in self.servers:
+            server.shutdown(socket.SHUT_RDWR)
+            server.close()
+        self.cut()
+
+
+class PromiseTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.random = random.Random(SEED)
+        self.context = zmq.Context()
+        self.addCleanup(self.context.term)
+
+    def room(self, *options: str, **values: Any) -> Room:
+        room = Room(*options, **values)
+        self.addCleanup(room.__exit__)
+        return room
+
+    def watch(self, room: Room, *arguments: object, **values: Any) -> Watch:
+        watch = Watch(room, *arguments, **values)
+        self.addCleanup(watch.end)
+        return watch
+
+    def publisher(self, room: Room) -> client.Publisher:
+        publisher = client.Publisher(self.context, room.hub.publish)
+        self.addCleanup(lambda: publisher.close())
+        return publisher
+
+
+def main() -> None:
+    if not hubs.is_built():
+        print("skipped: vigie-hub is not built")
+        sys.exit(77)
+    print(f"VIGIE_SEED={SEED} VIGIE_ROUNDS={ROUNDS}", file=sys.stderr, flush=True)
+    outcome = unittest.main(verbosity=2, exit=False).result
+    if not outcome.wasSuccessful():
+        sys.exit(1)
+    sys.exit(77 if outcome.testsRun == len(outcome.skipped) else 0)
