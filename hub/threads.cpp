@@ -4,9 +4,12 @@
 
 #include <filesystem>
 
+#include "hub/ops/ports.h"
+
 namespace vigie {
 namespace {
 
+constexpr int kPortAttempts = 5;
 constexpr std::int64_t kStopUsMax = 30ll * kMicrosecondsPerSecond;
 constexpr std::int64_t kStatusUs = 500'000;
 constexpr std::int64_t kWriterWaitUs = 100'000;
@@ -66,9 +69,22 @@ FrontOptions front_options(const ops::HubConfig& config) {
 }
 
 Result<HubSockets> HubSockets::open(ops::SocketContext& context, const ops::HubConfig& config) {
+  if (config.port != 0) return open_at(context, config, config.port);
+  // Another program may take a port between the look and the bind.
+  Result<HubSockets> sockets = Fault{FaultCode::Io, "no free ports"};
+  for (int attempt = 0; attempt < kPortAttempts && !sockets; ++attempt) {
+    const Result<std::uint16_t> port = ops::free_ports(config.host);
+    if (!port) return port.fault();
+    sockets = open_at(context, config, *port);
+  }
+  return sockets;
+}
+
+Result<HubSockets> HubSockets::open_at(ops::SocketContext& context, const ops::HubConfig& config,
+                                       std::uint16_t port) {
   const auto endpoints = [&](int step, const char* name) {
     std::vector<std::string> list{
-        ops::tcp_endpoint(config.host, static_cast<std::uint16_t>(config.port + step))};
+        ops::tcp_endpoint(config.host, static_cast<std::uint16_t>(port + step))};
     if (!config.ipc.empty()) list.push_back(ipc_endpoint(config.ipc, name));
     return list;
   };

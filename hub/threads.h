@@ -31,9 +31,13 @@ struct FrontMail {
 struct HubSockets {
   std::unique_ptr<ops::RouterSocket> publish;
   std::unique_ptr<ops::RouterSocket> listen;
-  /// Binds tcp on port and port + 1, and the local sockets when the configuration names a
-  /// directory.
+  /// Binds tcp on port and port + 1 (port 0: on free ones), and the local sockets when the
+  /// configuration names a directory.
   static Result<HubSockets> open(ops::SocketContext& context, const ops::HubConfig& config);
+
+ private:
+  static Result<HubSockets> open_at(ops::SocketContext& context, const ops::HubConfig& config,
+                                    std::uint16_t port);
 };
 
 /// The store's notices as posts to the front.

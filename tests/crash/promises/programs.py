@@ -245,6 +245,14 @@ class PromiseTest(unittest.TestCase):
         self.context = zmq.Context()
         self.addCleanup(self.context.term)
 
+    def same(self, got: Sequence[Any], wanted: Sequence[Any], what: str) -> None:
+        """As assertEqual, but quick on long lists that differ: says where."""
+        for place, (one, other) in enumerate(zip(got, wanted)):
+            if one != other:
+                self.fail(f"{what}: at {place} of {len(got)} stands {one!r}, and {other!r} was due (of {len(wanted)})")
+        self.assertEqual(len(got), len(wanted), f"{what}: too few or too many; {got[len(wanted):][:3]}"
+                         f" / {wanted[len(got):][:3]}")
+
     def room(self, *options: str, **values: Any) -> Room:
         room = Room(*options, **values)
         self.addCleanup(room.__exit__)

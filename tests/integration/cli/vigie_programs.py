@@ -5,7 +5,6 @@ import pathlib
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
@@ -16,27 +15,12 @@ RECORDINGS = pathlib.Path(os.environ.get("VIGIE_RECORDINGS") or SOURCE.parent / 
 WAIT_S = 60
 
 
-def three_free_ports():
-    """The first of three neighbours, of which nobody listens on any."""
-    while True:
-        with socket.create_server(("127.0.0.1", 0)) as first:
-            port = first.getsockname()[1]
-            if port > 65533:
-                continue
-            try:
-                with socket.create_server(("127.0.0.1", port + 1)), \
-                        socket.create_server(("127.0.0.1", port + 2)):
-                    return port
-            except OSError:
-                continue
-
-
 class Hub:
-    """A hub with its own data folder; `address` is its HOST:PORT."""
+    """A hub with its own data folder, on free ports unless told; `address` is its HOST:PORT."""
 
     def __init__(self, folder, port=None):
         self.process = subprocess.Popen(
-            [BIN / "vigie-hub", "--data", folder, "--port", str(port or three_free_ports())],
+            [BIN / "vigie-hub", "--data", folder, "--port", str(port or 0)],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.log = ""
         self.port = None
