@@ -49,7 +49,7 @@ Result<void> Tracker::Impl::start(const std::string& endpoint) {
   if (!first) return first.fault();
   next_number_ = *first;
   numbers_end_ = *first + kNumbersAhead;
-  handed_through_ = spooled_through_ = *first - 1;
+  handed_through_ = spooled_through_ = written_through_ = *first - 1;
   auto link = Link::open(endpoint, options_.link, kMessageBytesMax, random);
   if (!link) return link.fault();
   link_ = std::move(*link);
@@ -162,8 +162,7 @@ void Tracker::Impl::write_rows() {
   }
   spool_fault_.reset();
   rows_.clear();
-  const Lock lock(mutex_);
-  spooled_through_ = last;
+  written_through_ = last;
 }
 
 void Tracker::Impl::send() {
@@ -185,6 +184,8 @@ void Tracker::Impl::share() {
   }
   {
     const Lock lock(mutex_);
+    // Together: rows that count as spooled and not yet as waiting would look settled.
+    spooled_through_ = written_through_;
     shared_ = core_->stats();
     closed_ = core_->fault().has_value();
     fault_ = closed_ ? core_->fault() : spool_fault_;

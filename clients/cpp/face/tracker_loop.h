@@ -57,7 +57,8 @@ class Tracker::Impl {
   std::unique_ptr<Link> link_;
 
   // The background thread's.
-  std::vector<Row> rows_;  // taken over, not in the spool yet
+  std::vector<Row> rows_;              // taken over, not in the spool yet
+  std::uint64_t written_through_ = 0;  // numbers; told as spooled_through_ by share()
   std::int64_t spool_again_us_ = 0;
   std::optional<std::vector<std::byte>> unsent_;
   bool sent_all_ = true;

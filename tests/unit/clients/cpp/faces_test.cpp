@@ -140,6 +140,26 @@ TEST(Faces, a_tracker_without_a_hub_keeps_what_it_is_given) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(Faces, what_is_in_the_spool_never_looks_settled_before_the_hub_says_so) {
+  ZmqFakeHub hub;
+  hub.set_durable(false);  // it takes everything and acknowledges nothing
+  const std::vector<Fix> fixes(500, fix_of("red/alpha"));
+  for (int round = 0; round < 30; ++round) {
+    auto tracker = Tracker::open({.link = quick(hub)});
+    ASSERT_TRUE(tracker);
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while ((*tracker)->stats().link != LinkState::Live) {
+      ASSERT_LT(std::chrono::steady_clock::now(), end);
+    }
+    ASSERT_TRUE((*tracker)->publish(fixes));
+    // The moment at which the background thread has just written the rows.
+    while (!(*tracker)->flush(0ms)) {
+    }
+    ASSERT_EQ((*tracker)->stats().waiting, fixes.size()) << "round " << round;
+    ASSERT_FALSE((*tracker)->wait_settled(0ms)) << "round " << round;
+  }
+}
+
 TEST(Faces, a_full_spool_is_an_ordinary_answer) {
   auto tracker = Tracker::open(
       {.link = {.hub = "127.0.0.1:9"}, .spool_messages_max = 10, .when_full = WhenFull::Refuse});
