@@ -15,13 +15,9 @@ import tempfile
 import unittest
 import urllib.request
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "conformance" / "python"))
-import client  # noqa: E402
-import hub as hubs  # noqa: E402
-import zmq  # noqa: E402
+import programs
+from programs import ROUNDS, SEED, client, hubs, zmq
 
-ROUNDS = int(os.environ.get("VIGIE_ROUNDS", "4"))
-SEED = int(os.environ.get("VIGIE_SEED", "0")) or random.SystemRandom().randrange(1 << 32)
 REPLAY, KNOWN_TIME, ENDED = 2, 3, 2
 
 
@@ -35,7 +31,6 @@ def run(*command):
 
 class PromiseTest(unittest.TestCase):
     def setUp(self):
-        print(f"VIGIE_SEED={SEED}", file=sys.stderr)
         self.random = random.Random(SEED)
         self.context = zmq.Context()
         self.addCleanup(self.context.term)
@@ -262,10 +257,4 @@ class LinkTest(PromiseTest):
 
 
 if __name__ == "__main__":
-    if not hubs.is_built():
-        print("skipped: vigie-hub is not built")
-        sys.exit(77)
-    outcome = unittest.main(verbosity=2, exit=False).result
-    if not outcome.wasSuccessful():
-        sys.exit(1)
-    sys.exit(77 if len(outcome.skipped) == outcome.testsRun else 0)
+    programs.main()

@@ -10,7 +10,7 @@ import subprocess
 import threading
 import unittest
 
-from vigie_programs import SOURCE, WAIT_S, Hub, Place, lines_of, nmea, stop, wait_for
+from vigie_programs import SOURCE, WAIT_S, Hub, Place, has_pseudo_terminals, lines_of, nmea, stop, wait_for
 
 
 def gpx(points):
@@ -190,6 +190,7 @@ class Others(unittest.TestCase):
                 self.assertIn(f"Example:\n  vigie {name}", done.stdout)
                 self.assertIn("Exit codes:", done.stdout)
 
+    @unittest.skipUnless(has_pseudo_terminals(), "there are no pseudo terminals here")
     def test_the_live_table_gives_the_terminal_back(self):
         with Place() as place:
             path = place.file("ride.gpx", gpx(ride(10)))

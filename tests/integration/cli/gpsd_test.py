@@ -5,7 +5,7 @@ import socket
 import subprocess
 import unittest
 
-from vigie_programs import WAIT_S, Place, lines_of, nmea, stop
+from vigie_programs import WAIT_S, Place, has_pseudo_terminals, lines_of, nmea, stop
 
 
 def free_port():
@@ -27,6 +27,7 @@ def log():
 
 @unittest.skipUnless(shutil.which("gpsfake") and shutil.which("gpsd"),
                      "gpsd and gpsd-clients are not installed")
+@unittest.skipUnless(has_pseudo_terminals(), "there are no pseudo terminals here, which gpsfake plays into")
 class Gpsd(unittest.TestCase):
     def test_what_gpsd_says_reaches_the_hub_once_a_moment(self):
         with Place() as place:

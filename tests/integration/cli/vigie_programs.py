@@ -90,6 +90,16 @@ class Place:
         return path
 
 
+def has_pseudo_terminals():
+    """A bare root may have none."""
+    try:
+        for end in os.openpty():
+            os.close(end)
+    except OSError:
+        return False
+    return True
+
+
 def lines_of(text):
     """NDJSON, with numbers left as the text they are."""
     return [json.loads(line, parse_float=str) for line in text.splitlines()]
