@@ -34,8 +34,8 @@ bool wait_for_end(ops::StopSignals& signals, const HubThreads& threads) {
   return poller.readable(signal);
 }
 
-void announce(const ops::Log& log, const ops::HubConfig& config, const HubSockets& sockets,
-              int status_port) {
+/// What the configuration gives up, said before anyone is served.
+void warn(const ops::Log& log, const ops::HubConfig& config) {
   if (!ops::is_loopback(config.host)) {
     log.warning("anyone who reaches this address can read and publish everything",
                 {{"host", config.host}});
@@ -43,10 +43,6 @@ void announce(const ops::Log& log, const ops::HubConfig& config, const HubSocket
   if (config.sync == ops::SyncWhen::Never) {
     log.warning("sync is off: a power cut loses what was acknowledged last");
   }
-  log.info("serving", {{"data", config.data},
-                       {"publish", sockets.publish->bound().front()},
-                       {"listen", sockets.listen->bound().front()},
-                       {"status_port", status_port}});
 }
 
 int run(const ops::HubConfig& config, const ops::Log& log) {
@@ -87,7 +83,9 @@ int run(const ops::HubConfig& config, const ops::Log& log) {
     if (!opened) return fail(log, opened.fault());
     pages = std::move(*opened);
   }
-  announce(log, config, *sockets, pages ? pages->port() : 0);
+  warn(log, config);
+  const std::string publish = sockets->publish->bound().front();
+  const std::string listen = sockets->listen->bound().front();
 
   bool well = true;
   std::uint64_t next_seq = 0;
@@ -95,6 +93,11 @@ int run(const ops::HubConfig& config, const ops::Log& log) {
     HubThreads threads(config, std::move(*sockets), **store, mail, clock, figures, readiness,
                        status, log, std::move(picture), std::move(ledger));
     readiness.clear("starting");
+    // Only now: who waits for this word may ask anything at once, the status page too.
+    log.info("serving", {{"data", config.data},
+                         {"publish", publish},
+                         {"listen", listen},
+                         {"status_port", pages ? pages->port() : 0}});
     const bool asked = wait_for_end(**signals, threads);
     readiness.set("stopping", "the hub is stopping");
     std::string why;

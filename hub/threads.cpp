@@ -145,6 +145,7 @@ HubThreads::HubThreads(const ops::HubConfig& config, HubSockets sockets, store::
   listen_place_ = poller_.add(*sockets_.listen);
   store_place_ = poller_.add(mail_.from_store.descriptor());
   workers_place_ = poller_.add(mail_.from_workers.descriptor());
+  status_.set(front_.status_json());
 
   const auto failed = [this](Fault fault) { static_cast<void>(failures_.post(std::move(fault))); };
   writer_ = std::make_unique<ops::Loop>(

@@ -265,7 +265,7 @@ void Ingest::acknowledge_again(Spool& spool, const wire::Batch& batch) {
   const auto tell = [&](std::uint64_t first, std::uint64_t last) {
     for (const IntervalSet::Interval& settled : spool.record.settled.intervals()) {
       if (settled.last < first || settled.first > last) continue;
-      spool.to_settle.emplace_back(std::max(first, settled.first), std::min(last, settled.last));
+      spool.to_settle.add(std::max(first, settled.first), std::min(last, settled.last));
     }
   };
   for_each_stretch(batch, tell);

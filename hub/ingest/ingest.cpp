@@ -142,12 +142,7 @@ void Ingest::on_durable(std::uint64_t seq) {
     Spool& spool = *done.spool;
     const auto settle = [&spool](const wire::NumberRange& range) {
       spool.record.settled.add(range.first(), range.last());
-      if (!spool.to_settle.empty() && spool.to_settle.back().last() + 1 == range.first()) {
-        const std::uint64_t first = spool.to_settle.back().first();
-        spool.to_settle.back() = wire::NumberRange(first, range.last());
-      } else {
-        spool.to_settle.push_back(range);
-      }
+      spool.to_settle.add(range.first(), range.last());
     };
     if (done.one.first() != 0) settle(done.one);
     for (const wire::NumberRange& range : done.settled) settle(range);
@@ -206,9 +201,7 @@ void Ingest::send_ack(Spool& spool) {
       refused.push_back(
           wire::CreateRefused(builder, &numbers, one.code, builder.CreateString(one.reason)));
     }
-    std::sort(spool.to_settle.begin(), spool.to_settle.end(),
-              [](const auto& a, const auto& b) { return a.first() < b.first(); });
-    const auto settled = builder.CreateVectorOfStructs(spool.to_settle);
+    const auto settled = builder.CreateVectorOfStructs(ranges_of(spool.to_settle));
     const auto refused_list =
         refused.empty()
             ? flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<wire::Refused>>>()

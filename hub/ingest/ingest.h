@@ -85,8 +85,8 @@ class Ingest {
     SpoolRecord record;  // settled: durable, refused or given up
     IntervalSet taken;   // settled or pending
     ClockOffset offset;
-    ops::PeerId peer;  // empty: nobody speaks for it now
-    std::vector<wire::NumberRange> to_settle;
+    ops::PeerId peer;       // empty: nobody speaks for it now
+    IntervalSet to_settle;  // for the next acknowledgement
     std::vector<RefusedNumbers> to_refuse;
     bool ack_due = false;
     std::int64_t acked_us = 0;

@@ -80,6 +80,11 @@ void Player::begin(std::vector<Output>& out) {
     return tell_state(0, failure_, out);
   }
   if (const std::string gone = needs_.what_is_gone(); !gone.empty()) tell_state(0, gone, out);
+  clock_waits_ = starts_at_entry();
+}
+
+bool Player::starts_at_entry() const {
+  return range_.from_us <= kTrueTimeUsMin || !needs_.what_is_gone().empty();
 }
 
 void Player::answer(const Steer& steer, std::vector<Output>& out) {
@@ -119,6 +124,7 @@ std::string Player::seek(std::int64_t time_us) {
   if (phase_ != wire::ReplayPhase::Paused) phase_ = wire::ReplayPhase::Playing;
   code_ = wire::Refusal::None;
   last_seq_ = 0;
+  clock_waits_ = to_us == range_.from_us && starts_at_entry();
   if (to_us == time_us) return {};
   return fmt::format("{} is outside of the range; went to {}", format_time(time_us),
                      format_time(to_us));
@@ -150,9 +156,10 @@ Player::Did Player::send_frame(std::int64_t now_us, std::vector<Output>& out) {
       blocked_ = true;
       return Did::Nothing;
     }
-    if (!is_piece) return wait(*looked, frame, due_us, out);
+    if (!is_piece) return wait(*looked, due_us, out);
     frame.add(looked->body, speed_ == 0);
     sent_entries_ += looked->entries;
+    clock_waits_ = false;
     time_us = looked->time_us;
     source_->take();
   }
@@ -168,14 +175,18 @@ bool Player::fits(const FrameWriter& frame, std::size_t body_bytes) const {
   return bytes <= std::min<std::uint64_t>({goal, frame_bytes_max_, credit()});
 }
 
-Player::Did Player::wait(const Looked& looked, FrameWriter&, std::int64_t due_us,
-                         std::vector<Output>& out) {
+Player::Did Player::wait(const Looked& looked, std::int64_t due_us, std::vector<Output>& out) {
   if (looked.what == Looked::What::End) {
     end(out);
     return Did::Sent;
   }
   if (looked.what == Looked::What::Looking) {
     if (speed_ == 0) set_clock(std::clamp(looked.time_us, base_replay_us_, range_.until_us));
+    return Did::Looked;
+  }
+  if (clock_waits_) {
+    set_clock(std::clamp(looked.time_us, range_.from_us, range_.until_us));
+    clock_waits_ = false;
     return Did::Looked;
   }
   const double wait_us = static_cast<double>(looked.time_us - due_us) / speed_;

@@ -4,7 +4,9 @@
 //
 // The replay's clock. With a speed it runs from the start of the range, N seconds a second, also
 // while credit is lacking: what is due then is sent as soon as it can be. At speed 0 it stands
-// where sending is. A frame's time_us says that everything before it was sent.
+// where sending is. A frame's time_us says that everything before it was sent. Nobody waits for
+// what cannot come: from the beginning, or from a time that is not kept any more, it starts at the
+// first entry.
 //
 // A control is answered by a ReplayState before any frame that obeys it. States are also sent
 // unasked (request 0): when a part of the range is not kept any more, when damage is met, and at
@@ -40,7 +42,7 @@ class Player final : public Task {
   void answer(const Steer& steer, std::vector<Output>& out);
   std::string seek(std::int64_t time_us);
   Did send_frame(std::int64_t now_us, std::vector<Output>& out);
-  Did wait(const Looked& later, FrameWriter& frame, std::int64_t due_us, std::vector<Output>& out);
+  Did wait(const Looked& later, std::int64_t due_us, std::vector<Output>& out);
   bool fits(const FrameWriter& frame, std::size_t body_bytes) const;
   void emit(FrameWriter& frame, std::int64_t time_us, std::vector<Output>& out);
   bool tell_time(std::int64_t now_us, std::vector<Output>& out);
@@ -48,6 +50,7 @@ class Player final : public Task {
   void tell_state(std::uint32_t request, const std::string& reason, std::vector<Output>& out);
   void end(std::vector<Output>& out);
   void fail(const Fault& fault);
+  bool starts_at_entry() const;
   bool rest_in_time(std::int64_t now_us);
   std::int64_t replay_now_us(std::int64_t now_us) const;
   void set_clock(std::int64_t replay_us);
@@ -71,6 +74,7 @@ class Player final : public Task {
   std::uint64_t last_seq_ = 0;  // of the frame before
   std::vector<Steer> steers_;
   bool begun_ = false;
+  bool clock_waits_ = false;  // for the first entry, which tells where the clock starts
   std::size_t damage_told_ = 0;
 
   // Monotonic times.

@@ -58,10 +58,10 @@ Result<void> Tracker::Impl::start(const std::string& endpoint) {
   return {};
 }
 
-bool Tracker::Impl::full(std::uint64_t messages, std::uint64_t bytes) const {
-  return options_.when_full == WhenFull::Refuse &&
-         (shared_.waiting + pending_.size() + messages > options_.spool_messages_max ||
-          shared_.waiting_bytes + pending_bytes_ + bytes > options_.spool_bytes_max);
+/// What is spooled, what is on its way there and what was handed over. Under the mutex.
+SpoolUsage Tracker::Impl::held() const {
+  return {.messages = shared_.waiting + writing_.messages + pending_.size(),
+          .bytes = shared_.waiting_bytes + writing_.bytes + pending_bytes_};
 }
 
 Result<std::uint64_t> Tracker::Impl::hand_over(MessageKind kind,
@@ -74,7 +74,11 @@ Result<std::uint64_t> Tracker::Impl::hand_over(MessageKind kind,
   {
     Lock lock(mutex_);
     if (fault_) return *fault_;
-    if (full(count, bytes)) return Fault{FaultCode::Unavailable, "the spool is full"};
+    if (options_.when_full == WhenFull::Refuse &&
+        (held().messages + count > options_.spool_messages_max ||
+         held().bytes + bytes > options_.spool_bytes_max)) {
+      return Fault{FaultCode::Unavailable, "the spool is full"};
+    }
     const auto ready = [&] {
       return fault_ || (numbers_end_ - next_number_ >= count &&
                         (pending_bytes_ == 0 || pending_bytes_ + bytes <= kPendingBytesMax));
@@ -133,7 +137,7 @@ void Tracker::Impl::take_over() {
     const Lock lock(mutex_);
     if (rows_.empty()) {
       rows_ = std::exchange(pending_, {});
-      pending_bytes_ = 0;
+      writing_ = {.messages = rows_.size(), .bytes = std::exchange(pending_bytes_, 0)};
     }
     const std::uint64_t left = numbers_end_ - next_number_;
     if (left < kNumbersAhead / 2 || left < numbers_wanted_) {
@@ -187,6 +191,7 @@ void Tracker::Impl::share() {
     // Together: rows that count as spooled and not yet as waiting would look settled.
     spooled_through_ = written_through_;
     shared_ = core_->stats();
+    if (rows_.empty()) writing_ = {};
     closed_ = core_->fault().has_value();
     fault_ = closed_ ? core_->fault() : spool_fault_;
     if (fault_) shared_.fault = fault_->sentence;
@@ -232,8 +237,8 @@ Result<void> Tracker::Impl::wait_settled(std::chrono::milliseconds timeout) {
 Result<void> Tracker::Impl::wait_room(std::chrono::milliseconds timeout) {
   Lock lock(mutex_);
   const auto room = [&] {
-    return shared_.waiting + pending_.size() <= options_.spool_messages_max / 4 * 3 &&
-           shared_.waiting_bytes + pending_bytes_ <= options_.spool_bytes_max / 4 * 3;
+    return held().messages <= options_.spool_messages_max / 4 * 3 &&
+           held().bytes <= options_.spool_bytes_max / 4 * 3;
   };
   changed_.wait_for(lock, timeout, [&] { return room() || closed_; });
   if (closed_) return *fault_;

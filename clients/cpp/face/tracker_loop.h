@@ -47,7 +47,7 @@ class Tracker::Impl {
   void send();
   void share();
   void finish();
-  bool full(std::uint64_t messages, std::uint64_t bytes) const;
+  SpoolUsage held() const;
 
   // Fixed after start().
   const TrackerOptions options_;
@@ -69,6 +69,7 @@ class Tracker::Impl {
   std::condition_variable changed_;
   std::vector<Row> pending_;
   std::uint64_t pending_bytes_ = 0;
+  SpoolUsage writing_;  // taken over and not counted in shared_ yet
   std::uint64_t next_number_ = 0;
   std::uint64_t numbers_end_ = 0;
   std::uint64_t numbers_wanted_ = 0;  // by a waiting publish()

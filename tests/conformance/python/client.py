@@ -205,6 +205,7 @@ class Publisher:
             check(time.monotonic() < until, f"{len(self.unsettled)} numbers stay open")
             if self.welcome is None:
                 self.hello(until - time.monotonic())
+                continue  # it may have settled everything
             self.send_all()
             if not self.step(5):
                 self.welcome = None  # nothing heard while waiting for an ack: say Hello again

@@ -120,6 +120,19 @@ TEST(Ingest, a_settled_batch_sent_again_is_acknowledged_at_once_and_stored_once)
   EXPECT_EQ(hub.stored_fixes(), 3u);
 }
 
+TEST(Ingest, what_became_durable_and_was_sent_again_stands_once_in_the_ack) {
+  Endpoint hub;
+  hub.hello("p");
+  hub.send("p", batch_of(1, 3));
+  hub.ingest.on_durable(hub.store.sync());  // its ack is due
+  hub.send("p", batch_of(2, 4));
+  const auto ack = hub.answer<wire::Ack>("p");
+  ASSERT_TRUE(ack);
+  ASSERT_EQ(ack->settled.size(), 1u);
+  EXPECT_EQ(ack->settled[0].first(), 1u);
+  EXPECT_EQ(ack->settled[0].last(), 3u);
+}
+
 TEST(Ingest, of_a_batch_that_overlaps_only_the_new_part_is_stored) {
   Endpoint hub;
   hub.hello("p");

@@ -292,6 +292,21 @@ TEST(ReplayControl, real_time_follows_the_clock_and_a_pause_holds_it) {
   EXPECT_EQ(desk.rows.size(), due(first_us + 30'000'000));
 }
 
+TEST(ReplayControl, from_the_beginning_the_clock_starts_at_the_first_entry) {
+  for (const auto kind : {wire::StartKind::KnownTime, wire::StartKind::TrueTime}) {
+    Desk desk(test::seed());
+    desk.view = std::make_shared<const View>();
+    Start start = desk.start(kind, 0, 0);
+    start.speed = 1;
+    ASSERT_TRUE(desk.workers.post(std::move(start)));
+    desk.run(true);
+    desk.clock.now_us += 1;  // the entries of the first microsecond are due
+    desk.run(true);
+    EXPECT_FALSE(desk.rows.empty());
+    EXPECT_FALSE(desk.ended());
+  }
+}
+
 TEST(ReplayControl, a_seek_is_answered_before_the_frames_that_obey_it_and_works_after_the_end) {
   Desk desk(test::seed());
   desk.view = std::make_shared<const View>();
