@@ -58,7 +58,8 @@ bool Front::turn() {
                               .store_queue_bytes = parts_.store.queued_bytes(),
                               .head = ring_.head(),
                               .durable = durable_,
-                              .lag_max = sessions_.lag_max()});
+                              .lag_max = sessions_.lag_max(),
+                              .clock_behind_us = sequencer_.clock_behind_us()});
     }
   }
   return more || done != 0;
@@ -138,6 +139,11 @@ std::string Front::status_json() const {
                         {"conflated_frames", one.conflated_frames},
                         {"bytes", one.bytes}});
   }
+  json damaged = json::array();
+  for (const wire::SeqRange& range : parts_.store.damaged()) {
+    if (damaged.size() == kStatusListMax) break;
+    damaged.push_back({{"first", range.first()}, {"last", range.last()}});
+  }
   const wire::LogId log = sequencer_.log();
   const json document = {{"log",
                           {{"id", fmt::format("{:016x}{:016x}", log.high(), log.low())},
@@ -145,8 +151,10 @@ std::string Front::status_json() const {
                            {"durable", durable_},
                            {"floor", parts_.store.floor()},
                            {"event_floor", parts_.store.event_floor()},
+                           {"damaged", damaged},
                            {"voids", picture_.picture().voids().size()}}},
                          {"time", format_time(sequencer_.known_time_us())},
+                         {"clock_behind_s", static_cast<double>(clock_behind_us()) / 1e6},
                          {"disk_full", disk_full_},
                          {"units", picture_.picture().units().size()},
                          {"ring_bytes", ring_.bytes()},

@@ -62,6 +62,8 @@ class Front {
   /// Not empty once what reached the disk is unknown: the hub must stop.
   const std::string& broken() const { return broken_; }
   bool disk_full() const { return disk_full_; }
+  /// How far the machine's clock is behind what it said before; 0 as it should be.
+  std::int64_t clock_behind_us() const { return sequencer_.clock_behind_us(); }
 
   /// The status document, JSON.
   std::string status_json() const;

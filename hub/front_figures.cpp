@@ -58,6 +58,9 @@ void FrontFigures::update(const FrontState& state) {
        static_cast<double>(state.ring_bytes));
   show("vigie_store_queue_bytes", "Bytes accepted and not durable yet",
        static_cast<double>(state.store_queue_bytes));
+  show("vigie_clock_behind_seconds",
+       "How far the machine's clock is behind known time, after it was set back",
+       static_cast<double>(state.clock_behind_us) / 1e6);
   show("vigie_head_seq", "Seq of the newest entry", static_cast<double>(state.head));
   show("vigie_durable_seq", "Seq up to which everything is on disk",
        static_cast<double>(state.durable));

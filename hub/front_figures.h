@@ -19,6 +19,7 @@ struct FrontState {
   std::uint64_t head;
   std::uint64_t durable;
   std::uint64_t lag_max;
+  std::int64_t clock_behind_us;
 };
 
 class FrontFigures {

@@ -12,6 +12,7 @@ namespace {
 constexpr int kPortAttempts = 5;
 constexpr std::int64_t kStopUsMax = 30ll * kMicrosecondsPerSecond;
 constexpr std::int64_t kStatusUs = 500'000;
+constexpr std::int64_t kClockBehindUs = kMicrosecondsPerSecond;  // said from here on
 constexpr std::int64_t kWriterWaitUs = 100'000;
 constexpr std::int64_t kBuilderIdleUs = 20'000;
 constexpr int kWriterNiceness = 5;
@@ -47,6 +48,10 @@ store::StoreOptions store_options(const ops::HubConfig& config, const Clock& clo
                        .disk_bytes = config.disk_bytes_max};
   options.checkpoint_interval_us = config.checkpoint_interval_us;
   options.checkpoint_entries = config.checkpoint_entries;
+  options.compression = config.compression == ops::Compression::None ? store::Compression::None
+                                                                     : store::Compression::Lz4;
+  options.accept_damage = config.damage == ops::OnDamage::Serve;
+  options.memtable_bytes = config.memtable_bytes;
   options.block_cache_bytes = config.block_cache_bytes;
   options.free_bytes_min = config.free_bytes_min;
   options.clock = &clock;
@@ -223,6 +228,7 @@ void HubThreads::note_state() {
       log_.info("there is space again");
     }
   }
+  note_clock();
   if (!front_.broken().empty() && !told_broken_) {
     told_broken_ = true;
     readiness_.set("store", front_.broken());
@@ -232,7 +238,30 @@ void HubThreads::note_state() {
   const std::int64_t now_us = clock_.monotonic_us();
   if (now_us < next_status_us_) return;
   next_status_us_ = now_us + kStatusUs;
+  note_damage();
   status_.set(front_.status_json());
+}
+
+void HubThreads::note_damage() {
+  const std::vector<wire::SeqRange> damaged = store_.damaged();
+  for (const wire::SeqRange& range : damaged) {
+    if (told_damaged_.contains(range.first(), range.last())) continue;
+    told_damaged_.add(range.first(), range.last());
+    log_.error("what these seqs held can't be read from the disk; the rest is served",
+               {{"first_seq", range.first()}, {"last_seq", range.last()}});
+  }
+}
+
+void HubThreads::note_clock() {
+  const std::int64_t behind_us = front_.clock_behind_us();
+  if (!told_clock_ && behind_us > kClockBehindUs) {
+    told_clock_ = true;
+    log_.warning("the clock was set back; known time goes on at half pace until it is there again",
+                 {{"seconds", static_cast<double>(behind_us) / 1e6}});
+  } else if (told_clock_ && behind_us == 0) {
+    told_clock_ = false;
+    log_.info("the clock is where it was before it was set back");
+  }
 }
 
 bool HubThreads::stop(std::string& why) {

@@ -65,6 +65,8 @@ class HubThreads {
   std::size_t front_step(const std::stop_token& stop);
   std::size_t reader_step(std::size_t index);
   void note_state();
+  void note_clock();
+  void note_damage();
 
   ops::Mailbox<Fault> failures_{4};
   HubSockets sockets_;
@@ -84,6 +86,8 @@ class HubThreads {
   std::size_t workers_place_ = 0;
   std::int64_t next_status_us_ = 0;
   bool told_full_ = false;
+  bool told_clock_ = false;
+  IntervalSet told_damaged_;  // seqs
   bool told_broken_ = false;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> drained_{false};

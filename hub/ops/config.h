@@ -13,6 +13,8 @@
 
 namespace vigie::ops {
 
+enum class OnDamage { Serve, Stop };
+enum class Compression { None, Lz4 };
 enum class SyncWhen {
   Always,  // acknowledged after fsync: survives a power cut
   Never,   // survives a kill of the hub, not a power cut: for tests and throw-away data
@@ -41,6 +43,9 @@ struct HubConfig {
   std::int64_t checkpoint_interval_us = 3'600 * kMicrosecondsPerSecond;
   // Also after so many: a start, and any picture of the past, folds no more.
   std::uint64_t checkpoint_entries = 500'000;
+  OnDamage damage = OnDamage::Serve;
+  Compression compression = Compression::Lz4;
+  std::uint64_t memtable_bytes = 32ull << 20;
   std::uint64_t block_cache_bytes = 64ull << 20;
   std::uint64_t free_bytes_min = 64ull << 20;  // below: no new message is taken
 

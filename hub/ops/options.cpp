@@ -190,6 +190,13 @@ void add_store(std::vector<Option>& all) {
                                     {{{"always", SyncWhen::Always}, {"never", SyncWhen::Never}}}));
   all.push_back(duration("store.checkpoint_interval", &C::checkpoint_interval_us, kSecond, kDay));
   all.push_back(count("store.checkpoint_entries", &C::checkpoint_entries, 1'000, 1'000'000'000));
+  all.push_back(choice<OnDamage, 2>("store.damage",
+                                    [](C& config) -> OnDamage& { return config.damage; },
+                                    {{{"serve", OnDamage::Serve}, {"stop", OnDamage::Stop}}}));
+  all.push_back(choice<Compression, 2>("store.compression",
+                                       [](C& config) -> Compression& { return config.compression; },
+                                       {{{"none", Compression::None}, {"lz4", Compression::Lz4}}}));
+  all.push_back(size("store.memtable", &C::memtable_bytes, kMiB / 4, kGiB));
   all.push_back(size("store.block_cache", &C::block_cache_bytes, kMiB, kTiB));
   all.push_back(size("store.free_min", &C::free_bytes_min, 0, kTiB));
   all.push_back(

@@ -160,7 +160,7 @@ Player::Did Player::send_frame(std::int64_t now_us, std::vector<Output>& out) {
     frame.add(looked->body, speed_ == 0);
     sent_entries_ += looked->entries;
     clock_waits_ = false;
-    time_us = looked->time_us;
+    time_us = last_time_us_ = looked->time_us;
     source_->take();
   }
 }
@@ -243,8 +243,7 @@ void Player::tell_state(std::uint32_t request, const std::string& reason,
 
 void Player::end(std::vector<Output>& out) {
   // All of the range was sent: its clock stands at the end, if that is a time.
-  const std::int64_t now_us = replay_now_us(needs_.clock.monotonic_us());
-  set_clock(range_.open_end ? now_us : range_.until_us);
+  set_clock(range_.open_end ? std::max(last_time_us_, range_.from_us) : range_.until_us);
   phase_ = wire::ReplayPhase::Ended;
   source_->rest();
   held_us_.reset();

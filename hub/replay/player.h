@@ -71,7 +71,8 @@ class Player final : public Task {
   std::uint64_t granted_;
   std::uint64_t sent_bytes_ = 0;
   std::uint64_t sent_entries_ = 0;
-  std::uint64_t last_seq_ = 0;  // of the frame before
+  std::uint64_t last_seq_ = 0;     // of the frame before
+  std::int64_t last_time_us_ = 0;  // of the last entry sent; 0: none
   std::vector<Steer> steers_;
   bool begun_ = false;
   bool clock_waits_ = false;  // for the first entry, which tells where the clock starts

@@ -34,6 +34,9 @@ class TrueSource final : public Source {
   Result<void> seek(std::int64_t time_us) override {
     place_ = {0, std::clamp(std::max(time_us, range_.from_us), -kTimeUsMax, kTimeUsMax)};
     rest();
+    const Result<std::uint64_t> seq = store_.seq_at_known(place_.corrected_true_time_us);
+    if (!seq) return seq.fault();
+    possible_ = *seq;
     return {};
   }
 
@@ -99,6 +102,8 @@ class TrueSource final : public Source {
                                       .through = range_.through,
                                       .refs_max = splits ? kRefsMax : SIZE_MAX});
     if (!refs) return refs.fault();
+    // What can't be read is in no index, and may be of any time before it became known.
+    damage_.note(store_, possible_, range_.through);
     if (!refs->complete) {
       slice_us_ = std::max<std::int64_t>(1, (until_us - next_us_) / 4);
       return {};
@@ -181,6 +186,7 @@ class TrueSource final : public Source {
   std::int64_t slice_us_ = kSliceUsFirst;
   std::size_t chunk_size_ = kChunkFirst;
   Damage damage_;
+  std::uint64_t possible_ = 1;  // the first seq that may be of the range's time
 
   // Until the next rest.
   std::vector<store::SeqTime> refs_;  // of the slice

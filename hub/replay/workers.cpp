@@ -83,9 +83,6 @@ class Worker {
                       .through = store_.durable_seq(),
                       .open_end = start.until_us == 0};
     const bool known = start.clock == wire::StartKind::KnownTime;
-    if (range.open_end) {
-      range.until_us = known ? clock_.utc_us() + kMicrosecondsPerSecond : kTrueTimeUsMax;
-    }
     if (!known) {
       range.from_us = std::max(range.from_us, kTrueTimeUsMin);
       range.until_us = std::min(range.until_us, kTrueTimeUsMax);

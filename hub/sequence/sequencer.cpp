@@ -10,7 +10,8 @@ Sequencer::Sequencer(store::Store& store, const Clock& clock)
       log_(store.recovery().log),
       next_seq_(store.recovery().next_seq),
       last_closed_seq_(store.recovery().last_seq),
-      known_time_us_(store.recovery().last_known_time_us) {
+      known_time_us_(store.recovery().last_known_time_us),
+      turn_us_(clock.monotonic_us()) {
   begin_turn();
   note_void(store.recovery());
 }
@@ -23,7 +24,11 @@ void Sequencer::note_void(const store::Recovery& recovery) {
 }
 
 void Sequencer::begin_turn() {
-  known_time_us_ = std::max(known_time_us_, clock_.utc_us());
+  const std::int64_t utc_us = clock_.utc_us();
+  const std::int64_t now_us = clock_.monotonic_us();
+  known_time_us_ = std::max(known_time_us_ + (now_us - turn_us_) / 2, utc_us);
+  clock_behind_us_ = known_time_us_ - utc_us;
+  turn_us_ = now_us;
 }
 
 std::uint64_t Sequencer::assign(std::uint32_t count) {

@@ -13,10 +13,13 @@ class Sequencer {
   /// crash the first entry is the Void that names the seqs which may have been given out and lost.
   Sequencer(store::Store& store, const Clock& clock);
 
-  /// Starts a turn: from here on entries are known at the clock's time, or at the last known time
-  /// if the clock stepped back.
+  /// Starts a turn: from here on entries are known at the clock's time. If that stepped back, known
+  /// time goes on at half pace until the clock is there again: it never goes back, and what stands
+  /// still in the picture is still seen to grow old.
   void begin_turn();
   std::int64_t known_time_us() const { return known_time_us_; }
+  /// How far the clock is behind known time; 0 as it should be.
+  std::int64_t clock_behind_us() const { return clock_behind_us_; }
   BodyBuilder& builder() { return builder_; }
   /// Takes `count` seqs for what is about to be committed to the builder; returns the first.
   std::uint64_t assign(std::uint32_t count);
@@ -41,6 +44,8 @@ class Sequencer {
   std::uint64_t body_first_seq_ = 0;
   std::uint64_t last_closed_seq_;
   std::int64_t known_time_us_;
+  std::int64_t clock_behind_us_ = 0;
+  std::int64_t turn_us_;  // monotonic
 };
 
 }  // namespace vigie::sequence

@@ -1,6 +1,7 @@
 #include "hub/store/builder.h"
 
 #include "hub/store/entries.h"
+#include "hub/store/unread.h"
 
 namespace vigie::store {
 namespace {
@@ -103,6 +104,8 @@ Result<std::size_t> Builder::read_some() {
       // Indexes go on behind it. A fold that lacks something must not become a checkpoint, unless
       // the operator said so.
       if (!options_.accept_damage) fold_is_whole_ = false;
+      const auto noted = write_unread(sources_.database, sources_.health.damaged());
+      if (!noted.ok()) return noted.fault();
       bytes += kStepBytes / 8;
       continue;
     }

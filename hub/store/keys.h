@@ -45,6 +45,7 @@ inline constexpr std::string_view kClean = "clean";
 inline constexpr std::string_view kBuilt = "built";
 inline constexpr std::string_view kBuilding = "building";
 inline constexpr std::string_view kFloors = "floors";
+inline constexpr std::string_view kUnread = "unread";
 }  // namespace meta
 
 template <std::size_t N>

@@ -27,9 +27,8 @@ Result<std::uint64_t> start_of_search(const Sources& sources, const Snapshot& sn
   return built->through + 1;
 }
 
-}  // namespace
-
-Result<std::uint64_t> seq_at_known(const Sources& sources, std::int64_t known_time_us) {
+/// The least seq whose known time is at or after this, of what can be read.
+Result<std::uint64_t> readable_at_known(const Sources& sources, std::int64_t known_time_us) {
   const Snapshot snapshot(sources.database.db());
   const std::uint64_t floor = sources.floor.load();
   const auto start = start_of_search(sources, snapshot, known_time_us);
@@ -50,16 +49,33 @@ Result<std::uint64_t> seq_at_known(const Sources& sources, std::int64_t known_ti
   }
   const auto reader = make_log_reader(sources.database, sources.health, sources.floor, &snapshot);
   reader->seek(*start);
+  bool damaged = false;  // between after_last and the next body: it may be what is asked for
   while (true) {
     const auto body = reader->next();
     if (!body.ok()) {
-      if (body.fault().code == FaultCode::Damaged) continue;
-      return body.fault();
+      if (body.fault().code != FaultCode::Damaged) return body.fault();
+      damaged = true;
+      continue;
     }
     if (body->empty()) return after_last;
-    if (header_of(*body).known_time_us() >= known_time_us) return header_of(*body).first_seq();
+    if (header_of(*body).known_time_us() >= known_time_us) {
+      return damaged ? after_last : header_of(*body).first_seq();
+    }
     after_last = header_of(*body).last_seq() + 1;
+    damaged = false;
   }
+}
+
+}  // namespace
+
+Result<std::uint64_t> seq_at_known(const Sources& sources, std::int64_t known_time_us) {
+  const auto readable = readable_at_known(sources, known_time_us);
+  if (!readable.ok()) return readable;
+  // An index that was built over damage begins behind it.
+  for (const wire::SeqRange& range : sources.health.damaged()) {
+    if (range.first() < *readable && range.last() + 1 >= *readable) return range.first();
+  }
+  return readable;
 }
 
 }  // namespace vigie::store

@@ -35,10 +35,11 @@ rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cac
 /// second level by name, rewrites nothing, and never meets a damaged block. One compression for
 /// both levels, or the move would be a rewrite.
 rocksdb::ColumnFamilyOptions rising(const rocksdb::BlockBasedTableOptions& table,
+                                    rocksdb::CompressionType compression,
                                     std::size_t memtable_bytes) {
   rocksdb::ColumnFamilyOptions family;
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  family.compression = rocksdb::kLZ4Compression;
+  family.compression = compression;
   family.write_buffer_size = memtable_bytes;
   family.max_write_buffer_number = 8;  // a slow flush delays nothing before that
   family.num_levels = 2;
@@ -115,25 +116,25 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_options(const StoreOptions& 
   rocksdb::BlockBasedTableOptions filtered = plain;
   filtered.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   const std::size_t small = options.memtable_bytes / 4;
+  const rocksdb::CompressionType compression =
+      options.compression == Compression::None ? rocksdb::kNoCompression : rocksdb::kLZ4Compression;
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   const auto add = [&](Family family, rocksdb::ColumnFamilyOptions family_of) {
     families.emplace_back(std::string(kFamilyNames[static_cast<std::size_t>(family)]),
                           std::move(family_of));
   };
   add(Family::Meta, sorted(filtered, small));
-  add(Family::Log, rising(plain, options.memtable_bytes));
-  add(Family::Keep, rising(plain, small));
+  add(Family::Log, rising(plain, compression, options.memtable_bytes));
+  add(Family::Keep, rising(plain, compression, small));
   rocksdb::ColumnFamilyOptions track = sorted(plain, small);
   track.table_properties_collector_factories.push_back(seq_max_collector(Family::Track));
   add(Family::Track, std::move(track));
   rocksdb::ColumnFamilyOptions event_time = sorted(plain, small);
   event_time.table_properties_collector_factories.push_back(seq_max_collector(Family::EventTime));
   add(Family::EventTime, std::move(event_time));
-  add(Family::Known, rising(plain, small));
+  add(Family::Known, rising(plain, compression, small));
   // Rising too, but single checkpoints are dropped from the middle as they thin out.
-  rocksdb::ColumnFamilyOptions checkpoint = rising(plain, options.memtable_bytes / 2);
-  checkpoint.compression = rocksdb::kZSTD;
-  add(Family::Checkpoint, std::move(checkpoint));
+  add(Family::Checkpoint, rising(plain, rocksdb::kZSTD, options.memtable_bytes / 2));
   return families;
 }
 

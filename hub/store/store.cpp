@@ -8,6 +8,7 @@
 
 #include "hub/store/builder.h"
 #include "hub/store/figures.h"
+#include "hub/store/unread.h"
 
 namespace vigie::store {
 namespace {
@@ -71,6 +72,11 @@ Result<Opened> start(const Database& database, const StoreOptions& options, Heal
   if (!reserved.ok()) return reserved.fault();
   const auto floors = read_floors(database);
   if (!floors.ok()) return floors.fault();
+  const auto unread = read_unread(database);
+  if (!unread.ok()) return unread.fault();
+  for (const wire::SeqRange& range : *unread) {
+    if (range.last() >= floors->event) health.note_damaged(range.first(), range.last());
+  }
   const auto end = find_log_end(database, health);
   if (!end.ok()) return end.fault();
   Recovery& recovery = opened.recovery;

@@ -23,6 +23,7 @@ class Env;
 namespace vigie::store {
 
 enum class Sync { Always, Never };
+enum class Compression { None, Lz4 };
 
 struct RetentionOptions {
   std::int64_t track_age_us = 0;  // 0: kept for ever
@@ -39,6 +40,7 @@ struct StoreOptions {
   // about so many.
   std::int64_t checkpoint_interval_us = 3'600'000'000;
   std::uint64_t checkpoint_entries = 500'000;
+  Compression compression = Compression::Lz4;  // of what is written from now on
   std::uint64_t block_cache_bytes = 64ull << 20;
   std::uint64_t memtable_bytes = 32ull << 20;  // of the log; a file of it holds about so much
   std::uint64_t free_bytes_min = 64ull << 20;  // below: full, before RocksDB finds out
@@ -142,7 +144,8 @@ class Store {
   virtual Result<std::uint64_t> read_kept(
       std::uint64_t after, std::uint64_t through, std::size_t bytes_max,
       const std::function<void(std::uint64_t seq, Bytes body)>& sink) const = 0;
-  /// The least seq whose known time is at or after this; last_seq + 1 when there is none.
+  /// The least seq whose known time is at or after this; last_seq + 1 when there is none. Where
+  /// what comes before it can't be read, and may be of that time too, the first such seq.
   virtual Result<std::uint64_t> seq_at_known(std::int64_t known_time_us) const = 0;
   /// Fixes with corrected true time in [from, until), by seq and time; of one unit when named (else
   /// all). Includes what is not indexed yet. Not sorted. `sink` returns false to stop.

@@ -271,8 +271,8 @@ std::string notice_text(const client::Item& item) {
             [](const client::ReplayItem& replay) {
               std::string text;
               for (const client::SeqRange& range : replay.damaged) {
-                text += fmt::format("seqs {}..{} are damaged in the hub's store and missing here",
-                                    range.first, range.last);
+                text += fmt::format("{}seqs {}..{} are damaged in the hub's store and missing here",
+                                    text.empty() ? "" : "; ", range.first, range.last);
               }
               return text;
             },

@@ -86,6 +86,7 @@ class Publisher:
         self.sent_here = set()  # numbers sent on this connection: not to be sent again on it
         self.refused = {}  # number -> (code, reason)
         self.granted = self.sent = 0
+        self.clock_ahead_us = 0  # of the device's clock
         self.welcome = None
         self.rejected = []
         self.rehellos = 0
@@ -105,12 +106,15 @@ class Publisher:
         self.welcome = None
         while self.welcome is None and time.monotonic() < until:
             self.connection.send("Hello", {"protocol": 1, "spool": self.spool, "client": "black box",
-                                           "sent_time_us": now_us()})
+                                           "sent_time_us": self.device_us()})
             patience = min(until, time.monotonic() + 5)
             while self.welcome is None and time.monotonic() < patience:
                 self.step(patience - time.monotonic())
         check(self.welcome is not None, "no Welcome")
         return self.welcome
+
+    def device_us(self):
+        return now_us() + self.clock_ahead_us
 
     # --- what is said ---
     def add(self, kind, entry):
@@ -133,7 +137,7 @@ class Publisher:
 
     # --- the conversation ---
     def batch_of(self, numbers):
-        batch = {"spool": self.spool, "sent_time_us": now_us(), "events": [], "states": [], "fixes": []}
+        batch = {"spool": self.spool, "sent_time_us": self.device_us(), "events": [], "states": [], "fixes": []}
         for number in numbers:
             kind, entry = self.unsettled[number]
             name = "first_number" if kind == "fixes" else "number"

@@ -46,7 +46,7 @@ TEST(Sequencer, a_turn_without_entries_makes_no_body) {
   EXPECT_EQ(sequencer.close_turn(), nullptr);
 }
 
-TEST(Sequencer, known_time_stands_still_while_the_clock_is_behind) {
+TEST(Sequencer, known_time_goes_on_at_half_pace_while_the_clock_is_behind) {
   MemoryStore store;
   FakeClock clock;
   Sequencer sequencer(store, clock);
@@ -55,9 +55,17 @@ TEST(Sequencer, known_time_stands_still_while_the_clock_is_behind) {
   clock.utc_offset_us = -3'600'000'000;
   sequencer.begin_turn();
   EXPECT_EQ(sequencer.known_time_us(), before_us);
-  clock.utc_offset_us = 5;
+  clock.now_us += 600'000'000;
   sequencer.begin_turn();
-  EXPECT_EQ(sequencer.known_time_us(), before_us + 5);
+  EXPECT_EQ(sequencer.known_time_us(), before_us + 300'000'000);
+  EXPECT_EQ(sequencer.clock_behind_us(), 3'300'000'000);
+  clock.now_us += 6'600'000'000;
+  sequencer.begin_turn();
+  EXPECT_EQ(sequencer.known_time_us(), clock.utc_us());
+  EXPECT_EQ(sequencer.clock_behind_us(), 0);
+  clock.utc_offset_us += 5;
+  sequencer.begin_turn();
+  EXPECT_EQ(sequencer.known_time_us(), clock.utc_us());
 }
 
 TEST(Sequencer, known_time_goes_on_behind_what_the_log_holds) {

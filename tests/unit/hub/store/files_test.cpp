@@ -157,6 +157,39 @@ TEST_F(FilesTest, damaged_block_is_named_with_its_range_and_the_rest_is_served) 
   EXPECT_EQ(told_.durable, source_.next_seq() - 1);
 }
 
+TEST_F(FilesTest, damage_in_any_block_of_any_file_hides_nothing_beyond_what_is_named) {
+  {
+    const auto store = open_store(options(), told_);
+    fill(*store, 700'000);
+    ASSERT_TRUE(store->close_clean(source_.next_seq()).ok());
+  }
+  for (const std::string& path : files_of("log")) {
+    for (const int percent : {0, 1, 5, 30, 60, 80}) {
+      SCOPED_TRACE(path + " at " + std::to_string(percent) + " %");
+      const TemporaryFolder copy;
+      std::filesystem::copy(folder_.path(), copy.path());
+      const auto name = std::filesystem::path(path).filename().string();
+      flip(copy.path() + "/" + name,
+           std::filesystem::file_size(path) * static_cast<std::uint64_t>(percent) / 100 + 20);
+      StoreOptions made = options();
+      made.directory = copy.path();
+      made.accept_damage = true;
+      const auto store = open_store(made, told_);
+      ASSERT_NE(store, nullptr);
+      const ReadLog read = read_log(*store);
+      const auto damaged = store->damaged();
+      std::set<std::uint64_t> had;
+      for (const auto& [first, last] : read.bodies) had.insert(first);
+      for (const BodyIn& body : source_.bodies) {
+        const bool named = std::any_of(damaged.begin(), damaged.end(), [&](const auto& range) {
+          return range.first() <= body.first && body.last <= range.last();
+        });
+        ASSERT_TRUE(named || had.contains(body.first)) << body.first;
+      }
+    }
+  }
+}
+
 TEST_F(FilesTest, start_needs_only_the_checkpoint_and_what_is_behind_it) {
   {
     const auto store = open_store(options(), told_);

@@ -1,0 +1,142 @@
+"""Promise 8 against the disk: a byte flipped in a store file, and in the write-ahead log, under a real hub.
+
+The account is kept here: what was published, and which of it lies in the ranges that the hub names as damaged.
+"""
+
+import pathlib
+import re
+
+import programs
+from programs import ROUNDS, Line, PromiseTest, Room, client
+
+ROWS = 30_000  # a few files of the store
+SMALL = ("--set", "store.memtable=512KiB")
+
+
+def flip(path: pathlib.Path, place: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] ^= 0x40
+    path.write_bytes(content)
+
+
+class DamageTest(PromiseTest):
+    def fill(self, room: Room) -> None:
+        rows = "".join(f"v{number % 9},{1772344800000 + number},15.{number:06d},1.5\n" for number in range(ROWS))
+        path = room.file("rows.csv", "unit,time,lat,lon\n" + rows)
+        done = room.run("track", "--owner", "bulk", "--csv", path, "--order", "file", "--no-spool")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def tables(self, room: Room) -> list[pathlib.Path]:
+        """Files of rows. Without the few hundred bytes of the log's own name and format there is nothing to serve."""
+        return sorted(path for path in room.data.glob("*.sst") if path.stat().st_size > 20_000)
+
+    def replay(self, room: Room, clock: str) -> tuple[int, list[Line], list[tuple[int, int]]]:
+        """Exit code, what came, and the ranges that were named as missing."""
+        done = room.run("replay", "--clock", clock, "--format", "ndjson")
+        named = re.findall(r"seqs (\d+)\.\.(\d+) are damaged", done.stderr)
+        return (done.returncode, programs.vigie_programs.lines_of(done.stdout),
+                sorted({(int(first), int(last)) for first, last in named}))
+
+    def check_rest(self, room: Room, before: list[Line], where: str, must_name: bool) -> None:
+        """All that is not in a named range is there, by either clock."""
+        for clock in ("known", "true"):
+            code, lines, named = self.replay(room, clock)
+            self.assertEqual(code, 1 if named else 0)
+            got = sorted(int(line["seq"]) for line in lines)
+            missing = {int(line["seq"]) for line in before} - set(got)
+            beyond = [seq for seq in missing if not any(first <= seq <= last for first, last in named)]
+            self.assertEqual(beyond[:1] + beyond[-1:], [], f"first and last of {len(beyond)} that are missing by "
+                             f"{clock} time and not named; named are {named}; {where}")
+            self.assertEqual(len(got), len(set(got)), "shown twice")
+            if must_name:
+                self.assertNotEqual(named, [])
+                self.assertEqual([room.status()["log"]["damaged"]],
+                                 [[{"first": first, "last": last} for first, last in named]])
+                self.assertGreater(room.figure("vigie_store_damaged_ranges"), 0)
+
+    def check_serves(self, room: Room) -> None:
+        """It takes in and shows what comes now."""
+        publisher = self.publisher(room)
+        watch = self.watch(room)
+        watch.wait_live()
+        publisher.event("blue/v1", "sos", "help")
+        publisher.run_until_settled(60)
+        watch.wait(lambda one: [line for line in one.entries("event") if line["text"] == "help"], "the SOS")
+        watch.end()
+
+    def test_a_flipped_byte_in_a_store_file_is_named_and_everything_else_is_served(self) -> None:
+        named = 0
+        for _ in range(ROUNDS):
+            room = self.room(*SMALL)
+            self.fill(room)
+            before = room.replay("--clock", "known")
+            self.assertEqual(len(before), ROWS)
+            room.hub.stop(kill=self.random.random() < 0.5)
+            path = self.random.choice(self.tables(room))
+            rows = path.stat().st_size * 3 // 4  # the index lies behind
+            place = self.random.randrange(self.random.choice((2000, rows)))  # the first block is a place of its own
+            flip(path, place)
+            where = f"byte {place} of {path}"
+            room.hub.start()
+            self.check_rest(room, before, where, must_name=False)
+            self.check_serves(room)
+            found = bool(room.status()["log"]["damaged"])
+            named += found
+            room.kill_hub()  # a start names it again
+            self.check_rest(room, before, where, must_name=found)
+            room.hub.close()
+        print(f"{named} of {ROUNDS} flips were in rows of the log")
+
+    def test_told_to_stop_on_damage_it_does_not_start_and_says_why(self) -> None:
+        room = self.room(*SMALL, "--set", "store.checkpoint_entries=1000000")
+        self.fill(room)
+        room.hub.stop(kill=True)
+        for path in self.tables(room):
+            for place in range(0, path.stat().st_size * 3 // 4, 8192):
+                flip(path, place)
+        room.hub.options = [*room.hub.options, "--set", "store.damage=stop"]
+        with self.assertRaisesRegex(RuntimeError, r"(?s)\(1\).*seq \d+ to \d+"):
+            room.hub.start()
+        room.hub.options = room.hub.options[:-2]
+        room.hub.start()
+        self.check_serves(room)
+
+    def test_a_flipped_byte_in_the_write_ahead_log_stops_the_start_and_names_the_file(self) -> None:
+        for _ in range(ROUNDS):
+            room = self.room()  # nothing has left the write-ahead log
+            self.fill(room)
+            before = room.replay("--clock", "known")
+            room.hub.stop(kill=True)
+            path = max(room.data.glob("*.log"), key=lambda one: one.stat().st_size)
+            place = self.random.randrange(path.stat().st_size // 4, path.stat().st_size // 2)
+            flip(path, place)
+            with self.assertRaisesRegex(RuntimeError, rf"(?s)\(1\).*{path.name} is damaged"):
+                room.hub.start()
+            flip(path, place)  # nothing was cut off meanwhile
+            room.hub.start()
+            self.same([line["seq"] for line in room.replay("--clock", "known")], [line["seq"] for line in before],
+                      "after the byte is right again")
+            room.hub.close()
+
+    def test_a_torn_end_of_the_write_ahead_log_costs_only_what_was_not_acknowledged(self) -> None:
+        """A power cut in the middle of a write: half a record that was never synced stands behind the last good one."""
+        for _ in range(ROUNDS):
+            room = self.room()
+            publisher = self.publisher(room)
+            for number in range(200):
+                publisher.event("blue/v1", "text", f"word {number}")
+            publisher.run_until_settled(60)
+            room.hub.stop(kill=True)
+            path = max(room.data.glob("*.log"), key=lambda one: one.stat().st_size)
+            record = path.read_bytes()[-4096:]
+            with path.open("ab") as log:
+                log.write(record[:self.random.randrange(1, 7)])  # not even a record's header
+            room.hub.start()
+            self.same([line["text"] for line in room.replay("--clock", "known")],
+                      [f"word {number}" for number in range(200)], "what was acknowledged")
+            self.check_serves(room)
+            room.hub.close()
+
+
+if __name__ == "__main__":
+    programs.main()
