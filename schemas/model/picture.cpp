@@ -24,7 +24,8 @@ bool is_marked_late(const wire::Fix& fix) {
 std::uint8_t marks_of(const wire::Fix& fix, bool late, std::int64_t offset_us,
                       std::int64_t known_time_us) {
   const std::int64_t corrected = corrected_true_time_us(fix.true_time_us(), fix.clock(), offset_us);
-  const bool implausible = corrected > known_time_us + limits::kAheadUsMax;
+  const bool implausible = known_time_us <= INT64_MAX - limits::kAheadUsMax &&
+                           corrected > known_time_us + limits::kAheadUsMax;
   return static_cast<std::uint8_t>(
       (late ? static_cast<unsigned>(wire::FixMark::Late) : 0u) |
       (implausible ? static_cast<unsigned>(wire::FixMark::Implausible) : 0u));
