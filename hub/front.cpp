@@ -1,9 +1,5 @@
 #include "hub/front.h"
 
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
-
 #include "hub/feed/frames.h"
 
 namespace vigie {
@@ -12,7 +8,6 @@ namespace {
 constexpr std::size_t kRequestsATurn = 64;
 constexpr std::int64_t kTidyUs = 250'000;
 constexpr std::int64_t kIdleUsMax = 50'000;  // timers of sessions are looked at this often
-constexpr std::size_t kStatusListMax = 1000;
 
 wire::LogId id_of(const store::Store& store) {
   return store.recovery().log;
@@ -108,80 +103,6 @@ void Front::on_store(StoreNotice&& notice) {
     broken_ = std::move(broken->sentence);
     ingest_.stop_taking();
   }
-}
-
-std::string Front::status_json() const {
-  using nlohmann::json;
-  const ingest::IngestCounts& in = ingest_.counts();
-  const sessions::SessionsCounts& out = sessions_.counts();
-  json refused = json::object();
-  for (const auto& [code, count] : in.refused) refused[refusal_name(code)] = count;
-  json denied = json::object();
-  for (const auto& [code, count] : out.denied) denied[refusal_name(code)] = count;
-  json publishers = json::array();
-  for (const ingest::PublisherStatus& one : ingest_.publishers(kStatusListMax)) {
-    publishers.push_back({{"client", one.client},
-                          {"spool", fmt::format("{:016x}{:016x}", one.spool_high, one.spool_low)},
-                          {"heard", format_time(one.heard_us)},
-                          {"clock_offset_s", static_cast<double>(one.clock_offset_us) / 1e6},
-                          {"bytes", one.bytes}});
-  }
-  json sessions = json::array();
-  for (const sessions::SessionStatus& one : sessions_.statuses(kStatusListMax)) {
-    sessions.push_back({{"id", one.id},
-                        {"client", one.client},
-                        {"mode", one.mode},
-                        {"view", one.view},
-                        {"standing", one.standing},
-                        {"lag", one.lag},
-                        {"credit_bytes", one.credit_bytes},
-                        {"frames", one.frames},
-                        {"conflated_frames", one.conflated_frames},
-                        {"bytes", one.bytes}});
-  }
-  json damaged = json::array();
-  for (const wire::SeqRange& range : parts_.store.damaged()) {
-    if (damaged.size() == kStatusListMax) break;
-    damaged.push_back({{"first", range.first()}, {"last", range.last()}});
-  }
-  const wire::LogId log = sequencer_.log();
-  const json document = {{"log",
-                          {{"id", fmt::format("{:016x}{:016x}", log.high(), log.low())},
-                           {"head", ring_.head()},
-                           {"durable", durable_},
-                           {"floor", parts_.store.floor()},
-                           {"event_floor", parts_.store.event_floor()},
-                           {"damaged", damaged},
-                           {"voids", picture_.picture().voids().size()}}},
-                         {"time", format_time(sequencer_.known_time_us())},
-                         {"clock_behind_s", static_cast<double>(clock_behind_us()) / 1e6},
-                         {"disk_full", disk_full_},
-                         {"units", picture_.picture().units().size()},
-                         {"ring_bytes", ring_.bytes()},
-                         {"store_queue_bytes", parts_.store.queued_bytes()},
-                         {"published",
-                          {{"batches", in.batches},
-                           {"bytes", in.bytes},
-                           {"fixes", in.fixes},
-                           {"events", in.events},
-                           {"states", in.states},
-                           {"duplicates", in.duplicates},
-                           {"given_up", in.given_up},
-                           {"refused", refused}}},
-                         {"listened",
-                          {{"opened", out.opened},
-                           {"frames", out.frames},
-                           {"bytes", out.frame_bytes},
-                           {"conflated_frames", out.conflated_frames},
-                           {"snapshot_pages", out.snapshot_pages},
-                           {"refills", out.refills},
-                           {"ended_silent", out.ended_silent},
-                           {"denied", denied}}},
-                         {"publishers", publishers},
-                         {"publisher_count", ingest_.peer_count()},
-                         {"sessions", sessions},
-                         {"session_count", sessions_.count()}};
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 }  // namespace vigie

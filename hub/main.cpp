@@ -18,11 +18,11 @@ using namespace vigie;  // NOLINT: a program's own file
 constexpr const char* kVersion = VIGIE_VERSION;
 
 /// Exit codes, as the README and --help say.
-enum Exit { kWell = 0, kFailed = 1, kUsage = 2 };
+enum Exit { Well = 0, Failed = 1, Usage = 2 };
 
 int fail(const ops::Log& log, const Fault& fault) {
   log.error(fault.sentence);
-  return kFailed;
+  return Failed;
 }
 
 /// Waits for a signal or for the hub's own failure. True for a signal.
@@ -112,7 +112,7 @@ int run(const ops::HubConfig& config, const ops::Log& log) {
     if (!closed) return fail(log, closed.fault());
   }
   log.info("stopped", {{"clean", well}});
-  return well ? kWell : kFailed;
+  return well ? Well : Failed;
 }
 
 }  // namespace
@@ -122,16 +122,16 @@ int main(int argc, char** argv) {
       ops::read_command_line({argv + 1, static_cast<std::size_t>(argc - 1)}, kVersion);
   if (!line) {
     std::fprintf(stderr, "%s\n", line.fault().sentence.c_str());
-    return kUsage;
+    return Usage;
   }
   if (!line->run) {
     std::printf("%s\n", line->text.c_str());
-    return kWell;
+    return Well;
   }
   const Result<ops::Log> log = ops::Log::open(line->config.log);
   if (!log) {
     std::fprintf(stderr, "%s\n", log.fault().sentence.c_str());
-    return kUsage;
+    return Usage;
   }
   return run(line->config, log->in("hub"));
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "hub/ingest/ingest.h"
 #include "schemas/messages/requests.h"
@@ -33,7 +34,7 @@ void add_wanted(const wire::UnitFixes& section, const IntervalSet& wanted, wire:
   std::unique_ptr<wire::UnitFixesT> run;
   for (flatbuffers::uoffset_t i = 0; i < section.fixes()->size(); ++i) {
     if (!wanted.contains(section.first_number() + i)) {
-      if (run) out.fixes.push_back(std::move(run));
+      if (run) out.fixes.push_back(std::exchange(run, nullptr));
       continue;
     }
     if (!run) {

@@ -27,7 +27,7 @@ std::vector<wire::NumberRange> ranges_of(const IntervalSet& set) {
 }  // namespace
 
 Ingest::Ingest(IngestOptions options, ops::Link& link, sequence::Sequencer& sequencer,
-               store::Store& store, const Clock& clock, Ledger ledger)
+               store::Store& store, const Clock& clock, const Ledger& ledger)
     : options_(options),
       link_(link),
       sequencer_(sequencer),

@@ -55,7 +55,7 @@ class Ingest {
  public:
   /// `link`, `sequencer`, `store` and `clock` are borrowed. `ledger` is what recovery folded.
   Ingest(IngestOptions options, ops::Link& link, sequence::Sequencer& sequencer,
-         store::Store& store, const Clock& clock, Ledger ledger);
+         store::Store& store, const Clock& clock, const Ledger& ledger);
 
   /// Reads what waits, until the turn's body is full or the store's queue is. Returns how many
   /// messages were read.

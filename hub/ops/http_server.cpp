@@ -105,8 +105,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(const HttpOptions& options,
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto put = ::write(self->wake_, &one, sizeof one);
   };
-  self->loop_ =
-      std::make_unique<Loop>(std::move(loop), [self](std::stop_token) { return self->step(); });
+  self->loop_ = std::make_unique<Loop>(std::move(loop),
+                                       [self](const std::stop_token&) { return self->step(); });
   return server;
 }
 

@@ -22,7 +22,7 @@ struct Loop::Rest {
   bool woken = false;
   std::atomic<bool> granted{true};
 
-  void wait(std::stop_token stop, std::int64_t idle_us) {
+  void wait(const std::stop_token& stop, std::int64_t idle_us) {
     std::unique_lock lock(mutex);
     changed.wait_for(lock, stop, std::chrono::microseconds(idle_us), [this] { return woken; });
     woken = false;
@@ -73,7 +73,7 @@ Loop::Loop(LoopOptions options, Step step)
     : rest_(std::make_unique<Rest>()), on_stop_(options.on_stop) {
   VIGIE_ASSERT(step != nullptr, options.name);
   thread_ = std::jthread([rest = rest_.get(), options = std::move(options),
-                          step = std::move(step)](std::stop_token stop) {
+                          step = std::move(step)](const std::stop_token& stop) {
     rest->granted.store(apply(options));
     try {
       while (!stop.stop_requested()) {

@@ -37,7 +37,7 @@ struct LoopOptions {
 class Loop {
  public:
   /// Runs on the loop's thread. Returns how much it did; 0 means idle.
-  using Step = std::function<std::size_t(std::stop_token)>;
+  using Step = std::function<std::size_t(const std::stop_token&)>;
 
   /// Starts the thread. A niceness or processor that the machine does not grant is left as it is:
   /// see granted().

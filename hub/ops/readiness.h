@@ -29,7 +29,8 @@ class Readiness {
   std::string against() const {
     const std::lock_guard lock(mutex_);
     std::string lines;
-    for (const auto& [name, sentence] : reasons_) lines += name + ": " + sentence + "\n";
+    for (const auto& [name, sentence] : reasons_)
+      lines.append(name).append(": ").append(sentence).append("\n");
     return lines;
   }
 

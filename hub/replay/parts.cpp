@@ -37,10 +37,10 @@ void cut_run(Bytes body, const View& view, std::size_t bytes_max, Parts& parts) 
 }
 
 Parts divided(const Body& body, std::size_t goal) {
-  static const View everything;
+  static const View kEverything;
   Parts halves;
   EntryWriter out;
-  cut_body(body.bytes(), everything, out, [&] {
+  cut_body(body.bytes(), kEverything, out, [&] {
     if (out.bytes() >= goal) halves.push_back(out.finish(body.known_time_us()));
   });
   if (!out.empty()) halves.push_back(out.finish(body.known_time_us()));

@@ -146,7 +146,7 @@ class Worker {
 };
 
 Workers::Workers(std::size_t count, const store::Store& store, const Clock& clock, wire::LogId log,
-                 Out out) {
+                 const Out& out) {
   for (std::size_t i = 0; i < std::max<std::size_t>(count, 1); ++i) {
     workers_.push_back(std::make_unique<Worker>(store, clock, log, out));
   }

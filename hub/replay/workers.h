@@ -98,7 +98,7 @@ class Workers {
 
   /// `store` and `clock` are borrowed and outlive this.
   Workers(std::size_t count, const store::Store& store, const Clock& clock, wire::LogId log,
-          Out out);
+          const Out& out);
   ~Workers();
 
   std::size_t count() const { return workers_.size(); }

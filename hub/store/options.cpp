@@ -119,19 +119,18 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_options(const StoreOptions& 
   const rocksdb::CompressionType compression =
       options.compression == Compression::None ? rocksdb::kNoCompression : rocksdb::kLZ4Compression;
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  const auto add = [&](Family family, rocksdb::ColumnFamilyOptions family_of) {
-    families.emplace_back(std::string(kFamilyNames[static_cast<std::size_t>(family)]),
-                          std::move(family_of));
+  const auto add = [&](Family family, const rocksdb::ColumnFamilyOptions& family_of) {
+    families.emplace_back(std::string(kFamilyNames[static_cast<std::size_t>(family)]), family_of);
   };
   add(Family::Meta, sorted(filtered, small));
   add(Family::Log, rising(plain, compression, options.memtable_bytes));
   add(Family::Keep, rising(plain, compression, small));
   rocksdb::ColumnFamilyOptions track = sorted(plain, small);
   track.table_properties_collector_factories.push_back(seq_max_collector(Family::Track));
-  add(Family::Track, std::move(track));
+  add(Family::Track, track);
   rocksdb::ColumnFamilyOptions event_time = sorted(plain, small);
   event_time.table_properties_collector_factories.push_back(seq_max_collector(Family::EventTime));
-  add(Family::EventTime, std::move(event_time));
+  add(Family::EventTime, event_time);
   add(Family::Known, rising(plain, compression, small));
   // Rising too, but single checkpoints are dropped from the middle as they thin out.
   add(Family::Checkpoint, rising(plain, rocksdb::kZSTD, options.memtable_bytes / 2));

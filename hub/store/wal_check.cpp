@@ -18,7 +18,7 @@ namespace {
 // type(1) payload, all little-endian. One write is one Full record, or First, Middle*, Last.
 constexpr std::size_t kBlockBytes = 32 * 1024;
 constexpr std::size_t kHeaderBytes = 7;
-enum RecordType : unsigned char { kZero = 0, kFull = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
+enum RecordType : unsigned char { Zero = 0, Full = 1, First = 2, Middle = 3, Last = 4 };
 
 // A write's payload: sequence(8) count(4), then its operations; ours begin with LogData, whose tag
 // is 3, with a varint length before the data.
@@ -52,7 +52,7 @@ std::optional<Record> record_at(std::string_view file, std::size_t at) {
   const std::size_t length = static_cast<unsigned char>(header[4]) |
                              static_cast<std::size_t>(static_cast<unsigned char>(header[5])) << 8;
   const auto type = static_cast<unsigned char>(header[6]);
-  if (type < kFull || type > kLast || at + kHeaderBytes + length > block_end) return std::nullopt;
+  if (type < Full || type > Last || at + kHeaderBytes + length > block_end) return std::nullopt;
   const std::uint32_t masked = little_u32(header) - 0xa282ead8u;
   const std::uint32_t crc = (masked >> 17) | (masked << 15);
   if (crc32c(header + 6, length + 1) != crc) return std::nullopt;
@@ -114,8 +114,8 @@ class WalWalk {
     in_write_ = false;
   }
   void take(const Record& record, const std::string& name, std::size_t at) {
-    const bool starts = record.type == kFull || record.type == kFirst;
-    const bool ends = record.type == kFull || record.type == kLast;
+    const bool starts = record.type == Full || record.type == First;
+    const bool ends = record.type == Full || record.type == Last;
     if (starts == in_write_) {  // an end or a beginning is missing
       bad(name, at);
       if (!starts) return;
@@ -180,7 +180,8 @@ Result<void> check_wal(rocksdb::Env& env, const std::string& directory) {
   WalWalk walk;
   for (const std::string& name : names) {
     std::string bytes;
-    const rocksdb::Status status = rocksdb::ReadFileToString(&env, directory + "/" + name, &bytes);
+    const rocksdb::Status status =
+        rocksdb::ReadFileToString(&env, fmt::format("{}/{}", directory, name), &bytes);
     if (!status.ok()) {
       return Fault{FaultCode::Io, fmt::format("reading the write-ahead log {}/{} failed: {}",
                                               directory, name, status.ToString())};

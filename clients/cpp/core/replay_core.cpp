@@ -51,7 +51,6 @@ Result<std::unique_ptr<ReplayCore>> ReplayCore::open(ReplayOptions options, cons
 
 ReplayCore::ReplayCore(ReplayOptions options, const Clock& clock, Random random)
     : options_(std::move(options)),
-      clock_(clock),
       session_(session_options(options_), clock, std::move(random),
                [this](wire::OpenT& open) { ask(open); }),
       from_us_(options_.from_us),

@@ -61,7 +61,6 @@ class ReplayCore {
   void push(Step step);
 
   const ReplayOptions options_;
-  const Clock& clock_;
   Session session_;
 
   // Where it stands: to open again.

@@ -35,7 +35,8 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  Result<void> start(const std::string& endpoint, const LinkOptions& options, Random random) {
+  Result<void> start(const std::string& endpoint, const LinkOptions& options,
+                     const Random& random) {
     auto link = Link::open(endpoint, options, limits::kFrameBytesMax + (64 << 10), random);
     if (!link) return link.fault();
     link_ = std::move(*link);
