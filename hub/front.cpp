@@ -15,13 +15,12 @@ wire::LogId id_of(const store::Store& store) {
 
 }  // namespace
 
-Front::Front(const FrontOptions& options, FrontParts parts, Picture picture, Ledger ledger)
+Front::Front(const FrontOptions& options, FrontParts parts, Picture picture, const Ledger& ledger)
     : parts_(std::move(parts)),
       sequencer_(parts_.store, parts_.clock),
       picture_(std::move(picture)),
       ring_(options.ring_bytes, parts_.store.recovery().last_seq),
-      ingest_(options.ingest, parts_.publish, sequencer_, parts_.store, parts_.clock,
-              std::move(ledger)),
+      ingest_(options.ingest, parts_.publish, sequencer_, parts_.store, parts_.clock, ledger),
       sessions_(options.sessions, parts_.listen, ring_, picture_, parts_.store, parts_.clock,
                 id_of(parts_.store), parts_.to_workers),
       durable_(parts_.store.recovery().last_seq) {

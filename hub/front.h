@@ -38,7 +38,7 @@ struct FrontParts {
 class Front {
  public:
   /// All parts are borrowed and outlive this. `picture` and `ledger` are what recovery folded.
-  Front(const FrontOptions& options, FrontParts parts, Picture picture, Ledger ledger);
+  Front(const FrontOptions& options, FrontParts parts, Picture picture, const Ledger& ledger);
 
   /// One turn: what waits is taken, ordered, folded, sent and handed to the store. True when there
   /// is more to do at once.
