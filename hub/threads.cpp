@@ -117,7 +117,7 @@ Result<HubSockets> HubSockets::open_at(ops::SocketContext& context, const ops::H
 HubThreads::HubThreads(const ops::HubConfig& config, HubSockets sockets, store::Store& store,
                        FrontMail& mail, const Clock& clock, ops::Figures& figures,
                        ops::Readiness& readiness, ops::Published<std::string>& status, ops::Log log,
-                       Picture picture, Ledger ledger)
+                       Picture picture, const Ledger& ledger)
     : sockets_(std::move(sockets)),
       mail_(mail),
       store_(store),
@@ -135,7 +135,7 @@ HubThreads::HubThreads(const ops::HubConfig& config, HubSockets sockets, store::
               .clock = clock,
               .to_workers = [this](replay::Command&& c) { return workers_.post(std::move(c)); },
               .figures = &figures_},
-             std::move(picture), std::move(ledger)) {
+             std::move(picture), ledger) {
   ops::Histogram& commits = figures.histogram("vigie_commit_seconds", "A group commit, synced",
                                               ops::HistogramUnit::MicrosecondsAsSeconds);
   ops::Histogram& commit_bytes =

@@ -51,7 +51,8 @@ class HubThreads {
   /// `store`, `clock`, `mail`, `figures`, `readiness` and `status` are borrowed and outlive this.
   HubThreads(const ops::HubConfig& config, HubSockets sockets, store::Store& store, FrontMail& mail,
              const Clock& clock, ops::Figures& figures, ops::Readiness& readiness,
-             ops::Published<std::string>& status, ops::Log log, Picture picture, Ledger ledger);
+             ops::Published<std::string>& status, ops::Log log, Picture picture,
+             const Ledger& ledger);
   ~HubThreads();
 
   /// Readable when the hub must stop by itself (the store is broken).
