@@ -91,7 +91,7 @@ int run(const ops::HubConfig& config, const ops::Log& log) {
   std::uint64_t next_seq = 0;
   {
     HubThreads threads(config, std::move(*sockets), **store, mail, clock, figures, readiness,
-                       status, log, std::move(picture), std::move(ledger));
+                       status, log, std::move(picture), ledger);
     readiness.clear("starting");
     // Only now: who waits for this word may ask anything at once, the status page too.
     log.info("serving", {{"data", config.data},

@@ -48,7 +48,7 @@ bool Hub::start(std::string& why) {
           .store = *store_,
           .clock = clock,
           .to_workers = [this](replay::Command&& c) { return workers_->post(std::move(c)); }},
-      std::move(picture), std::move(ledger));
+      std::move(picture), ledger);
   return true;
 }
 
