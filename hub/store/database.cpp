@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <rocksdb/db.h>
 #include <rocksdb/options.h>
+#include <rocksdb/write_batch.h>
 
 #include <filesystem>
 
@@ -56,6 +57,9 @@ Result<std::unique_ptr<Database>> Database::open(const StoreOptions& options, He
                         family_options(options), &handles, &database->db_);
   if (!status.ok()) return fault_of(status, fmt::format("opening {}", options.directory));
   for (std::size_t i = 0; i < kFamilies; ++i) database->families_[i] = handles[i];
+  database->sync_ = options.sync == Sync::Always;
+  // check_wal() has synced what the log held.
+  database->synced_sequence_.store(database->db_->GetLatestSequenceNumber());
   // Flushes and compactions give way to everything that serves someone.
   for (const auto pool : {rocksdb::Env::LOW, rocksdb::Env::BOTTOM, rocksdb::Env::HIGH}) {
     static_cast<void>(database->env_->LowerThreadPoolCPUPriority(pool, rocksdb::CpuPriority::kLow));
@@ -69,6 +73,24 @@ Database::~Database() {
   for (auto* family : families_) db_->DestroyColumnFamilyHandle(family);
   static_cast<void>(db_->Close());
   delete db_;
+}
+
+void Database::begin(rocksdb::WriteBatch& batch) const {
+  put_sync_mark(batch, sync_ ? synced_sequence_.load() : 0);
+}
+
+rocksdb::Status Database::commit(rocksdb::WriteBatch& batch) const {
+  const std::uint64_t sequence_before = db_->GetLatestSequenceNumber();
+  rocksdb::WriteOptions write;
+  write.sync = sync_;
+  rocksdb::Status status = db_->Write(write, &batch);
+  if (!status.ok()) return status;
+  // Other threads may have written between: at least so much is synced now.
+  const std::uint64_t synced = sequence_before + batch.Count();
+  std::uint64_t before = synced_sequence_.load();
+  while (before < synced && !synced_sequence_.compare_exchange_weak(before, synced)) {
+  }
+  return status;
 }
 
 Result<std::string> Database::meta(std::string_view key, const Snapshot* snapshot) const {

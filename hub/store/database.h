@@ -49,6 +49,7 @@ class Snapshot {
   const rocksdb::Snapshot* snapshot_;
 };
 
+/// Thread: each function any thread, after open().
 class Database {
  public:
   /// Opens or makes the directory. Fails with Damaged when the write-ahead log is damaged in its
@@ -66,6 +67,11 @@ class Database {
   const std::string& directory() const { return directory_; }
   /// True when the directory was made by this open().
   bool fresh() const { return fresh_; }
+
+  /// Begins, in an empty batch, what commit() is to take.
+  void begin(rocksdb::WriteBatch& batch) const;
+  /// Writes a batch that begin() began; with `sync = always` it is on disk when this returns.
+  rocksdb::Status commit(rocksdb::WriteBatch& batch) const;
 
   /// A value of `meta`; empty when absent.
   Result<std::string> meta(std::string_view key, const Snapshot* snapshot = nullptr) const;
@@ -88,6 +94,10 @@ class Database {
   rocksdb::DB* db_ = nullptr;  // owned
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> families_{};
   bool fresh_ = false;
+  bool sync_ = true;
+  // RocksDB's sequence number up to which everything is on disk, as far as is known: each batch of
+  // ours says so, for the next start to tell damage from a torn tail (wal_check.h).
+  mutable std::atomic<std::uint64_t> synced_sequence_{0};
 };
 
 }  // namespace vigie::store

@@ -132,11 +132,10 @@ void Retention::by_budget(Target& target, std::uint64_t checkpoint_limit) const 
 Result<void> Retention::store_floors(const Target& target) {
   if (target.track == floor_.load() && target.event == event_floor_.load()) return {};
   rocksdb::WriteBatch batch;
+  sources_.database.begin(batch);
   batch.Put(sources_.database.family(Family::Meta), meta::kFloors,
             encode(Floors{target.track, target.event}));
-  rocksdb::WriteOptions write;
-  write.sync = options_.sync == Sync::Always;
-  const rocksdb::Status status = sources_.database.db().Write(write, &batch);
+  const rocksdb::Status status = sources_.database.commit(batch);
   if (!status.ok()) return fault_of(status, "storing the floors");
   floor_.store(target.track);
   event_floor_.store(target.event);

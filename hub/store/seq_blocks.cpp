@@ -30,10 +30,9 @@ std::uint64_t SeqBlocks::reserved_end(std::uint64_t next_seq) {
   }
   if (next_seq >= reserved_.load()) {
     rocksdb::WriteBatch batch;
+    database_.begin(batch);
     put_end(database_, batch, end);
-    rocksdb::WriteOptions write;
-    write.sync = sync_;
-    if (database_.db().Write(write, &batch).ok()) reserved_.store(end);
+    if (database_.commit(batch).ok()) reserved_.store(end);
   }
   in_flight_.store(false);
   return reserved_.load();

@@ -16,7 +16,7 @@ namespace vigie::store {
 
 class SeqBlocks {
  public:
-  SeqBlocks(const Database& database, bool sync) : database_(database), sync_(sync) {}
+  explicit SeqBlocks(const Database& database) : database_(database) {}
   /// Before the threads start: the end that stands on disk.
   void start(std::uint64_t reserved_end) { reserved_.store(reserved_end); }
 
@@ -35,7 +35,6 @@ class SeqBlocks {
 
  private:
   const Database& database_;
-  const bool sync_;
   std::atomic<std::uint64_t> reserved_{0};
   std::atomic<std::uint64_t> wanted_{0};
   std::atomic<bool> in_flight_{false};  // one of the two threads is writing a reservation

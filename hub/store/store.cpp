@@ -25,15 +25,6 @@ wire::LogId random_log_id() {
   return {word(), word()};
 }
 
-Result<void> write_synced(const Database& database, rocksdb::WriteBatch& batch, bool sync,
-                          std::string_view doing) {
-  rocksdb::WriteOptions write;
-  write.sync = sync;
-  const rocksdb::Status status = database.db().Write(write, &batch);
-  if (!status.ok()) return fault_of(status, doing);
-  return {};
-}
-
 /// The log's name and format, made when the directory is new.
 Result<wire::LogId> identify(const Database& database, const StoreOptions& options,
                              rocksdb::WriteBatch& batch) {
@@ -64,6 +55,7 @@ Result<Opened> start(const Database& database, const StoreOptions& options, Heal
                      SeqBlocks& blocks) {
   Opened opened;
   rocksdb::WriteBatch batch;
+  database.begin(batch);
   const auto id = identify(database, options, batch);
   if (!id.ok()) return id.fault();
   const auto clean = database.meta(meta::kClean);
@@ -95,9 +87,8 @@ Result<Opened> start(const Database& database, const StoreOptions& options, Heal
   auto* family = database.family(Family::Meta);
   batch.Put(family, meta::kReservedEnd, view(seq_key(reserved_end)));
   batch.Delete(family, meta::kClean);
-  auto written =
-      write_synced(database, batch, options.sync == Sync::Always, "reserving the first seqs");
-  if (!written.ok()) return written.fault();
+  const rocksdb::Status status = database.commit(batch);
+  if (!status.ok()) return fault_of(status, "reserving the first seqs");
   blocks.start(reserved_end);
   return opened;
 }
@@ -111,7 +102,7 @@ class StoreImpl final : public Store {
         health_(std::move(health)),
         database_(std::move(database)),
         sources_{*database_, *health_, floor_, event_floor_},
-        blocks_(*database_, options_.sync == Sync::Always) {}
+        blocks_(*database_) {}
 
   Result<void> begin() {
     const auto opened = start(*database_, options_, *health_, blocks_);
@@ -147,8 +138,11 @@ class StoreImpl final : public Store {
                                writer_->queued_bytes())};
     }
     rocksdb::WriteBatch batch;
+    database_->begin(batch);
     batch.Put(database_->family(Family::Meta), meta::kClean, view(seq_key(next_seq)));
-    return write_synced(*database_, batch, options_.sync == Sync::Always, "noting a clean end");
+    const rocksdb::Status status = database_->commit(batch);
+    if (!status.ok()) return fault_of(status, "noting a clean end");
+    return {};
   }
 
   std::unique_ptr<LogReader> log_reader() const override {

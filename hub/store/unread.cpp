@@ -1,6 +1,7 @@
 #include "hub/store/unread.h"
 
 #include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
 
 #include "hub/store/keys.h"
 
@@ -25,8 +26,10 @@ Result<void> write_unread(const Database& database, const std::vector<wire::SeqR
     value.append(view(seq_key(range.first())));
     value.append(view(seq_key(range.last())));
   }
-  const rocksdb::Status status =
-      database.db().Put({}, database.family(Family::Meta), meta::kUnread, value);
+  rocksdb::WriteBatch batch;
+  database.begin(batch);
+  batch.Put(database.family(Family::Meta), meta::kUnread, value);
+  const rocksdb::Status status = database.commit(batch);
   if (!status.ok()) return fault_of(status, "noting what can't be read");
   return {};
 }

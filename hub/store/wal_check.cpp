@@ -160,6 +160,16 @@ class WalWalk {
   std::optional<BadPlace> first_bad_;
 };
 
+Result<void> sync_file(rocksdb::Env& env, const std::string& path) {
+  std::unique_ptr<rocksdb::WritableFile> file;
+  rocksdb::Status status = env.ReopenWritableFile(path, &file, rocksdb::EnvOptions());
+  if (status.ok()) status = file->Sync();
+  if (status.ok()) status = file->Close();
+  if (status.ok()) return {};
+  return Fault{FaultCode::Io,
+               fmt::format("syncing the write-ahead log {} failed: {}", path, status.ToString())};
+}
+
 }  // namespace
 
 void put_sync_mark(rocksdb::WriteBatch& batch, std::uint64_t synced_sequence) {
@@ -187,6 +197,9 @@ Result<void> check_wal(rocksdb::Env& env, const std::string& directory) {
                                               directory, name, status.ToString())};
     }
     walk.file(name, bytes);
+    if (auto done = sync_file(env, fmt::format("{}/{}", directory, name)); !done.ok()) {
+      return done.fault();
+    }
   }
   if (const auto damage = walk.damage()) {
     return Fault{

@@ -6,8 +6,6 @@
 
 #include <algorithm>
 
-#include "hub/store/wal_check.h"
-
 namespace vigie::store {
 namespace {
 
@@ -138,7 +136,7 @@ void Writer::rest(std::int64_t wait_us) {
 void Writer::gather() {
   Pending& pending = *pending_;
   pending.clear();
-  put_sync_mark(pending.batch, options_.sync == Sync::Always ? synced_sequence_ : 0);
+  database_.begin(pending.batch);
   while (pending.bytes < kCommitBytesMax) {
     BodyPtr body = queue_.pop();
     if (body == nullptr) break;
@@ -178,10 +176,7 @@ bool Writer::try_commit() {
   }
   if (pending_->empty()) return true;
   const std::int64_t start_us = options_.clock->monotonic_us();
-  const std::uint64_t sequence_before = database_.db().GetLatestSequenceNumber();
-  rocksdb::WriteOptions write;
-  write.sync = options_.sync == Sync::Always;
-  const rocksdb::Status status = database_.db().Write(write, &pending_->batch);
+  const rocksdb::Status status = database_.commit(pending_->batch);
   if (status.IsNoSpace()) {
     enter_full(fmt::format("writing to {} found no space ({}): nothing new is taken until there is",
                            options_.directory, status.ToString()));
@@ -192,8 +187,6 @@ bool Writer::try_commit() {
                              options_.directory, status.ToString()));
     return false;
   }
-  // Other threads may have written between: at least so much is synced now.
-  synced_sequence_ = sequence_before + pending_->batch.Count();
   last_commit_us_ = options_.clock->monotonic_us();
   committed(static_cast<double>(last_commit_us_ - start_us) / 1e6);
   return true;

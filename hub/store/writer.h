@@ -58,7 +58,6 @@ class Writer {
   std::function<void(double, std::size_t, std::size_t)> observer_;
   BodyQueue queue_;
   std::unique_ptr<Pending> pending_;
-  std::uint64_t synced_sequence_ = 0;
   std::int64_t last_commit_us_ = INT64_MIN / 2;
   std::int64_t next_try_us_ = INT64_MIN / 2;   // while full
   std::int64_t next_look_us_ = INT64_MIN / 2;  // at the free space

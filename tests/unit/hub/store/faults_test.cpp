@@ -241,6 +241,57 @@ TEST_F(FaultsTest, flipped_byte_in_the_middle_of_the_log_stops_the_start_and_nam
   EXPECT_EQ(read_log(*open_store(options(), told_)).bodies.size(), 200u);
 }
 
+TEST_F(FaultsTest, flipped_byte_in_the_last_commit_before_a_clean_end_stops_the_start) {
+  std::uint64_t before = 0;
+  {
+    const auto store = open_store(options(), told_);
+    commit(*store, 20);
+    before = std::filesystem::file_size(newest_log());
+    commit(*store, 1);
+    ASSERT_TRUE(store->close_clean(source_.next_seq()).ok());
+  }
+  flip(newest_log(), before + 60);
+  const auto store = Store::open(options(), {});
+  ASSERT_FALSE(store.ok());
+  EXPECT_EQ(store.fault().code, FaultCode::Damaged);
+}
+
+TEST_F(FaultsTest, flipped_byte_in_the_last_commit_before_a_kill_stops_the_start_after_the_next) {
+  std::string path;
+  {
+    const auto store = open_store(options(), told_);
+    commit(*store, 20);
+    path = newest_log();
+  }
+  static_cast<void>(open_store(options(), told_));  // comes up, takes nothing, and is killed
+  ASSERT_NE(path, newest_log());
+  flip(path, std::filesystem::file_size(path) - 40);
+  const auto store = Store::open(options(), {});
+  ASSERT_FALSE(store.ok());
+  EXPECT_EQ(store.fault().code, FaultCode::Damaged);
+}
+
+TEST_F(FaultsTest, what_a_start_found_is_not_lost_to_a_power_cut_after_it) {
+  vigie::test::FaultEnv env(true);
+  // A kill between writing and syncing: the kernel has the bytes, the disk does not.
+  {
+    const auto store = open_store(options(env.env()), told_);
+    commit(*store, 3);
+    env.faults().fail_log_sync(1);
+    commit(*store, 1);
+    ASSERT_EQ(told_.broken, 1);
+  }
+  std::uint64_t found = 0;
+  {
+    const auto store = open_store(options(env.env()), told_);
+    found = store->recovery().last_seq;
+    ASSERT_EQ(found, source_.next_seq() - 1);
+    env.faults().cut_power();
+  }
+  env.faults().drop_unsynced();
+  EXPECT_EQ(open_store(options(env.env()), told_)->recovery().last_seq, found);
+}
+
 TEST_F(FaultsTest, log_that_lost_its_end_in_a_finished_file_stops_the_start) {
   {
     const auto store = open_store(options(), told_);
