@@ -137,7 +137,8 @@ void Writer::gather() {
   Pending& pending = *pending_;
   pending.clear();
   database_.begin(pending.batch);
-  while (pending.bytes < kCommitBytesMax) {
+  // What is kept apart counts too: events and states stand in the batch twice.
+  while (std::max(pending.bytes, pending.batch.GetDataSize()) < kCommitBytesMax) {
     BodyPtr body = queue_.pop();
     if (body == nullptr) break;
     pending.add(database_, std::move(body));

@@ -198,6 +198,24 @@ RefusedRequest check_sections(const wire::Batch& batch, std::size_t& entries) {
   return {};
 }
 
+/// What messages may share in the batch and not in the log, each counted where it stands.
+std::size_t unpacked_bytes(const wire::Batch& batch) {
+  std::size_t bytes = 0;
+  for (const wire::Event* event : each(batch.events())) {
+    bytes +=
+        text_of(event->text()).size() + size_of(event->references()) * sizeof(wire::MessageName);
+    for (const wire::Field* field : each(event->fields())) {
+      bytes += text_of(field->key()).size() + text_of(field->value()).size();
+    }
+  }
+  for (const wire::State* state : each(batch.states())) {
+    if (state->card() == nullptr) continue;
+    for (const auto* carried : each(state->card()->carries())) bytes += text_of(carried).size();
+  }
+  for (const wire::UnitFixes* section : each(batch.fixes())) bytes += size_of(section->readings());
+  return bytes;
+}
+
 /// No number twice among events, states and fixes.
 RefusedRequest check_disjoint(const wire::Batch& batch) {
   if (size_of(batch.events()) + size_of(batch.states()) == 0) return {};
@@ -328,6 +346,13 @@ RefusedRequest check_batch(const wire::Batch& batch) {
       return bad_number(
           fmt::format("given_up {}..{} is not a range", range->first(), range->last()));
     }
+  }
+  if (const std::size_t bytes = unpacked_bytes(batch); bytes > limits::kBatchUnpackedBytesMax) {
+    return {
+        Refusal::TooLarge,
+        fmt::format("texts, fields, references, carried units and readings of the batch come to "
+                    "{} bytes, at most {} are taken",
+                    bytes, limits::kBatchUnpackedBytesMax)};
   }
   if (!writable_parts_stand_alone(batch)) {
     return {Refusal::Malformed, "parts of the batch overlap, or lie too far apart"};

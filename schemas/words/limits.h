@@ -9,8 +9,11 @@
 namespace vigie::limits {
 
 // --- Messages: beyond these a message is refused (TooLarge, BadName, BadValue) ---
-inline constexpr std::size_t kBatchBytesMax = 64 * 1024;    // one publish message
-inline constexpr std::size_t kBatchEntriesMax = 8 * 1024;   // messages in one batch
+inline constexpr std::size_t kBatchBytesMax = 64 * 1024;   // one publish message
+inline constexpr std::size_t kBatchEntriesMax = 8 * 1024;  // messages in one batch
+// Texts, fields, references, carried units and readings of one batch, each counted where it stands:
+// FlatBuffers lets many messages share one text, and every one of them is stored with its own.
+inline constexpr std::size_t kBatchUnpackedBytesMax = 2 * kBatchBytesMax;
 inline constexpr std::size_t kRequestBytesMax = 64 * 1024;  // one request on the listen endpoint
 inline constexpr std::size_t kNameBytesMax = 64;            // OWNER, NAME, GROUP each
 inline constexpr std::size_t kKindBytesMax = 32;            // event kind, unit kind
@@ -52,7 +55,7 @@ inline constexpr std::size_t kPublishWindowBytes = 1024 * 1024;  // a publisher'
 
 // --- Spools ---
 inline constexpr std::size_t kSpoolHolesMax =
-    1024;  // intervals of settled numbers; beyond: TooManyHoles
+    4096;  // intervals of settled numbers; beyond: TooManyHoles
 inline constexpr std::int64_t kSpoolSilentUsMax = 90ll * 86'400 * 1'000'000;  // then it is closed
 
 // --- Sessions ---

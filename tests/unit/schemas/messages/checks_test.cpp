@@ -102,6 +102,42 @@ TEST(ChecksTest, a_batch_of_too_many_messages_is_too_large) {
   EXPECT_EQ(check_batch(Arrived(batch).batch()).code, Refusal::TooLarge);
 }
 
+/// A batch in which all events share one text.
+std::vector<std::byte> sharing_batch(std::uint64_t events, std::size_t text_bytes) {
+  flatbuffers::FlatBufferBuilder builder;
+  builder.ForceDefaults(true);
+  const auto text = builder.CreateString(std::string(text_bytes, 't'));
+  const auto unit = builder.CreateString("blue/v1");
+  const auto kind = builder.CreateString("text");
+  const wire::Stamp stamp;
+  std::vector<flatbuffers::Offset<wire::Event>> list;
+  for (std::uint64_t number = 1; number <= events; ++number) {
+    wire::EventBuilder event(builder);
+    event.add_stamp(&stamp);
+    event.add_number(number);
+    event.add_unit(unit);
+    event.add_true_time_us(test::kNoonUs);
+    event.add_kind(kind);
+    event.add_text(text);
+    list.push_back(event.Finish());
+  }
+  const Bytes bytes =
+      finished(builder, wire::CreateBatch(builder, &test::kSpool, 0, builder.CreateVector(list)));
+  return {bytes.begin(), bytes.end()};
+}
+
+TEST(ChecksTest, texts_that_messages_share_count_once_for_each) {
+  const auto checked = [](std::uint64_t events) {
+    const std::vector<std::byte> bytes = sharing_batch(events, limits::kTextBytesMax);
+    EXPECT_LE(bytes.size(), limits::kBatchBytesMax);
+    return check_batch(*verified<wire::Batch>(bytes));
+  };
+  constexpr std::uint64_t kFit = limits::kBatchUnpackedBytesMax / limits::kTextBytesMax;
+  EXPECT_FALSE(checked(kFit)) << checked(kFit).reason;
+  EXPECT_EQ(checked(kFit + 1).code, Refusal::TooLarge);
+  EXPECT_THAT(checked(kFit + 1).reason, testing::HasSubstr("at most 131072"));
+}
+
 TEST(ChecksTest, too_many_ranges_given_up_are_too_large) {
   const auto ranges = [](std::size_t count) {
     return check_spoilt([count](auto& b) { b.given_up.assign(count, wire::NumberRange(10, 12)); });
