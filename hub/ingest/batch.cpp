@@ -137,12 +137,17 @@ bool Ingest::had_any(const Spool& spool, const wire::Batch& batch) const {
 }
 
 bool Ingest::too_many_holes(const Spool& spool, const wire::Batch& batch) const {
-  const std::size_t stretches =
-      size_of(batch.events()) + size_of(batch.states()) + size_of(batch.fixes());
-  if (spool.taken.intervals().size() + stretches <= limits::kSpoolHolesMax) return false;
+  const std::size_t now = spool.taken.intervals().size();
+  const std::size_t stretches = size_of(batch.events()) + size_of(batch.states()) +
+                                size_of(batch.fixes()) + size_of(batch.given_up());
+  if (now + stretches <= limits::kSpoolHolesMax) return false;
   IntervalSet would = spool.taken;
   for_each_stretch(batch, [&](std::uint64_t first, std::uint64_t last) { would.add(first, last); });
-  return would.intervals().size() > limits::kSpoolHolesMax;
+  for (const wire::NumberRange* range : each(batch.given_up())) {
+    would.add(range->first(), range->last());
+  }
+  // What makes it no worse is taken: by such batches alone the holes are ever filled.
+  return would.intervals().size() > std::max(now, limits::kSpoolHolesMax);
 }
 
 void Ingest::take(Spool& spool, const wire::Batch& batch, std::size_t payload_bytes) {

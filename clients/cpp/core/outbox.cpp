@@ -1,6 +1,7 @@
 #include "clients/cpp/core/outbox.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace vigie::client {
 namespace {
@@ -90,6 +91,28 @@ std::vector<IntervalSet::Interval> Outbox::next(MessageKind kind, std::uint64_t 
   }
   for (auto range = all.rbegin(); range != all.rend() && count != 0; ++range) {
     if (range->first <= past) take({range->first, std::min(range->last, past)}, true);
+  }
+  return chosen;
+}
+
+std::vector<std::pair<MessageKind, Outbox::Interval>> Outbox::lowest(std::uint64_t count) const {
+  std::vector<std::pair<MessageKind, Interval>> chosen;
+  std::size_t at[kMessageKinds] = {};
+  while (count != 0) {
+    std::optional<std::pair<MessageKind, Interval>> least;
+    for (std::size_t kind = 0; kind < kMessageKinds; ++kind) {
+      const auto all = waiting_[kind].intervals();
+      if (at[kind] == all.size()) continue;
+      if (!least || all[at[kind]].first < least->second.first) {
+        least = {static_cast<MessageKind>(kind), all[at[kind]]};
+      }
+    }
+    if (!least) break;
+    ++at[index_of(least->first)];
+    Interval& range = least->second;
+    range.last = std::min(range.last, range.first + (count - 1));
+    count -= range.last - range.first + 1;
+    chosen.push_back(*least);
   }
   return chosen;
 }

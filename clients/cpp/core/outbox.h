@@ -6,6 +6,7 @@
 // begin_past(): then those published so far are the past; what comes after goes first, and the past
 // follows from its newest end backwards.
 
+#include <utility>
 #include <vector>
 
 #include "clients/cpp/core/rows.h"
@@ -36,6 +37,8 @@ class Outbox {
   /// The next numbers of a kind to send, at most `count`, that are not in `but` (those already
   /// chosen for this batch). Empty when there are none.
   std::vector<Interval> next(MessageKind kind, std::uint64_t count, const IntervalSet& but) const;
+  /// The lowest numbers that wait, of all kinds, at most about `count`.
+  std::vector<std::pair<MessageKind, Interval>> lowest(std::uint64_t count) const;
   /// True for a fix that goes after newer ones, from the newest end backwards.
   bool is_past(std::uint64_t number) const { return number <= past_; }
 

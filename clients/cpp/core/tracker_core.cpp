@@ -8,6 +8,8 @@ namespace {
 /// An endpoint that refuses what cannot be cured by trying soon is asked again after this.
 constexpr std::int64_t kHopelessUs = 60'000'000;
 constexpr std::int64_t kRejectedUs = 1'000'000;
+/// After TooManyHoles so many go lowest first before events are put first again.
+constexpr std::uint64_t kInOrderNumbers = 4096;
 /// So many hellos without an answer, and the connection is made anew.
 constexpr unsigned kUnansweredMax = 3;
 
@@ -206,6 +208,7 @@ void TrackerCore::on_rejected(const wire::Rejected& rejected) {
     return;
   }
   const bool in_batch = state_ == State::Ready && outbox_.on_the_way();
+  if (rejected.code() == wire::Refusal::TooManyHoles) in_order_ = kInOrderNumbers;
   if (rejected.retry_after_ms() != 0) {
     const std::int64_t wait_us = std::int64_t{rejected.retry_after_ms()} * 1000;
     say_hello_in(wait_us + static_cast<std::int64_t>(random_() %

@@ -94,7 +94,9 @@ class TrackerCore {
   void say_hello_in(std::int64_t wait_us);
   std::vector<std::byte> hello();
   std::optional<std::vector<std::byte>> batch();
+  void fill(BatchWriter& writer, std::deque<Row>& held);
   void fill(BatchWriter& writer, MessageKind kind, std::deque<Row>& held);
+  void fill_in_order(BatchWriter& writer, std::deque<Row>& held);
   std::vector<const Row*> rows_of(MessageKind kind, IntervalSet::Interval range,
                                   std::deque<Row>& held);
   void give_up(IntervalSet::Interval range);
@@ -142,6 +144,8 @@ class TrackerCore {
   std::uint64_t batch_bytes_max_ = limits::kBatchBytesMax;
   bool alone_ = false;  // one message a batch and on the way: one of `suspects_` is not taken
   IntervalSet suspects_;
+  // How many numbers are to be sent lowest first: the hub has no room for more holes.
+  std::uint64_t in_order_ = 0;
   bool reconnect_ = false;
 
   std::vector<Delivery> deliveries_;

@@ -17,6 +17,8 @@ constexpr std::uint64_t kRemoveCountMax = 4096;
 /// A full spool gives up this part of its bound at once (1/64), so that it does not do so for each
 /// message.
 constexpr std::uint64_t kGiveUpPart = 64;
+/// In one batch, when the lowest numbers go first.
+constexpr std::uint64_t kInOrderBatch = 512;
 /// A batch is not begun with less credit than this: hardly a message fits.
 constexpr std::uint64_t kCreditBytesMin = 256;
 
@@ -227,6 +229,23 @@ void TrackerCore::fill(BatchWriter& writer, MessageKind kind, std::deque<Row>& h
   }
 }
 
+void TrackerCore::fill_in_order(BatchWriter& writer, std::deque<Row>& held) {
+  for (const auto& [kind, range] : outbox_.lowest(kInOrderBatch)) {
+    for (const Row* row : rows_of(kind, range, held)) {
+      if (writer.add(*row)) continue;
+      if (!writer.damaged()) return;
+      give_up({row->number, row->number});
+    }
+  }
+}
+
+void TrackerCore::fill(BatchWriter& writer, std::deque<Row>& held) {
+  if (in_order_ != 0 && !alone_) return fill_in_order(writer, held);
+  for (const MessageKind kind : {MessageKind::Event, MessageKind::State, MessageKind::Fix}) {
+    if (!alone_ || writer.rows() == 0) fill(writer, kind, held);
+  }
+}
+
 std::optional<std::vector<std::byte>> TrackerCore::batch() {
   const std::uint64_t credit = granted_bytes_ > sent_bytes_ ? granted_bytes_ - sent_bytes_ : 0;
   if (credit < kCreditBytesMin || (alone_ && outbox_.on_the_way())) return std::nullopt;
@@ -242,13 +261,12 @@ std::optional<std::vector<std::byte>> TrackerCore::batch() {
     }
   }
   std::deque<Row> held;
-  fill(writer, MessageKind::Event, held);
-  if (!alone_ || writer.rows() == 0) fill(writer, MessageKind::State, held);
-  if (!alone_ || writer.rows() == 0) fill(writer, MessageKind::Fix, held);
+  fill(writer, held);
   if (writer.empty() || fault_) return std::nullopt;
   const auto numbers = writer.numbers();
   std::vector<std::byte> bytes = writer.finish(clock_.utc_us());
   if (bytes.size() > credit) return std::nullopt;  // a single large message: more credit comes
+  in_order_ -= std::min<std::uint64_t>(in_order_, writer.rows());
   for (const auto& [kind, range] : numbers) outbox_.sent(kind, range.first, range.last);
   for (const IntervalSet::Interval& range : told) given_up_told_.add(range.first, range.last);
   sent_bytes_ += bytes.size();

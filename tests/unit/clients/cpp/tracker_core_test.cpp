@@ -239,6 +239,36 @@ TEST_F(TrackerCoreTest, rejected_for_a_while_waits_as_long_as_it_is_told) {
   EXPECT_EQ(core_->stats().last_rejection, Refusal::NotReady);
 }
 
+TEST_F(TrackerCoreTest, when_the_hub_has_no_room_for_holes_the_lowest_numbers_go_first) {
+  for (int i = 0; i < 100; ++i) {
+    publish_event();
+    publish_fix();
+  }
+  greet();
+  EXPECT_EQ(as<wire::Batch>(sent()[0]).fixes.size(), 0u);  // events alone fit
+  wire::RejectedT rejected;
+  rejected.code = wire::Refusal::TooManyHoles;
+  rejected.retry_after_ms = 1000;
+  core_->on_message(packed<wire::Rejected>(rejected));
+  clock_.advance_us(2'000'000);
+  core_->tick();
+  sent();
+  welcome();
+  std::uint64_t next = 1;
+  for (const Message& message : sent()) {
+    IntervalSet numbers;
+    const auto batch = as<wire::Batch>(message);
+    for (const auto& event : batch.events) numbers.add(event->number, event->number);
+    for (const auto& section : batch.fixes) {
+      numbers.add(section->first_number, section->first_number + section->fixes.size() - 1);
+    }
+    ASSERT_EQ(numbers.intervals().size(), 1u);
+    EXPECT_EQ(numbers.intervals().front().first, next);
+    next = numbers.intervals().front().last + 1;
+  }
+  EXPECT_EQ(next, 201u);
+}
+
 TEST_F(TrackerCoreTest, one_poisonous_message_is_found_and_given_up) {
   for (int i = 0; i < 3; ++i) publish_fix();
   greet();
