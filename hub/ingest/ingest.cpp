@@ -42,7 +42,7 @@ Ingest::Ingest(IngestOptions options, ops::Link& link, sequence::Sequencer& sequ
 }
 
 bool Ingest::wants_more() const {
-  return store_.queued_bytes() < options_.store_queue_bytes;
+  return sequencer_.has_seqs() && store_.queued_bytes() < options_.store_queue_bytes;
 }
 
 std::size_t Ingest::read_turn() {

@@ -3,6 +3,10 @@
 #include <algorithm>
 
 namespace vigie::sequence {
+namespace {
+// A batch takes one for each message, and one for what it settles without storing it.
+constexpr std::uint64_t kBatchSeqsMax = limits::kBatchEntriesMax + 1;
+}  // namespace
 
 Sequencer::Sequencer(store::Store& store, const Clock& clock)
     : store_(store),
@@ -29,14 +33,17 @@ void Sequencer::begin_turn() {
   known_time_us_ = std::max(known_time_us_ + (now_us - turn_us_) / 2, utc_us);
   clock_behind_us_ = known_time_us_ - utc_us;
   turn_us_ = now_us;
+  if (!has_seqs()) reserved_end_ = store_.reserved_end(next_seq_);
+}
+
+bool Sequencer::has_seqs() const {
+  return next_seq_ + kBatchSeqsMax <= reserved_end_;
 }
 
 std::uint64_t Sequencer::assign(std::uint32_t count) {
   const std::uint64_t first = next_seq_;
   next_seq_ += count;
-  if (next_seq_ + limits::kBatchEntriesMax > reserved_end_) {
-    reserved_end_ = store_.reserved_end(next_seq_);
-  }
+  if (!has_seqs()) reserved_end_ = store_.reserved_end(next_seq_);
   if (body_first_seq_ == 0) body_first_seq_ = first;
   return first;
 }

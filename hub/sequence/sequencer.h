@@ -23,6 +23,9 @@ class Sequencer {
   BodyBuilder& builder() { return builder_; }
   /// Takes `count` seqs for what is about to be committed to the builder; returns the first.
   std::uint64_t assign(std::uint32_t count);
+  /// False when the disk has refused the next block of seqs: nothing more may be taken then, since
+  /// what is given out beyond the block could be given out again after a crash.
+  bool has_seqs() const;
   /// The next seq to be given out.
   std::uint64_t next_seq() const { return next_seq_; }
   /// The seq before the first of the body that is being built.

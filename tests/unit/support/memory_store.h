@@ -32,8 +32,9 @@ class MemoryStore final : public store::Store {
     log.push_back(std::move(body));
   }
   std::size_t queued_bytes() const override { return queued; }
+  std::uint64_t seqs_end = UINT64_MAX;  // what the disk would still reserve
   std::uint64_t reserved_end(std::uint64_t next_seq) override {
-    return next_seq + limits::kSeqBlock;
+    return std::min(next_seq + limits::kSeqBlock, seqs_end);
   }
   std::size_t write_step(std::int64_t) override { return 0; }
   std::size_t build_step() override { return 0; }

@@ -247,6 +247,52 @@ TEST(Ingest, when_the_stores_queue_is_full_nothing_more_is_read) {
   EXPECT_EQ(hub.stored_fixes(), 1u);
 }
 
+TEST(Ingest, without_seqs_that_are_reserved_on_disk_nothing_more_is_read) {
+  Endpoint hub;
+  hub.hello("p");
+  hub.store.seqs_end = limits::kSeqBlock;
+  hub.sequencer.assign(limits::kSeqBlock - 100);
+  hub.send("p", batch_of(1, 1));
+  EXPECT_TRUE(hub.link.has_incoming());
+  EXPECT_FALSE(hub.ingest.wants_more());
+  hub.store.seqs_end = UINT64_MAX;
+  hub.turn();
+  EXPECT_EQ(hub.stored_fixes(), 1u);
+}
+
+/// A batch of fixes with these numbers, each on its own.
+wire::BatchT scattered(std::uint64_t first, std::uint64_t step, std::size_t count) {
+  wire::BatchT batch = batch_of(first, 1);
+  for (std::uint64_t i = 1; i < count; ++i) {
+    batch.fixes.push_back(test::make_fixes("alpha/v1", first + i * step, {test::make_fix()}));
+  }
+  return batch;
+}
+
+TEST(Ingest, what_would_leave_too_many_holes_is_refused_and_what_fills_some_is_always_taken) {
+  Endpoint hub;
+  hub.hello("p");
+  std::uint64_t next = 2;  // every second number
+  for (std::size_t taken = 0; taken < limits::kSpoolHolesMax; taken += 128, next += 256) {
+    hub.send("p", scattered(next, 2, 128));
+    ASSERT_FALSE(hub.answer<wire::Rejected>("p"));
+    hub.sync();
+  }
+  hub.send("p", batch_of(next + 10, 1));
+  const auto rejected = hub.answer<wire::Rejected>("p");
+  ASSERT_TRUE(rejected);
+  EXPECT_EQ(rejected->code, wire::Refusal::TooManyHoles);
+  wire::BatchT gone;
+  gone.spool = std::make_unique<wire::Spool>(test::kSpool);
+  gone.given_up.emplace_back(next + 10, next + 11);
+  hub.send("p", gone);
+  EXPECT_TRUE(hub.answer<wire::Rejected>("p"));
+  hub.send("p", scattered(3, 2, 128));
+  EXPECT_FALSE(hub.answer<wire::Rejected>("p"));
+  hub.send("p", batch_of(next + 10, 1));
+  EXPECT_FALSE(hub.answer<wire::Rejected>("p"));
+}
+
 TEST(Ingest, a_full_disk_refuses_new_batches_with_a_time_to_wait) {
   Endpoint hub;
   hub.hello("p");
