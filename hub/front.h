@@ -65,6 +65,9 @@ class Front {
   /// How far the machine's clock is behind what it said before; 0 as it should be.
   std::int64_t clock_behind_us() const { return sequencer_.clock_behind_us(); }
 
+  /// How far the machine's clock has leapt ahead and is not trusted for that; 0 as it should be.
+  std::int64_t clock_ahead_us() const { return ingest_.clock_ahead_us(); }
+
   /// The status document, JSON.
   std::string status_json() const;
 

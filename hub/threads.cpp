@@ -50,6 +50,7 @@ store::StoreOptions store_options(const ops::HubConfig& config, const Clock& clo
   options.checkpoint_entries = config.checkpoint_entries;
   options.compression = config.compression == ops::Compression::None ? store::Compression::None
                                                                      : store::Compression::Lz4;
+  options.spool_silent_us = config.spool_silent_us_max;
   options.accept_damage = config.damage == ops::OnDamage::Serve;
   options.memtable_bytes = config.memtable_bytes;
   options.block_cache_bytes = config.block_cache_bytes;
@@ -261,6 +262,17 @@ void HubThreads::note_clock() {
   } else if (told_clock_ && behind_us == 0) {
     told_clock_ = false;
     log_.info("the clock is where it was before it was set back");
+  }
+  const std::int64_t ahead_us = front_.clock_ahead_us();
+  if (!told_leap_ && ahead_us > 0) {
+    told_leap_ = true;
+    log_.warning(
+        "the clock has leapt ahead of the last known time: nothing is dropped or closed by "
+        "that until it has kept to it for an hour; set it right if it is wrong",
+        {{"hours", static_cast<double>(ahead_us) / 3.6e9}});
+  } else if (told_leap_ && ahead_us == 0) {
+    told_leap_ = false;
+    log_.info("the clock is trusted again");
   }
 }
 

@@ -87,6 +87,7 @@ class HubThreads {
   std::size_t workers_place_ = 0;
   std::int64_t next_status_us_ = 0;
   bool told_full_ = false;
+  bool told_leap_ = false;
   bool told_clock_ = false;
   IntervalSet told_damaged_;  // seqs
   bool told_broken_ = false;

@@ -10,6 +10,7 @@ namespace vigie::ingest {
 namespace {
 
 constexpr std::uint32_t kRetryMs = 1000;
+constexpr std::size_t kSpoolsATidy = 512;
 constexpr std::int64_t kPeerSilentUs = 600ll * kMicrosecondsPerSecond;
 
 bool spool_less(const SpoolKey& a, const SpoolKey& b) {
@@ -33,7 +34,8 @@ Ingest::Ingest(IngestOptions options, ops::Link& link, sequence::Sequencer& sequ
       sequencer_(sequencer),
       store_(store),
       clock_(clock),
-      spools_(&spool_less) {
+      spools_(&spool_less),
+      time_(clock, store.recovery().last_known_time_us) {
   for (const auto& [key, record] : ledger.spools()) {
     Spool& spool = spools_[key];
     spool.record = record;
@@ -220,6 +222,11 @@ void Ingest::send_ack(Spool& spool) {
 }
 
 void Ingest::tidy() {
+  forget_silent_peers();
+  close_silent_spools();
+}
+
+void Ingest::forget_silent_peers() {
   const std::int64_t now_us = clock_.monotonic_us();
   for (auto peer = peers_.begin(); peer != peers_.end();) {
     if (now_us - peer->second.heard_us < kPeerSilentUs) {
@@ -230,14 +237,27 @@ void Ingest::tidy() {
     if (spool.peer == peer->first) spool.peer.clear();
     peers_.erase(peer++);
   }
-  const std::int64_t before_us = sequencer_.known_time_us() - options_.spool_silent_us;
-  std::erase_if(spools_, [](const auto& item) { return is_unused(item.second); });
-  for (auto& [key, spool] : spools_) {
+}
+
+void Ingest::close_silent_spools() {
+  const std::int64_t before_us = time_.now_us() - options_.spool_silent_us;
+  auto at = spools_.upper_bound(tidied_);
+  for (std::size_t looked = 0; looked < kSpoolsATidy && at != spools_.end(); ++looked) {
+    tidied_ = at->first;
+    Spool& spool = at->second;
+    if (is_unused(spool)) {
+      at = spools_.erase(at);
+      continue;
+    }
+    ++at;
     SpoolRecord& record = spool.record;
-    if (record.closed || !spool.peer.empty() || record.last_known_time_us >= before_us) continue;
-    record.closed = record.last_known_time_us != 0;
-    if (record.closed) spool.taken.clear();
+    if (record.closed || !spool.peer.empty() || spool.pending != 0) continue;
+    if (record.last_known_time_us == 0 || record.last_known_time_us >= before_us) continue;
+    record.closed = true;
+    record.settled.clear();
+    spool.taken.clear();
   }
+  if (at == spools_.end()) tidied_ = {};
 }
 
 std::vector<PublisherStatus> Ingest::publishers(std::size_t most) const {

@@ -16,6 +16,7 @@
 #include "hub/ops/link.h"
 #include "hub/sequence/sequencer.h"
 #include "schemas/messages/checks.h"
+#include "schemas/words/trusted_time.h"
 
 namespace vigie::ingest {
 
@@ -73,8 +74,11 @@ class Ingest {
   /// Sends the acknowledgements that are due. Returns when the next ones will be (clock's
   /// monotonic), or INT64_MAX.
   std::int64_t send_due_acks();
-  /// Forgets peers that are long silent and closes spools that are. Call about once a second.
+  /// Forgets peers that are long silent and closes spools that are, some of them at each call. Call
+  /// a few times a second. Silence is judged by a time that does not leap (trusted_time.h).
   void tidy();
+  /// How far the clock has leapt ahead of that time.
+  std::int64_t clock_ahead_us() const { return time_.ahead_us(); }
 
   const IngestCounts& counts() const { return counts_; }
   std::size_t peer_count() const { return peers_.size(); }
@@ -123,6 +127,8 @@ class Ingest {
   void mark_ack_due(SpoolKey key, Spool& spool);
   void send_ack(Spool& spool);
   void grant(Peer& peer) const;
+  void forget_silent_peers();
+  void close_silent_spools();
   void leave_spool(const ops::PeerId& peer_id, SpoolKey next);
   static bool is_unused(const Spool& spool);
   void reject(std::string_view peer_id, wire::Refusal code, std::string_view reason,
@@ -138,6 +144,8 @@ class Ingest {
   const Clock& clock_;
   std::map<SpoolKey, Spool, bool (*)(const SpoolKey&, const SpoolKey&)> spools_;
   boost::unordered_flat_map<std::string, Peer> peers_;
+  SpoolKey tidied_{};  // spools up to here were looked at in this round
+  TrustedTime time_;
   std::deque<Pending> pending_;
   std::vector<SpoolKey> acks_due_;
   std::vector<RefusedNumbers> refused_scratch_;

@@ -21,13 +21,12 @@ std::uint64_t session_of(const Command& command) {
 
 /// What of the range is not kept any more, in a sentence; empty when all is.
 std::string what_is_gone(const store::Store& store, std::int64_t from_us) {
-  const Result<std::uint64_t> first = store.seq_at_known(from_us);
-  const std::uint64_t floor = store.floor();
-  if (!first || *first >= floor || floor <= 1) return {};
-  const std::uint64_t event_floor = store.event_floor();
-  return fmt::format("fixes before seq {} are not kept any more{}", floor,
-                     *first < event_floor ? fmt::format(", nor events before seq {}", event_floor)
-                                          : std::string());
+  const store::Gone gone = store.gone();
+  if (from_us > gone.track_known_us) return {};
+  return fmt::format("fixes before seq {} are not kept any more{}", store.floor(),
+                     from_us <= gone.event_known_us
+                         ? fmt::format(", nor events before seq {}", store.event_floor())
+                         : std::string());
 }
 
 }  // namespace
@@ -129,6 +128,20 @@ class Worker {
     kept.through = *reached;
     if (!out.empty()) kept.bodies.push_back(out.finish(clock_.utc_us(), *reached));
     ready_.emplace_back(std::move(kept));
+  }
+
+  void on(SeekKnown& seek) {
+    const Result<std::uint64_t> seq = store_.seq_at_known(seek.known_time_us);
+    if (!seq) {
+      ready_.emplace_back(FailedOut{.session = seek.session,
+                                    .code = wire::Refusal::NotReady,
+                                    .reason = seq.fault().sentence});
+      return;
+    }
+    // After the search: a floor that rose meanwhile is told of, once too often rather than not.
+    ready_.emplace_back(SoughtOut{.session = seek.session,
+                                  .seq = *seq,
+                                  .is_gone = seek.known_time_us <= store_.gone().event_known_us});
   }
 
   Task* find(std::uint64_t session) {

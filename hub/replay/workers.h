@@ -1,8 +1,9 @@
 #pragma once
 // Everything that reads the past: replays by either clock, pictures of the past, and the events and
 // states that a console which fell behind lacks. Each is a small state machine; a worker steps them
-// in turn, each with a bounded slice, so that a long one keeps nobody waiting. Commands come in by
-// mailbox from the front; results go out through `out`, which posts to the front.
+// in turn. A step of a replay is a bounded slice, so that a long one keeps nobody waiting; a past
+// picture is folded whole, from the nearest checkpoint, in one step. Commands come in by mailbox
+// from the front; results go out through `out`, which posts to the front.
 //
 // Threads: post() from the front; step() of each worker by one thread of its own (or all by one, in
 // the simulation). Promise 7: a replay gives the messages of its range, in order, at any speed, and
@@ -56,11 +57,16 @@ struct ReadKept {
   std::uint32_t frame_bytes_max = 0;
   std::uint32_t bytes_max = 0;
 };
+/// Where a live session is to begin that wants everything from a known time on.
+struct SeekKnown {
+  std::uint64_t session = 0;
+  std::int64_t known_time_us = 0;
+};
 /// The session is over: forget it.
 struct Stop {
   std::uint64_t session = 0;
 };
-using Command = std::variant<Start, Grant, Steer, ReadKept, Stop>;
+using Command = std::variant<Start, Grant, Steer, ReadKept, SeekKnown, Stop>;
 
 /// A whole frame, ready to be sent; `owner` keeps `bytes` alive.
 struct FrameOut {
@@ -81,13 +87,19 @@ struct KeptOut {
   std::uint64_t through = 0;
   std::vector<BodyPtr> bodies;
 };
+/// Answers SeekKnown: the first seq of that time or later that is left.
+struct SoughtOut {
+  std::uint64_t session = 0;
+  std::uint64_t seq = 0;
+  bool is_gone = false;  // retention took events of that time or later
+};
 /// The command could not be carried out; the session is to be ended.
 struct FailedOut {
   std::uint64_t session = 0;
   wire::Refusal code = wire::Refusal::None;
   std::string reason;
 };
-using Output = std::variant<FrameOut, StateOut, KeptOut, FailedOut>;
+using Output = std::variant<FrameOut, StateOut, KeptOut, SoughtOut, FailedOut>;
 
 class Worker;
 

@@ -39,6 +39,8 @@ std::size_t page_goal(const Session& session) {
 
 void Sessions::deliver(feed::Entry& entry) {
   for (auto& [key, group] : groups_) {
+    // A session that opens from now on has the states up to here by its position: no older page.
+    if (!entry.folded.states.empty()) group->pages.clear();
     if (group->current.empty()) continue;
     const bool whole = feed::takes_whole(entry, group->filter);
     std::shared_ptr<ops::SharedMessage> message;
@@ -106,7 +108,7 @@ void Sessions::join_head(Session& session) {
 }
 
 void Sessions::make_ready(Session& session) {
-  if (session.ready || session.current || session.at_worker) return;
+  if (session.ready || session.current || session.at_worker || session.seeking) return;
   session.ready = true;
   ready_.push_back(session.id);
 }
@@ -133,6 +135,7 @@ bool Sessions::can_ride(const Session& session) const {
 
 bool Sessions::step(Session& session) {
   if (session.credit() == 0) return false;
+  if (session.mode == wire::Mode::Live && session.event + 1 < store_.event_floor()) lose(session);
   if (session.mode == wire::Mode::Snapshot) return step_snapshot(session);
   if (can_ride(session) && session.kept.empty()) return step_ride(session);
   if (session.event < ring_.tail() || !session.kept.empty()) return step_kept(session);
@@ -381,7 +384,9 @@ void Sessions::heartbeat(Session& session) {
     session.told_event = std::max(session.told_event, session.group->prev_sent);
   }
   beat.sent = std::make_unique<wire::Token>(token_of(session.told_event, session.told_fix));
-  beat.position = std::make_unique<wire::Token>(token_of(session.event, session.fix));
+  // While a picture is on its way the console has the fixes up to where it stood before it.
+  const std::uint64_t fix = session.snapshot ? session.told_fix : session.fix;
+  beat.position = std::make_unique<wire::Token>(token_of(session.event, fix));
   beat.durable = durable_;
   beat.floor = store_.event_floor();
   beat.known_time_us = known_time_us_;
@@ -389,7 +394,7 @@ void Sessions::heartbeat(Session& session) {
   const ops::Sent result = link_.send(session.peer, packed<wire::Heartbeat>(beat));
   if (result == ops::Sent::Gone) gone_.push_back(session.id);
   if (result == ops::Sent::Ok) {
-    session.told_fix = session.fix;
+    session.told_fix = fix;
     session.told_event = session.event;
   }
   session.sent_us = clock_.monotonic_us();
@@ -415,7 +420,7 @@ void Sessions::tick() {
       static_cast<void>(
           link_.send(session->peer, make_reopen(wire::Refusal::None, "nothing was heard")));
       gone_.push_back(session->id);
-    } else if (now_us - session->sent_us >= options_.heartbeat_us) {
+    } else if (!session->seeking && now_us - session->sent_us >= options_.heartbeat_us) {
       heartbeat(*session);
       if (!session->current && session->credit() != 0) make_ready(*session);
     }

@@ -12,8 +12,6 @@
 namespace vigie::sessions {
 namespace {
 
-constexpr std::uint32_t kRetryMs = 1000;
-
 /// A request copied aligned and verified; null when it does not verify.
 template <typename Root>
 struct Request {
@@ -21,15 +19,6 @@ struct Request {
   AlignedBytes copy;
   const Root* root;
 };
-
-Bytes bytes_of(const flatbuffers::Vector<std::uint8_t>* vector) {
-  if (vector == nullptr) return {};
-  return {reinterpret_cast<const std::byte*>(vector->data()), vector->size()};
-}
-
-bool same_log(const wire::LogId& a, const wire::LogId& b) {
-  return a.high() == b.high() && a.low() == b.low();
-}
 
 std::string_view mode_name(const Session& session) {
   return wire::EnumNameMode(session.mode);
@@ -148,117 +137,6 @@ Session& Sessions::add_session(std::string_view peer, const wire::Open& open, Vi
   return session;
 }
 
-void Sessions::start_live(Session& session, const wire::Open& open) {
-  session.fix = session.event = ring_.head();
-  std::optional<wire::SeqRange> lost;
-  bool replaces = false;
-  const auto token_at = [&](std::uint64_t seq) { return wire::Token(log_, seq, seq); };
-  switch (open.start()) {
-    case wire::StartKind::Now:
-      replaces = true;
-      break;
-    case wire::StartKind::NowNoSnapshot:
-      break;
-    case wire::StartKind::Token: {
-      const Result<wire::Token> token = parse_token(bytes_of(open.token()));
-      replaces = !token || resume(session, *token, lost);
-      break;
-    }
-    case wire::StartKind::Seq:
-      replaces = resume(session, token_at(std::min(open.seq(), ring_.head())), lost);
-      break;
-    case wire::StartKind::KnownTime:
-    case wire::StartKind::TrueTime: {
-      // What happened after a true time was known after it too.
-      const Result<std::uint64_t> seq = store_.seq_at_known(open.time_us());
-      const std::uint64_t after = seq ? std::max<std::uint64_t>(*seq, 1) - 1 : ring_.head();
-      replaces = resume(session, token_at(std::min(after, ring_.head())), lost);
-      break;
-    }
-  }
-  if (replaces) begin_snapshot(session);
-  session.told_fix = session.fix;
-  session.told_event = session.event;
-  send_opened(session, replaces, lost);
-  make_ready(session);
-}
-
-bool Sessions::resume(Session& session, const wire::Token& token,
-                      std::optional<wire::SeqRange>& lost) {
-  if (!same_log(token.log(), log_) || token.fix() > ring_.head() || token.event() > ring_.head()) {
-    return true;
-  }
-  bool replaces = token.fix() == 0;  // it has no fixes yet: the picture is what it lacks
-  session.fix = token.fix();
-  session.event = token.event();
-  // Inside a void: what was shown there may never have become durable; it comes again under the
-  // same name.
-  for (const wire::SeqRange& range : picture_.picture().voids()) {
-    if (session.event >= range.first() && session.event <= range.last()) {
-      lost = wire::SeqRange(range.first(), session.event);
-      session.event = range.first() - 1;
-      replaces = true;
-    }
-    replaces = replaces || (session.fix >= range.first() && session.fix <= range.last());
-  }
-  const std::uint64_t floor = store_.event_floor();
-  if (session.event + 1 < floor) {
-    lost = wire::SeqRange(session.event + 1, floor - 1);
-    session.event = floor - 1;
-    replaces = true;
-  }
-  return replaces;
-}
-
-void Sessions::begin_snapshot(Session& session) {
-  session.snapshot = SnapshotProgress{.cursor = {}, .floor = ring_.head()};
-  session.fix = ring_.head();
-}
-
-void Sessions::start_at_worker(Session& session, const wire::Open& open) {
-  replay::Start start;
-  start.session = session.id;
-  start.mode = open.mode() == wire::Mode::Replay ? replay::StartMode::Replay
-                                                 : replay::StartMode::PastPicture;
-  start.view = session.group->shared_view;
-  start.clock = open.start();
-  start.from_us = open.time_us();
-  start.until_us = open.until_us();
-  start.speed = open.speed();
-  start.paused = open.paused();
-  start.frame_bytes_max = static_cast<std::uint32_t>(session.frame_bytes_max);
-  start.granted_bytes = session.granted_bytes;
-  if (!to_workers_(replay::Command(std::move(start)))) {
-    const ops::PeerId peer = session.peer;
-    end(session);
-    return deny(peer, wire::Refusal::NotReady, "the readers are busy", kRetryMs);
-  }
-  session.at_worker = true;
-  ++replays_;
-  send_opened(session, session.mode == wire::Mode::Snapshot, std::nullopt);
-}
-
-void Sessions::send_opened(Session& session, bool replaces,
-                           const std::optional<wire::SeqRange>& lost) {
-  wire::OpenedT opened;
-  opened.protocol = kProtocolVersion;
-  opened.log = std::make_unique<wire::LogId>(log_);
-  opened.mode = session.mode;
-  opened.position = std::make_unique<wire::Token>(token_of(session.event, session.fix));
-  opened.floor = store_.event_floor();
-  opened.durable = durable_;
-  opened.known_time_us = known_time_us_;
-  opened.heartbeat_ms = static_cast<std::uint32_t>(options_.heartbeat_us / 1000);
-  if (lost) opened.lost = std::make_unique<wire::SeqRange>(*lost);
-  opened.replaces = replaces;
-  opened.frame_bytes_max = static_cast<std::uint32_t>(session.frame_bytes_max);
-  opened.overdue_after_ms = options_.overdue_after_ms;
-  opened.silent_after_ms = options_.silent_after_ms;
-  if (link_.send(session.peer, packed<wire::Opened>(opened)) == ops::Sent::Gone) {
-    gone_.push_back(session.id);
-  }
-}
-
 void Sessions::on_credit(Session& session, Bytes bytes) {
   const Request<wire::Credit> request(bytes);
   if (request.root == nullptr) {
@@ -267,22 +145,20 @@ void Sessions::on_credit(Session& session, Bytes bytes) {
   const std::uint64_t granted = std::min<std::uint64_t>(
       request.root->granted_bytes(), session.sent_bytes + limits::kCreditBytesMax);
   if (granted <= session.granted_bytes) return;
+  const replay::Grant grant{.session = session.id, .granted_bytes = granted};
+  // What the worker has no room to hear of now the console grants again, at its next heartbeat.
+  if (session.at_worker && !to_workers_(replay::Command(grant))) return;
   session.granted_bytes = granted;
-  if (session.at_worker) {
-    replay::Grant grant{.session = session.id, .granted_bytes = granted};
-    static_cast<void>(to_workers_(replay::Command(grant)));
-  } else {
-    make_ready(session);
-  }
+  make_ready(session);
 }
 
 void Sessions::on_refill(Session& session, Bytes bytes) {
   const Request<wire::Refill> request(bytes);
   const Result<wire::Token> token = request.root == nullptr
                                         ? Fault{FaultCode::Invalid, "the refill is malformed"}
-                                        : parse_token(bytes_of(request.root->token()));
+                                        : parse_token(request.root->token());
   if (!token) return deny(session.peer, wire::Refusal::Malformed, token.fault().sentence, 0);
-  if (session.at_worker || session.mode != wire::Mode::Live) return;
+  if (session.at_worker || session.seeking || session.mode != wire::Mode::Live) return;
   ++session.refills;
   ++counts_.refills;
   if (session.current) leave_head(session, ring_.head());
@@ -290,10 +166,9 @@ void Sessions::on_refill(Session& session, Bytes bytes) {
   session.snapshot.reset();
   std::optional<wire::SeqRange> lost;
   const bool replaces = resume(session, *token, lost);
-  if (replaces) begin_snapshot(session);
+  if (replaces || lost) return open_at(session, replaces, lost);
   session.told_fix = session.fix;
   session.told_event = session.event;
-  if (replaces || lost) send_opened(session, replaces, lost);
   make_ready(session);
 }
 
@@ -325,24 +200,15 @@ void Sessions::on_worker_output(replay::Output&& output) {
     static_cast<void>(link_.send(session->peer, make_reopen(wire::Refusal::None, "the end")));
     gone_.push_back(session->id);
   };
-  const auto deliver_kept = [&](replay::KeptOut& kept) {
-    Session* session = find(kept.session);
-    if (session == nullptr) return;
-    session->reading_kept = false;
-    if (kept.after == session->event && session->kept.empty()) {
-      session->kept.assign(kept.bodies.begin(), kept.bodies.end());
-      session->kept_through = kept.through;
-      if (session->kept.empty()) session->event = kept.through;
-    }
-    make_ready(*session);
-  };
   if (auto* frame = std::get_if<replay::FrameOut>(&output)) {
     deliver_frame(*frame);
   } else if (auto* state = std::get_if<replay::StateOut>(&output)) {
     Session* session = find(state->session);
     if (session != nullptr) static_cast<void>(link_.send(session->peer, state->message));
   } else if (auto* kept = std::get_if<replay::KeptOut>(&output)) {
-    deliver_kept(*kept);
+    if (Session* session = find(kept->session)) on_kept(*session, *kept);
+  } else if (const auto* sought = std::get_if<replay::SoughtOut>(&output)) {
+    if (Session* session = find(sought->session)) on_sought(*session, *sought);
   } else if (auto* failed = std::get_if<replay::FailedOut>(&output)) {
     Session* session = find(failed->session);
     if (session == nullptr) return;
@@ -350,6 +216,18 @@ void Sessions::on_worker_output(replay::Output&& output) {
     deny(session->peer, failed->code, failed->reason, kRetryMs);
     gone_.push_back(session->id);
   }
+}
+
+void Sessions::on_kept(Session& session, replay::KeptOut& kept) {
+  session.reading_kept = false;
+  // A floor that rose while the worker read may have taken some of it: step() sees to that.
+  const bool whole = kept.after + 1 >= store_.event_floor();
+  if (whole && kept.after == session.event && session.kept.empty()) {
+    session.kept.assign(kept.bodies.begin(), kept.bodies.end());
+    session.kept_through = kept.through;
+    if (session.kept.empty()) session.event = kept.through;
+  }
+  make_ready(session);
 }
 
 Session* Sessions::find(std::uint64_t id) {
@@ -398,7 +276,8 @@ void Sessions::end_all(wire::Refusal code, std::string_view reason) {
 std::uint64_t Sessions::lag_max() const {
   std::uint64_t lag = 0;
   for (const auto& [peer, session] : sessions_) {
-    if (!session->current && !session->at_worker) lag = std::max(lag, ring_.head() - session->fix);
+    if (!session->current && !session->at_worker && !session->seeking)
+      lag = std::max(lag, ring_.head() - session->fix);
   }
   return lag;
 }
@@ -408,6 +287,7 @@ std::vector<SessionStatus> Sessions::statuses(std::size_t most) const {
   for (const auto& [peer, session] : sessions_) {
     if (list.size() == most) break;
     const char* standing = session->at_worker   ? "replay"
+                           : session->seeking   ? "seeking"
                            : session->snapshot  ? "snapshot"
                            : session->paced()   ? "paced"
                            : session->current   ? "riding"

@@ -5,7 +5,7 @@
 // A session is a place, not a queue: `fix` and `event` say how far it has the fixes, and the events
 // and states. What it was told
 // (`told_fix`, `told_event`) is the position after the last frame: it lags behind the place while
-// what comes is not in the view.
+// what comes is not in the view, and while a picture is on its way.
 
 #include <deque>
 #include <memory>
@@ -63,6 +63,7 @@ struct Session {
   bool reading_kept = false;  // a worker reads events and states for it
   std::deque<BodyPtr> kept;   // what it read, not sent yet
   std::uint64_t kept_through = 0;
+  bool seeking = false;    // a worker looks up its first place; nothing is sent before
   bool at_worker = false;  // a replay or a picture of the past
 
   std::int64_t heard_us = 0;  // monotonic

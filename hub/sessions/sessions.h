@@ -89,6 +89,7 @@ class Sessions {
   std::uint64_t lag_max() const;
 
  private:
+  static constexpr std::uint32_t kRetryMs = 1000;  // for what is only busy
   // requests.cpp
   void on_message(std::string_view peer, Bytes bytes);
   void on_open(std::string_view peer, Bytes bytes);
@@ -101,6 +102,14 @@ class Sessions {
   void start_live(Session& session, const wire::Open& open);
   void start_at_worker(Session& session, const wire::Open& open);
   void send_opened(Session& session, bool replaces, const std::optional<wire::SeqRange>& lost);
+  /// Tells the session its place, and what it has lost, before anything is sent.
+  void open_at(Session& session, bool replaces, const std::optional<wire::SeqRange>& lost);
+  /// The workers' mailbox is full: it is to try again.
+  void end_busy(Session& session);
+  void on_sought(Session& session, const replay::SoughtOut& sought);
+  void on_kept(Session& session, replay::KeptOut& kept);
+  /// Retention took events that it had not been sent: it is told which, and gets the picture.
+  void lose(Session& session);
   /// Puts the session at a token's place. True when a replacing snapshot is needed; `lost` then may
   /// name what is gone.
   bool resume(Session& session, const wire::Token& token, std::optional<wire::SeqRange>& lost);

@@ -15,12 +15,12 @@ constexpr std::int64_t kRetryUs = 1'000'000;
 }  // namespace
 
 Builder::Builder(const Sources& sources, const Writer& writer, const StoreOptions& options,
-                 std::atomic<std::uint64_t>& floor, std::atomic<std::uint64_t>& event_floor)
+                 LiveFloors& floors, const Recovery& recovery)
     : sources_(sources),
       writer_(writer),
       options_(options),
       indexes_(sources.database),
-      retention_(sources, floor, event_floor, options) {}
+      retention_(sources, floors, options, recovery.last_known_time_us) {}
 
 std::size_t Builder::step() {
   if (writer_.broken()) return 0;
@@ -54,6 +54,7 @@ Result<std::size_t> Builder::try_step() {
     return 1;
   }
   if (checkpoint_is_due()) {
+    ledger_.close_silent(retention_.now_us() - options_.spool_silent_us);
     checkpoint_ = std::make_unique<CheckpointWriter>(sources_.database, picture_, ledger_);
     return 1;
   }

@@ -14,7 +14,7 @@ namespace vigie::store {
 class Builder {
  public:
   Builder(const Sources& sources, const Writer& writer, const StoreOptions& options,
-          std::atomic<std::uint64_t>& floor, std::atomic<std::uint64_t>& event_floor);
+          LiveFloors& floors, const Recovery& recovery);
 
   /// Returns how much it did; 0 when it has caught up, or has to wait for the disk.
   std::size_t step();

@@ -23,14 +23,18 @@ Result<Built> read_built(const Database& database, const Snapshot* snapshot) {
 }
 
 std::string encode(const Floors& floors) {
-  return pair(floors.track, floors.event);
+  return pair(floors.track, floors.event) +
+         pair(sortable(floors.gone.track_known_us), sortable(floors.gone.event_known_us));
 }
 
 Result<Floors> read_floors(const Database& database) {
   const auto value = database.meta(meta::kFloors);
   if (!value.ok()) return value.fault();
-  if (value->size() < 16) return Floors{};
-  return Floors{get_u64(value->data()), get_u64(value->data() + 8)};
+  if (value->size() < 32) return Floors{};
+  return Floors{
+      get_u64(value->data()),
+      get_u64(value->data() + 8),
+      {from_sortable(get_u64(value->data() + 16)), from_sortable(get_u64(value->data() + 24))}};
 }
 
 }  // namespace vigie::store

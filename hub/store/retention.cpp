@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "hub/store/entries.h"
 #include "hub/store/seq_max_property.h"
 
 namespace vigie::store {
@@ -56,9 +57,9 @@ std::vector<Cut> cuts_of(const Database& database, Family family) {
 
 }  // namespace
 
-Retention::Retention(const Sources& sources, std::atomic<std::uint64_t>& floor,
-                     std::atomic<std::uint64_t>& event_floor, const StoreOptions& options)
-    : sources_(sources), floor_(floor), event_floor_(event_floor), options_(options) {}
+Retention::Retention(const Sources& sources, LiveFloors& floors, const StoreOptions& options,
+                     std::int64_t last_known_us)
+    : sources_(sources), floors_(floors), options_(options), time_(*options.clock, last_known_us) {}
 
 Result<std::size_t> Retention::run(std::uint64_t built_through, std::uint64_t last_seq) {
   auto checkpoints = list_checkpoints(sources_.database);
@@ -69,13 +70,21 @@ Result<std::size_t> Retention::run(std::uint64_t built_through, std::uint64_t la
   if (!target.ok()) return target.fault();
   by_budget(*target, limit);
   // Back to the nearest checkpoint, and never back.
-  std::uint64_t track = floor_.load();
+  const Floors now = floors_.get();
+  const std::uint64_t track_most = std::min(target->track, limit);
+  target->track = now.track;
   for (const Checkpoint& checkpoint : *checkpoints) {
-    if (checkpoint.seq + 1 > std::min(target->track, limit)) break;
-    track = std::max(track, checkpoint.seq + 1);
+    if (checkpoint.seq + 1 > track_most) break;
+    if (checkpoint.seq + 1 <= target->track) continue;
+    target->track = checkpoint.seq + 1;
+    target->gone.track_known_us = checkpoint.known_time_us;
   }
-  target->track = track;
-  target->event = std::clamp(target->event, event_floor_.load(), track);
+  target->event = std::clamp(target->event, now.event, target->track);
+  if (target->event != now.event) {
+    const auto gone_us = gone_events_us(*target);
+    if (!gone_us.ok()) return gone_us.fault();
+    target->gone.event_known_us = *gone_us;
+  }
   if (auto stored = store_floors(*target); !stored.ok()) return stored.fault();
   const auto dropped = drop(*checkpoints);
   if (!dropped.ok()) return dropped.fault();
@@ -84,9 +93,22 @@ Result<std::size_t> Retention::run(std::uint64_t built_through, std::uint64_t la
   return *dropped + *thinned;
 }
 
-Result<Retention::Target> Retention::by_age(std::uint64_t last_seq) const {
-  Target target{floor_.load(), event_floor_.load()};
-  const std::int64_t now_us = options_.clock->utc_us();
+/// The known time of the last event that goes; where the next one that is left tells no more, a
+/// moment before that one.
+Result<std::int64_t> Retention::gone_events_us(const Floors& target) const {
+  std::int64_t gone_us = target.gone.track_known_us;
+  auto scanned =
+      scan_kept(sources_, nullptr, target.event, target.track - 1, [&](std::uint64_t, Bytes body) {
+        gone_us = std::min(gone_us, header_of(body).known_time_us() - 1);
+        return false;
+      });
+  if (!scanned.ok()) return scanned.fault();
+  return gone_us;
+}
+
+Result<Floors> Retention::by_age(std::uint64_t last_seq) {
+  Floors target = floors_.get();
+  const std::int64_t now_us = time_.now_us();
   const auto older_than = [&](std::int64_t age_us, std::uint64_t& floor) -> Result<void> {
     if (age_us == 0) return {};
     const auto seq = seq_at_known(sources_, now_us - age_us);
@@ -107,7 +129,7 @@ Result<Retention::Target> Retention::by_age(std::uint64_t last_seq) const {
   return target;
 }
 
-void Retention::by_budget(Target& target, std::uint64_t checkpoint_limit) const {
+void Retention::by_budget(Floors& target, std::uint64_t checkpoint_limit) const {
   const std::uint64_t budget = options_.retention.disk_bytes;
   if (budget == 0) return;
   const std::uint64_t used = sources_.database.table_bytes() + sources_.database.wal_bytes();
@@ -129,22 +151,20 @@ void Retention::by_budget(Target& target, std::uint64_t checkpoint_limit) const 
   free_from(cuts_of(sources_.database, Family::Keep), checkpoint_limit, target.event);
 }
 
-Result<void> Retention::store_floors(const Target& target) {
-  if (target.track == floor_.load() && target.event == event_floor_.load()) return {};
+Result<void> Retention::store_floors(const Floors& target) {
+  if (target.track == floors_.track.load() && target.event == floors_.event.load()) return {};
   rocksdb::WriteBatch batch;
   sources_.database.begin(batch);
-  batch.Put(sources_.database.family(Family::Meta), meta::kFloors,
-            encode(Floors{target.track, target.event}));
+  batch.Put(sources_.database.family(Family::Meta), meta::kFloors, encode(target));
   const rocksdb::Status status = sources_.database.commit(batch);
   if (!status.ok()) return fault_of(status, "storing the floors");
-  floor_.store(target.track);
-  event_floor_.store(target.event);
+  floors_.set(target);
   return {};
 }
 
 Result<std::size_t> Retention::drop(const std::vector<Checkpoint>& checkpoints) {
-  const std::uint64_t floor = floor_.load();
-  const std::uint64_t event_floor = event_floor_.load();
+  const std::uint64_t floor = floors_.track.load();
+  const std::uint64_t event_floor = floors_.event.load();
   std::size_t files = 0;
   const auto add = [&files](const Result<std::size_t>& dropped) -> Result<void> {
     if (!dropped.ok()) return dropped.fault();
@@ -158,6 +178,14 @@ Result<std::size_t> Retention::drop(const std::vector<Checkpoint>& checkpoints) 
   const std::uint64_t first_row = iterator->Valid() ? get_u64(iterator->key().data()) : 0;
   if (auto done = add(drop_below(Family::Log, first_row)); !done.ok()) return done.fault();
   if (auto done = add(drop_below(Family::Keep, event_floor)); !done.ok()) return done.fault();
+  // A second's row names its first entry: those before the floor's second lead nowhere.
+  const std::int64_t gone_us = floors_.get().gone.event_known_us;
+  if (gone_us != INT64_MIN) {
+    const Key<8> second = known_key(floor_div(gone_us, kMicrosecondsPerSecond));
+    if (auto done = add(drop_below(Family::Known, get_u64(second.data()))); !done.ok()) {
+      return done.fault();
+    }
+  }
   if (auto done = add(drop_expired(Family::Track, floor)); !done.ok()) return done.fault();
   if (auto done = add(drop_expired(Family::EventTime, event_floor)); !done.ok()) {
     return done.fault();
@@ -227,9 +255,9 @@ Result<std::size_t> Retention::drop_expired(Family family, std::uint64_t floor) 
 
 /// Of those older than a day, the ones that only time called for go: what is left stands close
 /// enough for a picture of any past moment.
-Result<std::size_t> Retention::thin(const std::vector<Checkpoint>& checkpoints) const {
-  const std::int64_t before_us = options_.clock->utc_us() - kThinAfterUs;
-  const std::uint64_t floor = floor_.load();
+Result<std::size_t> Retention::thin(const std::vector<Checkpoint>& checkpoints) {
+  const std::int64_t before_us = time_.now_us() - kThinAfterUs;
+  const std::uint64_t floor = floors_.track.load();
   std::size_t dropped = 0;
   std::uint64_t kept_seq = 0;
   for (std::size_t i = 0; i + 1 < checkpoints.size(); ++i) {

@@ -101,18 +101,17 @@ class StoreImpl final : public Store {
         notices_(std::move(notices)),
         health_(std::move(health)),
         database_(std::move(database)),
-        sources_{*database_, *health_, floor_, event_floor_},
+        sources_{*database_, *health_, floors_.track, floors_.event},
         blocks_(*database_) {}
 
   Result<void> begin() {
     const auto opened = start(*database_, options_, *health_, blocks_);
     if (!opened.ok()) return opened.fault();
     recovery_ = opened->recovery;
-    floor_.store(opened->floors.track);
-    event_floor_.store(opened->floors.event);
+    floors_.set(opened->floors);
     writer_ = std::make_unique<Writer>(*database_, options_, std::move(notices_), blocks_,
                                        recovery_.last_seq);
-    builder_ = std::make_unique<Builder>(sources_, *writer_, options_, floor_, event_floor_);
+    builder_ = std::make_unique<Builder>(sources_, *writer_, options_, floors_, recovery_);
     return {};
   }
 
@@ -146,11 +145,12 @@ class StoreImpl final : public Store {
   }
 
   std::unique_ptr<LogReader> log_reader() const override {
-    return make_log_reader(*database_, *health_, floor_);
+    return make_log_reader(*database_, *health_, floors_.track);
   }
   std::uint64_t durable_seq() const override { return writer_->durable_seq(); }
-  std::uint64_t floor() const override { return floor_.load(); }
-  std::uint64_t event_floor() const override { return event_floor_.load(); }
+  std::uint64_t floor() const override { return floors_.track.load(); }
+  std::uint64_t event_floor() const override { return floors_.event.load(); }
+  Gone gone() const override { return floors_.get().gone; }
   Result<std::uint64_t> read_kept(
       std::uint64_t after, std::uint64_t through, std::size_t bytes_max,
       const std::function<void(std::uint64_t, Bytes)>& sink) const override {
@@ -196,8 +196,7 @@ class StoreImpl final : public Store {
   StoreNotices notices_;  // until the writer has them
   const std::shared_ptr<Health> health_;
   const std::unique_ptr<Database> database_;
-  std::atomic<std::uint64_t> floor_{1};
-  std::atomic<std::uint64_t> event_floor_{1};
+  LiveFloors floors_;
   const Sources sources_;
   Recovery recovery_;
   SeqBlocks blocks_;

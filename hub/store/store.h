@@ -50,6 +50,7 @@ struct StoreOptions {
   /// Start although something that is needed can't be read: what it held is left out of the picture
   /// and of the settled numbers, so that messages may be stored twice.
   bool accept_damage = false;
+  std::int64_t spool_silent_us = limits::kSpoolSilentUsMax;  // then checkpoints hold it as closed
 };
 
 /// What the writer tells the front thread, through the callback given to open(). Called on the
@@ -78,6 +79,12 @@ struct Recovery {
   bool after_crash =
       false;  // seqs between last_seq and next_seq may have been given out: log them as void
   std::int64_t last_known_time_us = 0;
+};
+
+/// What retention took: entries known at or before these times; INT64_MIN: nothing.
+struct Gone {
+  std::int64_t track_known_us = INT64_MIN;
+  std::int64_t event_known_us = INT64_MIN;  // events and states; never after the tracks'
 };
 
 /// Rows of indexes, as readers get them.
@@ -139,6 +146,7 @@ class Store {
   /// The lowest seq of tracks still kept, and of events (lower or equal).
   virtual std::uint64_t floor() const = 0;
   virtual std::uint64_t event_floor() const = 0;
+  virtual Gone gone() const = 0;
   /// Events and states with seq in (after, through], rising, as one-entry bodies, up to about
   /// `bytes_max`; returns how far it got.
   virtual Result<std::uint64_t> read_kept(

@@ -68,4 +68,9 @@ Result<wire::Token> parse_token(Bytes bytes) {
   return token;
 }
 
+Result<wire::Token> parse_token(const flatbuffers::Vector<std::uint8_t>* bytes) {
+  if (bytes == nullptr) return parse_token(Bytes());
+  return parse_token(Bytes(reinterpret_cast<const std::byte*>(bytes->data()), bytes->size()));
+}
+
 }  // namespace vigie

@@ -28,5 +28,7 @@ bool is_frame(Bytes bytes);
 /// The token as the opaque bytes that clients keep, and back. Fails with Invalid on a wrong length.
 std::vector<std::byte> token_bytes(const wire::Token& token);
 Result<wire::Token> parse_token(Bytes bytes);
+/// As it stands in a request; null is malformed too.
+Result<wire::Token> parse_token(const flatbuffers::Vector<std::uint8_t>* bytes);
 
 }  // namespace vigie

@@ -16,6 +16,7 @@ class MemoryStore final : public store::Store {
   std::uint64_t durable = 0;
   std::uint64_t track_floor = 1;
   std::uint64_t kept_floor = 1;
+  store::Gone gone_times;
   std::size_t queued = 0;
 
   /// Everything submitted is durable now.
@@ -46,6 +47,7 @@ class MemoryStore final : public store::Store {
   std::uint64_t durable_seq() const override { return durable; }
   std::uint64_t floor() const override { return track_floor; }
   std::uint64_t event_floor() const override { return kept_floor; }
+  store::Gone gone() const override { return gone_times; }
 
   Result<std::uint64_t> read_kept(
       std::uint64_t after, std::uint64_t through, std::size_t bytes_max,

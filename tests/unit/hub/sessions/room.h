@@ -37,8 +37,8 @@ struct Room {
       : world(seed),
         ring(ring_bytes, 0),
         sessions(options, link, ring, picture, store, clock, kLog, [this](replay::Command&& c) {
-          commands.push_back(std::move(c));
-          return true;
+          if (!workers_busy) commands.push_back(std::move(c));
+          return !workers_busy;
         }) {}
 
   /// As the front does it for each turn's body; everything is durable at once.
@@ -102,6 +102,12 @@ struct Room {
       bool more = sessions.step_ready();
       for (replay::Command& command : std::exchange(commands, {})) {
         if (auto* read = std::get_if<replay::ReadKept>(&command)) answer(*read);
+        if (auto* seek = std::get_if<replay::SeekKnown>(&command)) {
+          sessions.on_worker_output(
+              replay::SoughtOut{.session = seek->session,
+                                .seq = *store.seq_at_known(seek->known_time_us),
+                                .is_gone = seek->known_time_us <= store.gone_times.event_known_us});
+        }
         more = true;
       }
       if (!more) return;
@@ -142,6 +148,7 @@ struct Room {
   feed::Ring ring;
   picture::LivePicture picture{Picture()};
   std::vector<replay::Command> commands;
+  bool workers_busy = false;  // their mailbox is full
   Sessions sessions;
 
  private:

@@ -1,0 +1,157 @@
+// Where a session stands in the log: where it begins, goes on from, or is put when what it lacked
+// is gone; and how it is told so.
+
+#include <algorithm>
+
+#include "hub/sessions/sessions.h"
+#include "schemas/messages/frame.h"
+#include "schemas/messages/requests.h"
+
+namespace vigie::sessions {
+namespace {
+
+bool same_log(const wire::LogId& a, const wire::LogId& b) {
+  return a.high() == b.high() && a.low() == b.low();
+}
+
+}  // namespace
+
+void Sessions::start_live(Session& session, const wire::Open& open) {
+  session.fix = session.event = ring_.head();
+  std::optional<wire::SeqRange> lost;
+  bool replaces = false;
+  const auto token_at = [&](std::uint64_t seq) { return wire::Token(log_, seq, seq); };
+  switch (open.start()) {
+    case wire::StartKind::Now:
+      replaces = true;
+      break;
+    case wire::StartKind::NowNoSnapshot:
+      break;
+    case wire::StartKind::Token: {
+      const Result<wire::Token> token = parse_token(open.token());
+      replaces = !token || resume(session, *token, lost);
+      break;
+    }
+    case wire::StartKind::Seq:
+      replaces = resume(session, token_at(std::min(open.seq(), ring_.head())), lost);
+      break;
+    case wire::StartKind::KnownTime:
+    case wire::StartKind::TrueTime: {
+      // What happened after a true time was known after it too.
+      const replay::SeekKnown seek{.session = session.id, .known_time_us = open.time_us()};
+      session.seeking = to_workers_(replay::Command(seek));
+      if (session.seeking) return;
+      return end_busy(session);
+    }
+  }
+  open_at(session, replaces, lost);
+}
+
+void Sessions::open_at(Session& session, bool replaces, const std::optional<wire::SeqRange>& lost) {
+  if (replaces) begin_snapshot(session);
+  session.told_fix = replaces ? 0 : session.fix;
+  session.told_event = session.event;
+  send_opened(session, replaces, lost);
+  make_ready(session);
+}
+
+void Sessions::on_sought(Session& session, const replay::SoughtOut& sought) {
+  session.seeking = false;
+  std::optional<wire::SeqRange> lost;
+  const std::uint64_t after = std::max<std::uint64_t>(sought.seq, 1) - 1;
+  bool replaces = resume(session, wire::Token(log_, after, after), lost);
+  if (sought.is_gone && !lost) {
+    // What is gone ends somewhere below the floor; where it began nobody knows any more.
+    lost = wire::SeqRange(1, std::max<std::uint64_t>(store_.event_floor(), 2) - 1);
+    replaces = true;
+  }
+  open_at(session, replaces, lost);
+}
+
+void Sessions::lose(Session& session) {
+  const std::uint64_t floor = store_.event_floor();
+  const wire::SeqRange lost(session.event + 1, floor - 1);
+  session.kept.clear();
+  session.event = floor - 1;
+  open_at(session, true, lost);
+}
+
+bool Sessions::resume(Session& session, const wire::Token& token,
+                      std::optional<wire::SeqRange>& lost) {
+  if (!same_log(token.log(), log_) || token.fix() > ring_.head() || token.event() > ring_.head()) {
+    return true;
+  }
+  bool replaces = token.fix() == 0;  // it has no fixes yet: the picture is what it lacks
+  session.fix = token.fix();
+  session.event = token.event();
+  // Inside a void: what was shown there may never have become durable; it comes again under the
+  // same name.
+  for (const wire::SeqRange& range : picture_.picture().voids()) {
+    if (session.event >= range.first() && session.event <= range.last()) {
+      lost = wire::SeqRange(range.first(), session.event);
+      session.event = range.first() - 1;
+      replaces = true;
+    }
+    replaces = replaces || (session.fix >= range.first() && session.fix <= range.last());
+  }
+  const std::uint64_t floor = store_.event_floor();
+  if (session.event + 1 < floor) {
+    lost = wire::SeqRange(session.event + 1, floor - 1);
+    session.event = floor - 1;
+    replaces = true;
+  }
+  return replaces;
+}
+
+void Sessions::begin_snapshot(Session& session) {
+  session.snapshot = SnapshotProgress{.cursor = {}, .floor = ring_.head()};
+  session.fix = ring_.head();
+}
+
+void Sessions::start_at_worker(Session& session, const wire::Open& open) {
+  replay::Start start;
+  start.session = session.id;
+  start.mode = open.mode() == wire::Mode::Replay ? replay::StartMode::Replay
+                                                 : replay::StartMode::PastPicture;
+  start.view = session.group->shared_view;
+  start.clock = open.start();
+  start.from_us = open.time_us();
+  start.until_us = open.until_us();
+  start.speed = open.speed();
+  start.paused = open.paused();
+  start.frame_bytes_max = static_cast<std::uint32_t>(session.frame_bytes_max);
+  start.granted_bytes = session.granted_bytes;
+  if (!to_workers_(replay::Command(std::move(start)))) return end_busy(session);
+  session.at_worker = true;
+  ++replays_;
+  send_opened(session, session.mode == wire::Mode::Snapshot, std::nullopt);
+}
+
+void Sessions::end_busy(Session& session) {
+  const ops::PeerId peer = session.peer;
+  end(session);
+  deny(peer, wire::Refusal::NotReady, "the readers are busy", kRetryMs);
+}
+
+void Sessions::send_opened(Session& session, bool replaces,
+                           const std::optional<wire::SeqRange>& lost) {
+  wire::OpenedT opened;
+  opened.protocol = kProtocolVersion;
+  opened.log = std::make_unique<wire::LogId>(log_);
+  opened.mode = session.mode;
+  opened.position = std::make_unique<wire::Token>(token_of(session.event, session.told_fix));
+  opened.floor = store_.event_floor();
+  opened.durable = durable_;
+  opened.known_time_us = known_time_us_;
+  opened.heartbeat_ms = static_cast<std::uint32_t>(options_.heartbeat_us / 1000);
+  if (lost) opened.lost = std::make_unique<wire::SeqRange>(*lost);
+  opened.replaces = replaces;
+  opened.frame_bytes_max = static_cast<std::uint32_t>(session.frame_bytes_max);
+  opened.overdue_after_ms = options_.overdue_after_ms;
+  opened.silent_after_ms = options_.silent_after_ms;
+  if (link_.send(session.peer, packed<wire::Opened>(opened)) == ops::Sent::Gone) {
+    gone_.push_back(session.id);
+  }
+}
+
+}  // namespace vigie::sessions
