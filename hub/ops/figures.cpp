@@ -80,13 +80,14 @@ Histogram& Figures::histogram(const std::string& name, const std::string& help, 
                               const Labels& labels) {
   const std::lock_guard lock(mutex_);
   Entry& found = entry(name, help, labels);
-  found.unit = unit;
+  if (std::holds_alternative<std::monostate>(found.value)) found.unit = unit;
   return held<Histogram>(found.value, name);
 }
 
 void Figures::ask(const std::string& name, const std::string& help,
                   std::function<double()> function, const Labels& labels) {
   VIGIE_ASSERT(function != nullptr, name);
+  const std::lock_guard asking(asking_mutex_);
   const std::lock_guard lock(mutex_);
   entry(name, help, labels).value = std::move(function);
 }
@@ -99,6 +100,7 @@ void Figures::ask_set(const std::string& prefix, const std::string& help,
 }
 
 void Figures::forget_asked() {
+  const std::lock_guard asking(asking_mutex_);
   const std::lock_guard lock(mutex_);
   sets_.clear();
   std::erase_if(entries_, [](const auto& entry) {
@@ -108,8 +110,15 @@ void Figures::forget_asked() {
 
 void Figures::each(const std::function<void(const Shown&)>& show) const {
   static const Labels kNone;
-  const std::lock_guard lock(mutex_);
-  for (const auto& entry : entries_) {
+  const std::lock_guard asking(asking_mutex_);
+  std::vector<const Entry*> entries;  // they stay where they are until forget_asked()
+  std::vector<AskedSet> sets;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& entry : entries_) entries.push_back(entry.get());
+    sets = sets_;
+  }
+  for (const Entry* entry : entries) {
     Shown shown{entry->name, entry->help, &entry->labels, 0.0, entry->unit};
     if (const auto* counter = std::get_if<std::unique_ptr<Counter>>(&entry->value)) {
       shown.value = counter->get();
@@ -122,7 +131,7 @@ void Figures::each(const std::function<void(const Shown&)>& show) const {
     }
     show(shown);
   }
-  for (const AskedSet& set : sets_) {
+  for (const AskedSet& set : sets) {
     for (const auto& [name, value] : set.function()) {
       const std::string whole = set.prefix + name;
       show({whole, set.help, &kNone, value, HistogramUnit::Count});

@@ -58,7 +58,8 @@ class Figures {
     std::variant<const Counter*, const Gauge*, const Histogram*, double> value;
     HistogramUnit unit;
   };
-  /// Calls `show` for each figure, those of one name together, under the registry's lock.
+  /// Calls `show` for each figure, those of one name together. What is asked for may take its time:
+  /// nobody who counts or registers waits for it.
   void each(const std::function<void(const Shown&)>& show) const;
 
  private:
@@ -66,7 +67,8 @@ class Figures {
   struct AskedSet;
   Entry& entry(const std::string& name, const std::string& help, const Labels& labels);
 
-  mutable std::mutex mutex_;
+  mutable std::mutex asking_mutex_;  // held while functions are asked: none is forgotten meanwhile
+  mutable std::mutex mutex_;         // of the lists, and briefly; taken after the other
   std::vector<std::unique_ptr<Entry>> entries_;
   std::vector<AskedSet> sets_;
 };

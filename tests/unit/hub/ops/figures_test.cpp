@@ -121,6 +121,16 @@ TEST(Metrics, the_process_says_how_much_it_uses) {
   EXPECT_GE(values["process_threads"], 1);
 }
 
+TEST(Figures, whoever_counts_does_not_wait_for_what_is_asked) {
+  Figures figures;
+  figures.ask("vigie_slow", "Answered only once another thread has counted.", [&] {
+    std::thread([&] { figures.counter("vigie_fixes_total", "Fixes.").add(); }).join();
+    return 1.0;
+  });
+  EXPECT_THAT(metrics_text(figures), HasSubstr("vigie_slow 1"));
+  EXPECT_EQ(figures.counter("vigie_fixes_total", "Fixes.").value(), 1u);
+}
+
 TEST(Figures, may_be_read_while_their_writer_goes_on) {
   Figures figures;
   Counter& counter = figures.counter("vigie_fixes_total", "Fixes.");
