@@ -11,6 +11,7 @@ constexpr std::size_t kStepBytes = 512 * 1024;
 constexpr std::int64_t kRetentionUs = 10'000'000;
 // After a failure (a full disk, most likely) the builder waits before it tries again.
 constexpr std::int64_t kRetryUs = 1'000'000;
+constexpr std::int64_t kCalmUs = 12ll * 3600 * kMicrosecondsPerSecond;
 
 }  // namespace
 
@@ -49,11 +50,12 @@ Result<std::size_t> Builder::try_step() {
     return rows;
   }
   if (options_.clock->monotonic_us() >= next_retention_us_) return retain();
-  if (indexes_.stretch_is_full()) {
+  if (indexes_.stretch_is_full() || indexes_.holds_from_before(calm_before_us())) {
     indexes_.begin_writing();
     return 1;
   }
-  if (checkpoint_is_due()) {
+  const bool old = folded_ > checkpointed_ && checkpointed_at_us_ < calm_before_us();
+  if (checkpoint_is_due() || (old && fold_is_whole_)) {
     ledger_.close_silent(retention_.now_us() - options_.spool_silent_us);
     checkpoint_ = std::make_unique<CheckpointWriter>(sources_.database, picture_, ledger_);
     return 1;
@@ -118,6 +120,12 @@ Result<std::size_t> Builder::read_some() {
     take(*body);
   }
   return bytes;
+}
+
+/// Retention ends at what is built and at a checkpoint: of what is older than this both are made,
+/// however little came, or in a calm hub the old would stay.
+std::int64_t Builder::calm_before_us() {
+  return retention_.now_us() - kCalmUs;
 }
 
 bool Builder::checkpoint_is_due() const {

@@ -33,6 +33,7 @@ class Builder {
   Result<std::size_t> read_some();
   Result<std::size_t> end_checkpoint();
   void take(Bytes body);
+  std::int64_t calm_before_us();
   bool checkpoint_is_due() const;
   Result<std::size_t> retain();
   void note_checkpoints();

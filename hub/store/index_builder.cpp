@@ -44,6 +44,7 @@ std::uint32_t IndexBuilder::unit_index(std::string_view unit) {
 void IndexBuilder::feed(Bytes body) {
   const wire::BodyHeader& header = header_of(body);
   if (header.last_seq() <= fed_) return;
+  if (fed_ == built_.through) since_us_ = header.known_time_us();
   const std::int64_t second = floor_div(header.known_time_us(), kMicrosecondsPerSecond);
   if (second > last_second_) {
     seconds_.push_back({second, header.first_seq()});
@@ -69,6 +70,10 @@ bool IndexBuilder::stretch_is_full() const {
   const std::size_t goal = std::clamp(kFixesAUnit * units_.size(), kStretchFixes, kStretchFixesMax);
   return fixes_.size() >= goal || fed_ - built_.through >= kStretchSeqs ||
          events_.size() >= kStretchFixes;
+}
+
+bool IndexBuilder::holds_from_before(std::int64_t known_us) const {
+  return fed_ != built_.through && resumed_end_ == 0 && since_us_ < known_us;
 }
 
 void IndexBuilder::sort_fixes() {

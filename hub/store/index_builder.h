@@ -26,6 +26,8 @@ class IndexBuilder {
   void feed(Bytes body);
   /// True when the stretch is long enough to be written.
   bool stretch_is_full() const;
+  /// True when the stretch holds something that was known before then.
+  bool holds_from_before(std::int64_t known_us) const;
   /// Starts to write the stretch. REQUIRES: something was fed.
   void begin_writing();
   bool writing() const { return writing_; }
@@ -55,6 +57,7 @@ class IndexBuilder {
   std::uint64_t fed_ = 0;          // the last seq fed
   std::uint64_t resumed_end_ = 0;  // of a stretch that a crash broke off; 0: none
   std::int64_t last_second_ = INT64_MIN;
+  std::int64_t since_us_ = 0;  // known time of the stretch's first body
   std::vector<FixRef> fixes_;
   std::vector<EventRef> events_;
   std::vector<SecondRef> seconds_;

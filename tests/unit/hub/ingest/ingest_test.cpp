@@ -314,6 +314,39 @@ TEST(Ingest, hellos_without_messages_leave_nothing_behind) {
   EXPECT_EQ(hub.ingest.peer_count(), 1u);
 }
 
+/// A thousand publishers with a message each; then all of them are silent.
+void fill_with_spools(Endpoint& hub, std::int64_t silent_us) {
+  for (std::uint64_t i = 1; i <= 1000; ++i) {
+    hub.hello("p" + std::to_string(i), wire::Spool(1, i));
+    hub.send("p" + std::to_string(i), batch_of(1, 1, wire::Spool(1, i)));
+  }
+  hub.sync();
+  hub.clock.now_us += silent_us;
+  for (int i = 0; i < 10; ++i) hub.ingest.tidy();
+}
+
+TEST(Ingest, spools_that_were_silent_for_too_long_are_closed_a_part_of_them_at_each_look) {
+  Endpoint hub;
+  fill_with_spools(hub, limits::kSpoolSilentUsMax + kMicrosecondsPerSecond);
+  for (const std::uint64_t i : {1, 500, 1000}) {
+    hub.hello("again", wire::Spool(1, i));
+    const auto refused = hub.answer<wire::Rejected>("again");
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->code, wire::Refusal::SpoolClosed);
+  }
+}
+
+TEST(Ingest, a_clock_that_leaps_ahead_closes_no_spool) {
+  Endpoint hub;
+  hub.clock.utc_offset_us = 0;
+  fill_with_spools(hub, 601 * kMicrosecondsPerSecond);
+  hub.clock.utc_offset_us = 2 * limits::kSpoolSilentUsMax;
+  for (int i = 0; i < 10; ++i) hub.ingest.tidy();
+  EXPECT_GT(hub.ingest.clock_ahead_us(), limits::kSpoolSilentUsMax);
+  hub.hello("again", wire::Spool(1, 500));
+  EXPECT_TRUE(hub.answer<wire::Welcome>("again"));
+}
+
 TEST(Ingest, after_a_crash_the_first_entry_names_the_void) {
   MemoryStore store;
   store.start = {.log = wire::LogId(7, 9), .last_seq = 40, .next_seq = 101, .after_crash = true};

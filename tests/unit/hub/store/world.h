@@ -22,6 +22,8 @@ class FakeClock final : public Clock {
     utc_us_ += us;
     monotonic_us_ += us;
   }
+  /// Only the wall clock: it was set, or is wrong.
+  void leap(std::int64_t us) { utc_us_ += us; }
 
  private:
   std::int64_t utc_us_ = 1'790'000'000'000'000;
