@@ -5,8 +5,8 @@
 //                              \-> store -> durable -> ingest: acknowledged
 //
 // Pure of sockets, clocks and threads but for those it is given, so that the seeded simulation runs
-// the same turns. It takes no lock but the figures', a few times a second and never for long, makes no
-// system call but its links', and writes no log line a message.
+// the same turns. It takes no lock but the figures', a few times a second and never for long, makes
+// no system call but its links', and writes no log line a message.
 
 #include <atomic>
 #include <variant>
