@@ -9,7 +9,9 @@ enum class ExitCode : int {
   Usage = 2,        // the command line is wrong
   Unreachable = 3,  // the hub did not answer in the time allowed
   Refused = 4,      // the hub refused some of it for good, or it was given up
-  Unfinished = 5,   // stopped by a signal before everything was settled; it lies in the spool
+  // Stopped by a signal: before everything was settled (it lies in the spool), or before all of
+  // what was asked for was here.
+  Unfinished = 5,
 };
 
 }  // namespace vigie::cli

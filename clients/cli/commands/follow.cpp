@@ -60,6 +60,15 @@ class Ending {
   std::optional<ExitCode> code_;
 };
 
+/// What it means that the following is over. Without an end of its own it was stopped by a signal,
+/// and a script must not take a part for the whole.
+ExitCode finished(const Follow& follow, const std::optional<ExitCode>& end) {
+  if (end) return *end;
+  if (!follow.is_finite) return ExitCode::Ok;
+  say("stopped before the end: this is not all of it");
+  return ExitCode::Unfinished;
+}
+
 }  // namespace
 
 ExitCode follow_ndjson(const Follow& follow, bool notices, std::uint64_t count, StopSignals& stop) {
@@ -89,7 +98,7 @@ ExitCode follow_ndjson(const Follow& follow, bool notices, std::uint64_t count, 
     }
   }
   if (!lines.empty()) (void)write_out(lines).ok();
-  return end.value_or(ExitCode::Ok);
+  return finished(follow, end);
 }
 
 namespace {
@@ -166,11 +175,14 @@ ExitCode follow_table(const Follow& follow, StopSignals& stop) {
   Board board;
   std::optional<ExitCode> end;
   Result<void> drawn;
+  bool left = false;  // by 'q', which is as good an end as any
   {
     Screen screen(follow, board);
     const SystemClock clock;
     std::int64_t redraw_us = 0;
-    while (drawn && !stop.requested() && screen.take_keys()) {
+    while (drawn && !stop.requested()) {
+      left = !screen.take_keys();
+      if (left) break;
       const auto next = end ? Result<std::optional<client::Item>>(std::optional<client::Item>())
                             : follow.next(kTurn);
       if (!next && !end) end = ending.code().value_or(ExitCode::Ok);
@@ -189,7 +201,7 @@ ExitCode follow_table(const Follow& follow, StopSignals& stop) {
     }
   }
   if (!drawn) return failed(drawn.fault());
-  return end.value_or(ExitCode::Ok);
+  return left ? end.value_or(ExitCode::Ok) : finished(follow, end);
 }
 
 ExitCode print_table_once(const Follow& follow, StopSignals& stop) {
@@ -206,7 +218,7 @@ ExitCode print_table_once(const Follow& follow, StopSignals& stop) {
     end = ending.code();
     if (!next && !end) end = ExitCode::Ok;
   }
-  if (end.value_or(ExitCode::Ok) != ExitCode::Ok) return *end;
+  if (end != ExitCode::Ok) return finished(follow, end);
   TableSize size;
   size.columns = 120;
   size.rows = 0;

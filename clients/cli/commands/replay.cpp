@@ -104,6 +104,7 @@ ExitCode run_replay(const ReplayOptions& options, StopSignals& stop) {
   Steering steering(**replay, planned->speed);
   Follow follow;
   follow.timeout = *timeout;
+  follow.is_finite = true;
   follow.ends_with_replay = true;
   follow.keep_table = true;
   follow.next = [&](std::chrono::milliseconds wait) { return (*replay)->next(wait); };

@@ -1,30 +1,13 @@
 """The `vigie` command against a real hub, with data made here."""
 import collections
 import datetime
-import os
-import pty
-import select
 import signal
 import socket
 import subprocess
 import threading
 import unittest
 
-from vigie_programs import SOURCE, WAIT_S, Hub, Place, has_pseudo_terminals, lines_of, nmea, stop, wait_for
-
-
-def gpx(points):
-    rows = "".join(f'<trkpt lat="{lat}" lon="{lon}"><ele>{ele}</ele><time>{time}</time></trkpt>\n'
-                   for lat, lon, ele, time in points)
-    return f'<?xml version="1.0"?><gpx version="1.1"><trk><trkseg>{rows}</trkseg></trk></gpx>'
-
-
-def ride(count):
-    """Points whose seventh decimals matter."""
-    start = datetime.datetime(2026, 3, 1, 6, tzinfo=datetime.timezone.utc)
-    return [(f"15.9{i:06d}", f"-1.5{(i * 37) % 1000000:06d}", f"{280 + i / 4}",
-             (start + datetime.timedelta(seconds=5 * i)).strftime("%Y-%m-%dT%H:%M:%SZ"))
-            for i in range(count)]
+from vigie_programs import SOURCE, WAIT_S, Hub, Place, gpx, lines_of, nmea, ride, stop, wait_for
 
 
 class Track(unittest.TestCase):
@@ -189,28 +172,6 @@ class Others(unittest.TestCase):
                 self.assertEqual(done.returncode, 0)
                 self.assertIn(f"Example:\n  vigie {name}", done.stdout)
                 self.assertIn("Exit codes:", done.stdout)
-
-    @unittest.skipUnless(has_pseudo_terminals(), "there are no pseudo terminals here")
-    def test_the_live_table_gives_the_terminal_back(self):
-        with Place() as place:
-            path = place.file("ride.gpx", gpx(ride(10)))
-            self.assertEqual(place.run("track", "--unit", "a/b", "--gpx", path).returncode, 0)
-            ours, theirs = pty.openpty()
-            table = subprocess.Popen(place.command("watch"), stdin=theirs, stdout=theirs,
-                                     stderr=theirs, env=place.environment())
-            os.close(theirs)
-            seen = b""
-            while b"a/b" not in seen:
-                self.assertTrue(select.select([ours], [], [], WAIT_S)[0], seen)
-                seen += os.read(ours, 65536)
-            os.write(ours, b"q")
-            while b"\x1b[?1049l" not in seen:
-                self.assertTrue(select.select([ours], [], [], WAIT_S)[0], seen)
-                seen += os.read(ours, 65536)
-            self.assertEqual(table.wait(WAIT_S), 0)
-            os.close(ours)
-            self.assertTrue(seen.startswith(b"\x1b[?1049h"))
-            self.assertIn(b"LIVE", seen)
 
 
 class Simulate(unittest.TestCase):

@@ -1,12 +1,17 @@
 """Starts the real programs for the tests of the command: a hub on free ports, and `vigie` itself."""
+import datetime
+import fcntl
 import json
 import os
 import pathlib
 import re
+import select
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
+import termios
 import threading
 
 BIN = pathlib.Path(os.environ.get("VIGIE_BIN", "build/bin"))
@@ -100,6 +105,52 @@ def has_pseudo_terminals():
     return True
 
 
+class OnTerminal:
+    """`vigie` on a pseudo terminal of 120 columns; `seen` is all that it wrote there."""
+
+    def __init__(self, place, name, *arguments, hub=None):
+        self.ours, theirs = os.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 120, 0, 0))
+        self.process = subprocess.Popen(place.command(name, *arguments, hub=hub), stdin=theirs,
+                                        stdout=theirs, stderr=theirs, env=place.environment())
+        os.close(theirs)
+        self.seen = ""
+        self.past = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait(WAIT_S)
+        os.close(self.ours)
+
+    def wait_for(self, wanted):
+        """Reads until it has written `wanted` after what was waited for before."""
+        while wanted not in self.seen[self.past:]:
+            if not select.select([self.ours], [], [], WAIT_S)[0]:
+                raise AssertionError(f"'{wanted}' never came:\n{self.seen!r}")
+            self.seen += os.read(self.ours, 65536).decode(errors="replace")
+        self.past = self.seen.index(wanted, self.past) + len(wanted)
+
+    def press(self, keys):
+        os.write(self.ours, keys.encode())
+
+    def end(self):
+        """Its exit code, once it has ended by itself; `seen` is complete then."""
+        while True:
+            try:
+                if not select.select([self.ours], [], [], WAIT_S)[0]:
+                    raise AssertionError(f"it does not end:\n{self.seen!r}")
+                some = os.read(self.ours, 65536)
+            except OSError:  # nobody holds the other end any more
+                break
+            if not some:
+                break
+            self.seen += some.decode(errors="replace")
+        return self.process.wait(WAIT_S)
+
+
 def lines_of(text):
     """NDJSON, with numbers left as the text they are."""
     return [json.loads(line, parse_float=str) for line in text.splitlines()]
@@ -127,3 +178,17 @@ def nmea(body):
     for character in body:
         total ^= ord(character)
     return f"${body}*{total:02X}\r\n"
+
+
+def gpx(points):
+    rows = "".join(f'<trkpt lat="{lat}" lon="{lon}"><ele>{ele}</ele><time>{time}</time></trkpt>\n'
+                   for lat, lon, ele, time in points)
+    return f'<?xml version="1.0"?><gpx version="1.1"><trk><trkseg>{rows}</trkseg></trk></gpx>'
+
+
+def ride(count):
+    """Points whose seventh decimals matter."""
+    start = datetime.datetime(2026, 3, 1, 6, tzinfo=datetime.timezone.utc)
+    return [(f"15.9{i:06d}", f"-1.5{(i * 37) % 1000000:06d}", f"{280 + i / 4}",
+             (start + datetime.timedelta(seconds=5 * i)).strftime("%Y-%m-%dT%H:%M:%SZ"))
+            for i in range(count)]

@@ -1,0 +1,70 @@
+"""`vigie watch` and `vigie replay`: how they end, and the table on a terminal."""
+import signal
+import socket
+import unittest
+
+from vigie_programs import Place, OnTerminal, gpx, has_pseudo_terminals, ride, stop
+
+ON_TERMINALS = unittest.skipUnless(has_pseudo_terminals(), "there are no pseudo terminals here")
+
+
+def place_with_ride(points):
+    place = Place()
+    done = place.run("track", "--unit", "a/b", "--gpx", place.file("ride.gpx", gpx(ride(points))))
+    assert done.returncode == 0, done.stderr
+    return place
+
+
+class Ends(unittest.TestCase):
+    def test_a_signal_before_the_end_leaves_no_picture_that_looks_whole(self):
+        for command in (["watch", "--snapshot"], ["watch", "--as-of", "-1h"], ["replay"]):
+            for how in ("table", "ndjson"):
+                with Place(with_hub=False) as place, \
+                        socket.create_server(("127.0.0.1", 0)) as mute:
+                    # Sessions go to the port behind the hub's own.
+                    hub = f"127.0.0.1:{mute.getsockname()[1] - 1}"
+                    run = place.start(*command, "--format", how, "--timeout", "1h", hub=hub)
+                    peer, _ = mute.accept()
+                    with peer:
+                        out, said = stop(run, signal.SIGTERM)
+                    self.assertEqual((run.returncode, out), (5, ""), (command, how))
+                    self.assertIn("stopped before the end", said)
+
+    def test_a_replay_cut_short_by_a_signal_tells_so_and_a_live_watch_does_not(self):
+        with place_with_ride(100) as place:
+            replay = place.start("replay", "--speed", "1", "--format", "ndjson")
+            self.assertIn("a/b", replay.stdout.readline())
+            stop(replay)
+            self.assertEqual(replay.returncode, 5)
+            watch = place.start("watch", "--format", "ndjson")
+            self.assertIn("a/b", watch.stdout.readline())
+            stop(watch)
+            self.assertEqual(watch.returncode, 0)
+
+
+@ON_TERMINALS
+class OnATerminal(unittest.TestCase):
+    def test_the_live_table_gives_the_terminal_back(self):
+        with place_with_ride(10) as place, OnTerminal(place, "watch") as table:
+            table.wait_for("LIVE")
+            table.wait_for("a/b")
+            table.press("q")
+            table.wait_for("\x1b[?1049l")
+            self.assertEqual(table.end(), 0)
+            self.assertTrue(table.seen.startswith("\x1b[?1049h"))
+
+    def test_a_replay_left_by_a_key_is_no_failure_and_one_ended_by_a_signal_is_unfinished(self):
+        with place_with_ride(100) as place:
+            with OnTerminal(place, "replay", "--speed", "1") as table:
+                table.wait_for("a/b")
+                table.press("q")
+                self.assertEqual(table.end(), 0)
+            with OnTerminal(place, "replay", "--speed", "1") as table:
+                table.wait_for("a/b")
+                table.process.send_signal(signal.SIGTERM)
+                self.assertEqual(table.end(), 5)
+                self.assertIn("stopped before the end", table.seen.split("\x1b[?1049l")[1])
+
+
+if __name__ == "__main__":
+    unittest.main()
