@@ -13,7 +13,8 @@ constexpr milliseconds kTurn{100};
 constexpr std::int64_t kRedrawUs = 100'000;
 constexpr std::size_t kWriteTogether = 64 * 1024;
 
-/// What an item means for the end of the whole.
+/// What an item means for the end of the whole. It says nothing itself: a table may stand on the
+/// terminal.
 class Ending {
  public:
   explicit Ending(const Follow& follow) : follow_(follow) {}
@@ -21,17 +22,20 @@ class Ending {
   void take(const client::Item& item) {
     if (const auto* link = std::get_if<client::LinkItem>(&item)) take_link(*link);
     if (const auto* replay = std::get_if<client::ReplayItem>(&item)) take_replay(*replay);
+    if (code_ && *code_ != ExitCode::Ok && sentence_.empty()) sentence_ = notice_text(item);
   }
   /// Absent while it goes on.
   std::optional<ExitCode> code() {
     if (code_) return code_;
     if (follow_.timeout.count() > 0 && !heard_ &&
         clock_.monotonic_us() - began_us_ > follow_.timeout.count() * 1000) {
-      say("the hub did not answer in time");
+      sentence_ = "the hub did not answer in time";
       code_ = ExitCode::Unreachable;
     }
     return code_;
   }
+  /// Why it failed; empty when it did not.
+  const std::string& sentence() const { return sentence_; }
 
  private:
   void take_link(const client::LinkItem& link) {
@@ -45,7 +49,7 @@ class Ending {
   }
   void take_replay(const client::ReplayItem& replay) {
     if (replay.phase == client::ReplayPhase::Failed) {
-      say(fmt::format("the replay failed: {}", replay.reason));
+      sentence_ = fmt::format("the replay failed: {}", replay.reason);
       code_ = ExitCode::Failure;
     }
     if (replay.phase == client::ReplayPhase::Ended && follow_.ends_with_replay) {
@@ -58,11 +62,13 @@ class Ending {
   SystemClock clock_;
   std::int64_t began_us_ = clock_.monotonic_us();
   std::optional<ExitCode> code_;
+  std::string sentence_;
 };
 
-/// What it means that the following is over. Without an end of its own it was stopped by a signal,
-/// and a script must not take a part for the whole.
-ExitCode finished(const Follow& follow, const std::optional<ExitCode>& end) {
+/// Says how the following ended. Without an end of its own it was stopped by a signal, and a script
+/// must not take a part for the whole.
+ExitCode finished(const Follow& follow, const Ending& ending, std::optional<ExitCode> end) {
+  if (!ending.sentence().empty()) say(ending.sentence());
   if (end) return *end;
   if (!follow.is_finite) return ExitCode::Ok;
   say("stopped before the end: this is not all of it");
@@ -85,8 +91,9 @@ ExitCode follow_ndjson(const Follow& follow, bool notices, std::uint64_t count, 
       const std::string line = ndjson_line(*item, notices);
       if (!line.empty()) ++written;
       lines += line;
-      if (const std::string notice = notice_text(*item); !notice.empty()) say(notice);
       ending.take(*item);
+      const std::string notice = notice_text(*item);
+      if (!notice.empty() && notice != ending.sentence()) say(notice);
     }
     end = ending.code();
     if (closed && !end) end = ExitCode::Ok;
@@ -98,7 +105,7 @@ ExitCode follow_ndjson(const Follow& follow, bool notices, std::uint64_t count, 
     }
   }
   if (!lines.empty()) (void)write_out(lines).ok();
-  return finished(follow, end);
+  return finished(follow, ending, end);
 }
 
 namespace {
@@ -143,7 +150,7 @@ class Screen {
     return true;
   }
 
-  Result<void> draw(bool over) {
+  Result<void> draw(bool over, const std::string& failure) {
     const Terminal::Size terminal = terminal_.size();
     size_.columns = terminal.columns;
     size_.rows = terminal.rows;
@@ -152,6 +159,7 @@ class Screen {
     size_.has_replay_keys = static_cast<bool>(follow_.on_key);
     TableStatus status = follow_.status(board_);
     status.is_over = over;
+    status.failure = failure;
     return terminal_.draw(render_table(board_, status, size_));
   }
 
@@ -197,11 +205,12 @@ ExitCode follow_table(const Follow& follow, StopSignals& stop) {
       const std::int64_t now_us = clock.monotonic_us();
       if (now_us < redraw_us) continue;
       redraw_us = now_us + kRedrawUs;
-      drawn = screen.draw(end.has_value());
+      drawn = screen.draw(end.has_value(), ending.sentence());
     }
   }
   if (!drawn) return failed(drawn.fault());
-  return left ? end.value_or(ExitCode::Ok) : finished(follow, end);
+  if (left && !end) return ExitCode::Ok;
+  return finished(follow, ending, end);
 }
 
 ExitCode print_table_once(const Follow& follow, StopSignals& stop) {
@@ -218,7 +227,7 @@ ExitCode print_table_once(const Follow& follow, StopSignals& stop) {
     end = ending.code();
     if (!next && !end) end = ExitCode::Ok;
   }
-  if (end != ExitCode::Ok) return finished(follow, end);
+  if (end != ExitCode::Ok) return finished(follow, ending, end);
   TableSize size;
   size.columns = 120;
   size.rows = 0;

@@ -49,9 +49,15 @@ std::string title_line(const TableStatus& status, const TableSize& size) {
       break;
   }
   if (status.is_over) state = "COMPLETE";
+  if (!status.failure.empty()) {
+    state = "FAILED: " + status.failure;
+    style = style::kTitleAlarm;
+  }
   std::string text = fmt::format(" vigie {}  {}", status.title, harmless(state));
-  const std::string clock =
-      status.now_us == 0 ? "" : format_time(status.now_us).substr(0, 19) + "Z ";
+  // The reason needs the room more than a clock that stands.
+  const std::string clock = status.now_us == 0 || !status.failure.empty()
+                                ? ""
+                                : format_time(status.now_us).substr(0, 19) + "Z ";
   const std::size_t room = size.columns - std::min(size.columns, text_width(clock));
   return painted(style, left(text, room) + clock, size);
 }

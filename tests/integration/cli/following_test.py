@@ -65,6 +65,21 @@ class OnATerminal(unittest.TestCase):
                 self.assertEqual(table.end(), 5)
                 self.assertIn("stopped before the end", table.seen.split("\x1b[?1049l")[1])
 
+    def test_what_failed_says_so_in_the_title_and_after_the_table_is_gone(self):
+        with Place(with_hub=False) as place:
+            said = "the hub did not answer in time"
+            with OnTerminal(place, "replay", "--timeout", "1s", hub="127.0.0.1:1") as table:
+                table.wait_for("FAILED: " + said)
+                table.press("q")
+                self.assertEqual(table.end(), 3)
+            with OnTerminal(place, "watch", "--timeout", "1s", hub="127.0.0.1:1") as live:
+                self.assertEqual(live.end(), 3)
+            for terminal in (table, live):
+                on_the_table, after = terminal.seen.split("\x1b[?1049l")
+                self.assertNotIn("COMPLETE", on_the_table)
+                self.assertNotIn("vigie: " + said, on_the_table)
+                self.assertEqual(after.count("vigie: " + said), 1)
+
 
 if __name__ == "__main__":
     unittest.main()

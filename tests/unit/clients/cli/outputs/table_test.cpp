@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "clients/cli/outputs/table_columns.h"
 #include "clients/cli/outputs/text.h"
 
 namespace vigie::cli {
@@ -88,6 +89,19 @@ TEST(Table, a_lost_link_stands_in_the_title) {
   TableSize size;
   size.color = false;
   EXPECT_NE(render_table(board, status, size)[0].find("LINK LOST 2 min ago"), std::string::npos);
+}
+
+TEST(Table, what_failed_is_never_called_complete) {
+  Board board;
+  TableStatus status = live();
+  status.is_over = true;
+  TableSize size;
+  EXPECT_NE(render_table(board, status, size)[0].find("COMPLETE"), std::string::npos);
+  status.failure = "the hub did not answer in time";
+  const std::string title = render_table(board, status, size)[0];
+  EXPECT_EQ(title.find("COMPLETE"), std::string::npos) << title;
+  EXPECT_NE(title.find("FAILED: the hub did not answer in time"), std::string::npos) << title;
+  EXPECT_EQ(title.rfind(style::kTitleAlarm, 0), 0u) << "it must stand out: " << title;
 }
 
 TEST(Table, a_unit_that_left_is_gone_and_a_late_fix_does_not_move) {
