@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <set>
 
 #include "hub/ops/command_line.h"
@@ -141,6 +142,15 @@ TEST(File, durations_and_sizes_are_taken_with_their_units) {
   EXPECT_EQ(config.track_age_us_max, 30ll * 86'400 * 1'000'000);
   EXPECT_EQ(config.event_age_us_max, 0);
   EXPECT_EQ(config.disk_bytes_max, 20ull << 30);
+}
+
+TEST(File, freshness_ends_where_the_milliseconds_told_to_consoles_do) {
+  HubConfig config;
+  EXPECT_THAT(read_config("[freshness]\nsilent_after = \"49d\"\n", "f", config), IsEmpty());
+  EXPECT_LE(config.silent_after_us / 1000, std::numeric_limits<std::uint32_t>::max());
+  EXPECT_THAT(read_config("[freshness]\nsilent_after = \"50d\"\n", "f", config),
+              ElementsAre(HasSubstr("freshness.silent_after must be a duration from \"1s\" to "
+                                    "\"49d\"")));
 }
 
 TEST(Flags, defaults_are_loopback_and_synced) {
