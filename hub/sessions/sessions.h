@@ -28,7 +28,7 @@ struct SessionsOptions {
   std::int64_t heartbeat_us = limits::kHeartbeatUs;
   std::int64_t silence_us = limits::kSilenceUsMax;
   std::uint32_t overdue_after_ms = 60'000;
-  std::uint32_t silent_after_ms = 300'000;
+  std::uint32_t silent_after_ms = 600'000;
   std::int64_t turn_budget_us = 1000;  // for snapshots and catching up, each turn
 };
 

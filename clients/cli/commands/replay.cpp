@@ -118,7 +118,7 @@ ExitCode run_replay(const ReplayOptions& options, StopSignals& stop) {
     status.now_us = now.time_us;
     // The hub's own defaults: a replay is not told the thresholds of its time.
     status.overdue_after_ms = 60'000;
-    status.silent_after_ms = 300'000;
+    status.silent_after_ms = 600'000;
     status.by_true_time = options.clock == "true";
     return status;
   };

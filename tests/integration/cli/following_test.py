@@ -41,6 +41,17 @@ class Ends(unittest.TestCase):
             stop(watch)
             self.assertEqual(watch.returncode, 0)
 
+    def test_a_replay_judges_freshness_as_a_hub_does_by_default(self):
+        with Place() as place:
+            path = place.file("two.csv", "unit,time,lat,lon\n"
+                              "quiet,2026-03-01T06:00:00Z,1,2\n"
+                              "gone,2026-03-01T05:57:00Z,1,2\n"
+                              "heard,2026-03-01T06:09:00Z,1,2\n")
+            done = place.run("track", "--owner", "a", "--csv", path)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            table = place.run("replay", "--format", "table").stdout
+            self.assertIn("3 units: 1 fresh, 1 overdue, 1 silent", table)
+
 
 @ON_TERMINALS
 class OnATerminal(unittest.TestCase):
