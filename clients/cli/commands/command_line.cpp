@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 
 #include "clients/cli/commands/options.h"
 
@@ -17,6 +18,20 @@ constexpr const char* kExitCodes =
 
 void footer(CLI::App& command, const std::string& examples) {
   command.footer(fmt::format("Example:\n{}\n\n{}", examples, kExitCodes));
+}
+
+/// For unsigned options: CLI11 would take "-3" for 2^64 - 3, and what is too big for the biggest.
+CLI::Validator from_zero() {
+  return CLI::Validator(
+      [](std::string& text) {
+        std::uint64_t number = 0;
+        const char* end = text.data() + text.size();
+        const auto [rest, wrong] = std::from_chars(text.data(), end, number);
+        return wrong == std::errc() && rest == end
+                   ? std::string()
+                   : fmt::format("'{}' is not a number from 0", text);
+      },
+      "");
 }
 
 void add_hub(CLI::App& command, HubOptions& hub, const std::string& timeout_default) {
@@ -120,12 +135,13 @@ void add_watch(CLI::App& app, WatchOptions& options) {
                   "of --as-of: true (as it was) or known (as the room could see it)")
       ->check(CLI::IsMember({"true", "known"}))
       ->capture_default_str();
-  auto* after = watch.add_option("--after-seq", options.after_seq, "go on after this seq");
+  auto* after = watch.add_option("--after-seq", options.after_seq, "go on after this seq")
+                    ->check(from_zero());
   watch.add_flag("--only-new", options.only_new, "no snapshot first");
   watch.add_option("--format", options.format, "table or ndjson [table on a terminal]")
       ->check(CLI::IsMember({"table", "ndjson"}));
   watch.add_flag("--notices", options.notices, "NDJSON: lines for snapshots, leaves, cuts, too");
-  watch.add_option("--count", options.count, "NDJSON: end after so many lines");
+  watch.add_option("--count", options.count, "NDJSON: end after so many lines")->check(from_zero());
   add_hub(watch, options.hub, "for ever; 10 s with --snapshot");
   footer(watch,
          "  vigie watch --channel '*/alpha'\n"
@@ -202,7 +218,8 @@ void add_simulate(CLI::App& app, SimulateOptions& options) {
       ->type_name("TIME");
   simulate.add_option("--until", options.until, "end after so much of the scenario's time")
       ->type_name("DURATION");
-  auto* seed = simulate.add_option("--seed", options.seed, "of noise and gaps [the scenario's]");
+  auto* seed = simulate.add_option("--seed", options.seed, "of noise and gaps [the scenario's]")
+                   ->check(from_zero());
   simulate.add_flag("--dry-run", options.dry_run, "print what would be published, as NDJSON");
   simulate.add_option("--spools", options.spool_folder, "keep the trackers' spools in this folder")
       ->type_name("FOLDER");

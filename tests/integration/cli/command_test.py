@@ -174,6 +174,17 @@ class Others(unittest.TestCase):
                 self.assertIn("Exit codes:", done.stdout)
 
 
+class WrongOptions(unittest.TestCase):
+    def test_a_number_below_zero_is_refused_where_only_counts_make_sense(self):
+        with Place(with_hub=False) as place:
+            for option, *command in [("--after-seq", "watch"), ("--count", "watch"),
+                                     ("--seed", "simulate", "s.toml")]:
+                for value in ("-3", "3.5", "x", "99999999999999999999"):
+                    done = place.run(*command, option, value, hub="127.0.0.1:1")
+                    self.assertEqual(done.returncode, 2, (option, value))
+                    self.assertIn(f"{option}: '{value}' is not a number from 0", done.stderr)
+
+
 class Simulate(unittest.TestCase):
     PATROL = SOURCE / "deploy" / "scenarios" / "patrol.toml"
 
