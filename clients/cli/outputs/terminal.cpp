@@ -16,7 +16,45 @@ namespace {
 constexpr std::string_view kEnter = "\x1b[?1049h\x1b[?25l\x1b[2J";
 constexpr std::string_view kLeave = "\x1b[0m\x1b[?25h\x1b[?1049l";
 
+/// How many bytes the first key takes: one, or all of an escape sequence; 0 when that is not all
+/// here yet. An escape that begins none is a key of its own.
+std::size_t first_key_bytes(std::string_view pressed) {
+  if (pressed.empty()) return 0;
+  if (pressed[0] != '\x1b') return 1;
+  if (pressed.size() == 1) return 0;
+  if (pressed[1] == 'O') return pressed.size() < 3 ? 0 : 3;
+  if (pressed[1] != '[') return 1;
+  std::size_t end = 2;  // parameters, up to the character that ends it
+  while (end < pressed.size() && pressed[end] >= ' ' && pressed[end] < '@') ++end;
+  return end < pressed.size() ? end + 1 : 0;
+}
+
+Key key_of(std::string_view text) {
+  if (text == "q" || text == "Q") return Key::Quit;
+  if (text == "\x1b[A" || text == "\x1bOA" || text == "k") return Key::Up;
+  if (text == "\x1b[B" || text == "\x1bOB" || text == "j") return Key::Down;
+  if (text == "\x1b[5~") return Key::PageUp;
+  if (text == "\x1b[6~") return Key::PageDown;
+  if (text == "\x1b[H" || text == "\x1bOH" || text == "\x1b[1~" || text == "g") return Key::Home;
+  if (text == "\x1b[F" || text == "\x1bOF" || text == "\x1b[4~" || text == "G") return Key::End;
+  if (text == " ") return Key::Pause;
+  if (text == "\x1b[D" || text == "\x1bOD") return Key::Back;
+  if (text == "\x1b[C" || text == "\x1bOC") return Key::Forward;
+  if (text == "+") return Key::Faster;
+  if (text == "-") return Key::Slower;
+  return Key::None;
+}
+
 }  // namespace
+
+Key take_key(std::string& pressed) {
+  while (const std::size_t bytes = first_key_bytes(pressed)) {
+    const Key key = key_of(std::string_view(pressed).substr(0, bytes));
+    pressed.erase(0, bytes);
+    if (key != Key::None) return key;
+  }
+  return Key::None;
+}
 
 Result<void> write_out(const std::string& text) {
   std::size_t done = 0;
@@ -94,23 +132,13 @@ Result<void> Terminal::draw(const std::vector<std::string>& lines) {
 
 Key Terminal::key() {
   if (!keys_) return Key::None;
-  char pressed[8] = {};
-  const ssize_t got = ::read(STDIN_FILENO, pressed, sizeof(pressed) - 1);
-  if (got <= 0) return Key::None;
-  const std::string_view text(pressed, static_cast<std::size_t>(got));
-  if (text[0] == 'q' || text[0] == 'Q') return Key::Quit;
-  if (text == "\x1b[A" || text == "k") return Key::Up;
-  if (text == "\x1b[B" || text == "j") return Key::Down;
-  if (text == "\x1b[5~") return Key::PageUp;
-  if (text == "\x1b[6~") return Key::PageDown;
-  if (text == "\x1b[H" || text == "g") return Key::Home;
-  if (text == "\x1b[F" || text == "G") return Key::End;
-  if (text == " ") return Key::Pause;
-  if (text == "\x1b[D") return Key::Back;
-  if (text == "\x1b[C") return Key::Forward;
-  if (text == "+") return Key::Faster;
-  if (text == "-") return Key::Slower;
-  return Key::None;
+  while (true) {
+    if (const Key key = take_key(pressed_); key != Key::None) return key;
+    char some[64];
+    const ssize_t got = ::read(STDIN_FILENO, some, sizeof(some));
+    if (got <= 0) return Key::None;
+    pressed_.append(some, static_cast<std::size_t>(got));
+  }
 }
 
 }  // namespace vigie::cli

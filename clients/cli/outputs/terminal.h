@@ -37,6 +37,10 @@ enum class Key {
   Slower  // of a replay
 };
 
+/// Takes the first key off the front of what was typed; keys that mean nothing go with it. None
+/// when there is none, or not all of it yet: quick typing puts many into one read, or one into two.
+Key take_key(std::string& pressed);
+
 class Terminal {
  public:
   /// Takes the terminal over; REQUIRES: output_is_terminal(). Given back by the destructor.
@@ -57,7 +61,8 @@ class Terminal {
 
  private:
   termios before_{};
-  bool keys_ = false;  // standard input is the terminal too
+  bool keys_ = false;    // standard input is the terminal too
+  std::string pressed_;  // typed, and not taken yet
   std::vector<std::string> shown_;
   Size shown_size_;
 };

@@ -76,6 +76,15 @@ class OnATerminal(unittest.TestCase):
                 self.assertEqual(table.end(), 5)
                 self.assertIn("stopped before the end", table.seen.split("\x1b[?1049l")[1])
 
+    def test_no_key_is_lost_when_many_come_at_once(self):
+        with place_with_ride(100) as place:
+            with OnTerminal(place, "replay", "--speed", "2") as table:
+                table.wait_for("true time, 2 x")
+                table.press("++")
+                table.wait_for("true time, 8 x")
+                table.press("\x1b[B\x1b[A-- q")
+                self.assertEqual(table.end(), 0)
+
     def test_what_failed_says_so_in_the_title_and_after_the_table_is_gone(self):
         with Place(with_hub=False) as place:
             said = "the hub did not answer in time"
