@@ -87,6 +87,8 @@ ExitCode follow_ndjson(const Follow& follow, bool notices, std::uint64_t count, 
     const bool closed = !next && next.fault().code == FaultCode::Closed;
     if (!next && !closed) return failed(next.fault());
     const client::Item* item = next && *next ? &**next : nullptr;
+    // On a quiet room there may be nothing to write, and so no error to learn it from, for ever.
+    if (item == nullptr && reader_is_gone()) return ExitCode::Ok;
     if (item != nullptr) {
       const std::string line = ndjson_line(*item, notices);
       if (!line.empty()) ++written;

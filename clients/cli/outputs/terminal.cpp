@@ -76,6 +76,11 @@ Result<void> write_out(const std::string& text) {
   return {};
 }
 
+bool reader_is_gone() {
+  pollfd out{STDOUT_FILENO, 0, 0};
+  return ::poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 bool output_is_terminal() {
   return ::isatty(STDOUT_FILENO) == 1;
 }

@@ -15,6 +15,8 @@ namespace vigie::cli {
 /// Writes all of it to standard output. Fails with Closed when the reader has gone (a pipe into
 /// `head`): then the program has nothing more to do.
 Result<void> write_out(const std::string& text);
+/// True once nobody can read standard output any more: known without writing.
+bool reader_is_gone();
 /// True when standard output is a terminal.
 bool output_is_terminal();
 bool error_is_terminal();

@@ -3,7 +3,7 @@ import signal
 import socket
 import unittest
 
-from vigie_programs import Place, OnTerminal, gpx, has_pseudo_terminals, ride, stop
+from vigie_programs import WAIT_S, OnTerminal, Place, gpx, has_pseudo_terminals, ride, stop
 
 ON_TERMINALS = unittest.skipUnless(has_pseudo_terminals(), "there are no pseudo terminals here")
 
@@ -51,6 +51,14 @@ class Ends(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
             table = place.run("replay", "--format", "table").stdout
             self.assertIn("3 units: 1 fresh, 1 overdue, 1 silent", table)
+
+    def test_a_live_watch_ends_with_its_reader_though_nothing_happens(self):
+        with place_with_ride(1) as place:
+            watch = place.start("watch", "--format", "ndjson")
+            self.assertIn("a/b", watch.stdout.readline())
+            watch.stdout.close()
+            self.assertEqual(watch.wait(WAIT_S), 0, watch.stderr.read())
+            watch.stderr.close()
 
 
 @ON_TERMINALS
