@@ -73,11 +73,21 @@ Refusal check_clock(std::int64_t true_time_us, wire::Clock clock, std::string* r
   return Refusal::None;
 }
 
+/// True when the key of the field at `index` is one before it, too. There are at most kFieldsMax.
+bool is_repeated(const wire::Event& event, flatbuffers::uoffset_t index) {
+  const std::string_view key = text_of(event.fields()->Get(index)->key());
+  for (flatbuffers::uoffset_t i = 0; i < index; ++i) {
+    if (text_of(event.fields()->Get(i)->key()) == key) return true;
+  }
+  return false;
+}
+
 Refusal check_fields(const wire::Event& event, std::string* reason) {
   if (size_of(event.fields()) > limits::kFieldsMax) {
     return refuse(Refusal::TooLarge, reason, "fields has {} entries, at most {} are taken",
                   size_of(event.fields()), limits::kFieldsMax);
   }
+  flatbuffers::uoffset_t index = 0;
   for (const wire::Field* field : each(event.fields())) {
     const std::string_view key = text_of(field->key());
     if (key.empty() || key.size() > limits::kFieldKeyBytesMax || !is_text(key)) {
@@ -87,6 +97,10 @@ Refusal check_fields(const wire::Event& event, std::string* reason) {
     const Refusal bad =
         check_text(text_of(field->value()), limits::kFieldValueBytesMax, "field value", reason);
     if (bad != Refusal::None) return bad;
+    // Whoever reads fields as an object, as JSON does, would lose all values but one.
+    if (is_repeated(event, index++)) {
+      return refuse(Refusal::BadValue, reason, "field key '{}' stands twice", shown(key));
+    }
   }
   return Refusal::None;
 }

@@ -184,7 +184,7 @@ void add_send(CLI::App& app, SendOptions& options) {
   send.add_option("--at", options.at, "position, in degrees")->type_name("LAT,LON");
   send.add_option("--time", options.time, "when it happened: RFC 3339, or -5m [now]")
       ->type_name("TIME");
-  send.add_option("--field", options.fields, "a fact about it; repeatable")
+  send.add_option("--field", options.fields, "a fact about it; repeatable, each KEY once")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   send.add_option("text", options.text, "what is said");

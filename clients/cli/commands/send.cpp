@@ -11,6 +11,21 @@
 namespace vigie::cli {
 namespace {
 
+/// Adds "KEY=VALUE".
+Result<void> add_field(client::Event& event, const std::string& field) {
+  const std::size_t equals = field.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return Fault{FaultCode::Invalid, fmt::format("--field '{}' is not KEY=VALUE", field)};
+  }
+  const std::string key = field.substr(0, equals);
+  for (const client::Field& other : event.fields) {
+    if (other.key != key) continue;
+    return Fault{FaultCode::Invalid, fmt::format("--field '{}' is given twice", key)};
+  }
+  event.fields.push_back({key, field.substr(equals + 1)});
+  return {};
+}
+
 Result<client::Event> event_of(const SendOptions& options) {
   client::Event event;
   event.unit = options.unit;
@@ -32,11 +47,7 @@ Result<client::Event> event_of(const SendOptions& options) {
     event.position = client::Place{at->lat_e7, at->lon_e7};
   }
   for (const std::string& field : options.fields) {
-    const std::size_t equals = field.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return Fault{FaultCode::Invalid, fmt::format("--field '{}' is not KEY=VALUE", field)};
-    }
-    event.fields.push_back({field.substr(0, equals), field.substr(equals + 1)});
+    if (const auto added = add_field(event, field); !added) return added.fault();
   }
   return event;
 }

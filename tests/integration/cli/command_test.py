@@ -184,6 +184,13 @@ class WrongOptions(unittest.TestCase):
                     self.assertEqual(done.returncode, 2, (option, value))
                     self.assertIn(f"{option}: '{value}' is not a number from 0", done.stderr)
 
+    def test_a_fact_given_twice_is_refused_by_its_name(self):
+        with Place(with_hub=False) as place:
+            done = place.run("send", "--unit", "a/b", "--field", "k=v", "--field", "l=v",
+                             "--field", "k=w", "x", hub="127.0.0.1:1")
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("--field 'k' is given twice", done.stderr)
+
 
 class Simulate(unittest.TestCase):
     PATROL = SOURCE / "deploy" / "scenarios" / "patrol.toml"

@@ -140,7 +140,7 @@ struct Event {
   std::string text = {};  // UTF-8, at most 4096 bytes
   std::optional<Place> position = {};
   std::vector<MessageName> references = {};  // at most 32
-  std::vector<Field> fields = {};            // at most 32
+  std::vector<Field> fields = {};            // at most 32, no key twice
   bool operator==(const Event&) const = default;
 };
 

@@ -259,6 +259,22 @@ TEST(ChecksTest, an_events_values_are_checked) {
                "position");
 }
 
+TEST(ChecksTest, an_event_with_a_field_key_twice_is_refused_by_the_key) {
+  const auto add = [](wire::EventT& event, const char* key) {
+    event.fields.push_back(std::make_unique<wire::FieldT>(*event.fields[0]));
+    event.fields.back()->key = key;
+  };
+  expect_event(
+      [&](auto& e) {
+        add(e, "crew");
+        add(e, "fuel");
+        add(e, "crew");
+      },
+      Refusal::BadValue, "field key 'crew' stands twice");
+  expect_event([&](auto& e) { add(e, e.fields[0]->key.c_str()); }, Refusal::BadValue,
+               "stands twice");
+}
+
 TEST(ChecksTest, an_events_sizes_are_checked) {
   expect_event([](auto& e) { e.text = std::string(limits::kTextBytesMax + 1, 't'); },
                Refusal::TooLarge, "text has 4097");
