@@ -214,28 +214,42 @@ void CsvParser::take_row(const CsvRecord& row) {
   fix.lat_e7 = static_cast<std::int32_t>(*lat);
   fix.lon_e7 = static_cast<std::int32_t>(*lon);
   fix.clock = options_.clock;
-  fix.source = client::FixSource::Satellite;
+  // Whose clock it is tells what receiver it was; else that is not known.
+  if (options_.clock == client::ClockKind::Satellite) fix.source = client::FixSource::Satellite;
   take_optional(row, fix);
   sink_(Reading{std::string(name), fix});
 }
 
-void CsvParser::take_optional(const CsvRecord& row, client::Fix& fix) const {
-  if (const auto alt = scaled(row, CsvColumn::Alt, 3)) fix.altitude_mm = altitude_from_mm(*alt);
+template <typename Value>
+std::optional<Value> CsvParser::counted(const CsvRecord& row, CsvColumn column,
+                                        std::optional<Value> value) {
+  const std::string_view text = field(row, column);
+  if (!value && !text.empty()) {
+    skips_.add(fmt::format("values of {}", kColumnNames[static_cast<std::size_t>(column)].key),
+               fmt::format("line {}: '{}'", row.line, text.substr(0, 60)));
+  }
+  return value;
+}
+
+std::optional<std::uint32_t> CsvParser::speed_mm_s(const CsvRecord& row) const {
   const auto speed_e6 = scaled(row, CsvColumn::Speed, 6);
-  if (speed_e6 && *speed_e6 >= 0 && *speed_e6 < 10'000'000'000) {
-    fix.speed_mm_s = known_or_unknown(divide_rounded(*speed_e6 * options_.speed_unit.numerator,
-                                                     options_.speed_unit.denominator * 1000));
-  }
-  if (const auto course = scaled(row, CsvColumn::Course, 3)) {
-    fix.course_mdeg = course_from_milli(*course);
-  }
-  if (const auto acc = scaled(row, CsvColumn::HAcc, 3)) fix.h_accuracy_mm = known_or_unknown(*acc);
-  if (const auto acc = scaled(row, CsvColumn::VAcc, 3)) fix.v_accuracy_mm = known_or_unknown(*acc);
-  fix.satellites = satellites_from(scaled(row, CsvColumn::Satellites, 0));
-  const auto battery = scaled(row, CsvColumn::Battery, 0);
-  if (battery && *battery >= 0 && *battery <= 100) {
-    fix.battery_percent = static_cast<std::uint8_t>(*battery);
-  }
+  if (!speed_e6 || *speed_e6 < 0 || *speed_e6 >= 10'000'000'000) return std::nullopt;
+  return known_or_unknown(divide_rounded(*speed_e6 * options_.speed_unit.numerator,
+                                         options_.speed_unit.denominator * 1000));
+}
+
+void CsvParser::take_optional(const CsvRecord& row, client::Fix& fix) {
+  const auto take = [&](auto& into, CsvColumn column, int decimals, const auto& value_of) {
+    const auto number = scaled(row, column, decimals);
+    into = counted(row, column, number ? value_of(*number) : std::nullopt);
+  };
+  take(fix.altitude_mm, CsvColumn::Alt, 3, altitude_from_mm);
+  fix.speed_mm_s = counted(row, CsvColumn::Speed, speed_mm_s(row));
+  take(fix.course_mdeg, CsvColumn::Course, 3, course_from_milli);
+  take(fix.h_accuracy_mm, CsvColumn::HAcc, 3, known_or_unknown);
+  take(fix.v_accuracy_mm, CsvColumn::VAcc, 3, known_or_unknown);
+  take(fix.satellites, CsvColumn::Satellites, 0, satellites_from);
+  take(fix.battery_percent, CsvColumn::Battery, 0, battery_from);
 }
 
 }  // namespace vigie::cli

@@ -48,7 +48,7 @@ class CsvParser {
   /// needed (time, lat, lon, and unit where asked for) or the options name one that is not there.
   Result<void> push(std::span<const std::uint8_t> bytes);
   Result<void> finish();
-  /// Rows that gave no fix, by reason.
+  /// Rows that gave no fix, by reason, and values that were left out of one, by column.
   const Skips& skips() const { return skips_; }
   std::uint64_t rows() const { return rows_; }
 
@@ -57,7 +57,11 @@ class CsvParser {
   void take(const CsvRecord& record);
   Result<void> take_heading(const CsvRecord& heading);
   void take_row(const CsvRecord& row);
-  void take_optional(const CsvRecord& row, client::Fix& fix) const;
+  void take_optional(const CsvRecord& row, client::Fix& fix);
+  /// The value, counted as left out when the cell says something that gives none.
+  template <typename Value>
+  std::optional<Value> counted(const CsvRecord& row, CsvColumn column, std::optional<Value> value);
+  std::optional<std::uint32_t> speed_mm_s(const CsvRecord& row) const;
   std::string_view field(const CsvRecord& row, CsvColumn column) const;
   std::optional<std::int64_t> scaled(const CsvRecord& row, CsvColumn column, int decimals) const;
   std::optional<std::int64_t> time_us(std::string_view text) const;

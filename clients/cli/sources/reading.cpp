@@ -18,7 +18,7 @@ std::optional<std::uint32_t> accuracy_from_dilution(std::int64_t dilution_milli)
 
 std::optional<std::uint32_t> course_from_milli(std::int64_t milli_degrees) {
   constexpr std::int64_t kTurn = 360'000;
-  if (milli_degrees < -4 * kTurn || milli_degrees > 4 * kTurn) return std::nullopt;
+  if (milli_degrees < -kTurn || milli_degrees > kTurn) return std::nullopt;
   return static_cast<std::uint32_t>((milli_degrees % kTurn + kTurn) % kTurn);
 }
 
@@ -30,6 +30,11 @@ std::optional<std::uint32_t> known_or_unknown(std::int64_t value) {
 std::optional<std::int32_t> altitude_from_mm(std::int64_t millimetres) {
   if (millimetres < -20'000'000 || millimetres > 100'000'000) return std::nullopt;
   return static_cast<std::int32_t>(millimetres);
+}
+
+std::optional<std::uint8_t> battery_from(std::int64_t percent) {
+  if (percent < 0 || percent > 100) return std::nullopt;
+  return static_cast<std::uint8_t>(percent);
 }
 
 std::optional<std::uint8_t> satellites_from(std::optional<std::int64_t> count) {

@@ -43,12 +43,15 @@ inline constexpr std::int64_t kMillimetresPerDilution = 5'000;
 /// Accuracy in mm from a dilution in thousandths; unknown for 0 and for 50 and more, which
 /// receivers write when they do not know.
 std::optional<std::uint32_t> accuracy_from_dilution(std::int64_t dilution_milli);
-/// Degrees in thousandths, any turn, to 0..359999; unknown when beyond four turns.
+/// Degrees in thousandths, -360..360, to 0..359999; unknown beyond: a wrong number must not become
+/// a likely one.
 std::optional<std::uint32_t> course_from_milli(std::int64_t milli_degrees);
 /// A value in the field's unit, or unknown when it is negative or does not fit.
 std::optional<std::uint32_t> known_or_unknown(std::int64_t value);
 /// Millimetres of altitude, or unknown outside -20 km..100 km.
 std::optional<std::int32_t> altitude_from_mm(std::int64_t millimetres);
+/// Percent of a battery, or unknown outside 0..100.
+std::optional<std::uint8_t> battery_from(std::int64_t percent);
 /// A count of satellites used, or unknown outside 0..254.
 std::optional<std::uint8_t> satellites_from(std::optional<std::int64_t> count);
 bool is_latitude(std::int64_t e7);

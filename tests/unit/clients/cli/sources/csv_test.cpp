@@ -97,6 +97,42 @@ TEST(Csv, rows_out_of_order_and_duplicates_are_passed_on_as_they_are) {
   EXPECT_EQ(parsed.skips.total(), 0u);
 }
 
+TEST(Csv, a_value_that_cannot_be_is_unknown_and_counted_by_column) {
+  const auto parsed = parse(
+      "unit,time,lat,lon,alt,speed,course,h_acc,v_acc,satellites,battery\n"
+      "a,2026-01-01T00:00:00Z,1,2,nan,-5,1000,-1,x,300,250\n"
+      "a,2026-01-01T00:00:01Z,1,2,,1e9,400,,,,\n"
+      "a,2026-01-01T00:00:02Z,1,2,7.5,3,-90,4,6,9,100\n");
+  ASSERT_EQ(parsed.readings.size(), 3u) << "the fixes themselves stay";
+  for (std::size_t i = 0; i < 2; ++i) {
+    const client::Fix& wrong = parsed.readings[i].fix;
+    EXPECT_FALSE(wrong.altitude_mm || wrong.speed_mm_s || wrong.course_mdeg ||
+                 wrong.h_accuracy_mm || wrong.v_accuracy_mm || wrong.satellites ||
+                 wrong.battery_percent);
+  }
+  const client::Fix& right = parsed.readings[2].fix;
+  EXPECT_EQ(right.altitude_mm, 7500);
+  EXPECT_EQ(right.speed_mm_s, 3000u);
+  EXPECT_EQ(right.course_mdeg, 270'000u);
+  EXPECT_EQ(right.h_accuracy_mm, 4000u);
+  EXPECT_EQ(right.v_accuracy_mm, 6000u);
+  EXPECT_EQ(right.satellites, 9);
+  EXPECT_EQ(right.battery_percent, 100);
+  const auto& counted = parsed.skips.by_reason();
+  EXPECT_EQ(counted.size(), 7u);
+  EXPECT_EQ(parsed.skips.total(), 9u) << "an empty cell is no wrong one";
+  EXPECT_EQ(counted.at("values of course").count, 2u);
+  EXPECT_EQ(counted.at("values of course").first_place, "line 2: '1000'");
+}
+
+TEST(Csv, whether_a_satellite_gave_it_is_told_only_by_its_clock) {
+  CsvOptions options;
+  constexpr std::string_view kText = "unit,time,lat,lon\na,2026-01-01T00:00:00Z,1,2\n";
+  EXPECT_EQ(parse(kText, options).readings.at(0).fix.source, client::FixSource::Unknown);
+  options.clock = client::ClockKind::Satellite;
+  EXPECT_EQ(parse(kText, options).readings.at(0).fix.source, client::FixSource::Satellite);
+}
+
 TEST(Csv, a_quote_that_is_never_closed_does_not_swallow_the_file) {
   std::string text = "unit,time,lat,lon\na,\"" + std::string(20'000, 'x') + "\n";
   text += "a,2026-01-01T00:00:00Z,1,2\n";
