@@ -57,7 +57,8 @@ Refusal check_text(std::string_view text, std::size_t bytes_max, const char* fie
                   text.size(), bytes_max);
   }
   if (!is_text(text)) {
-    return refuse(Refusal::BadValue, reason, "{} is not UTF-8 text: '{}'", field, shown(text));
+    return refuse(Refusal::BadValue, reason, "{} {}: '{}'", field,
+                  is_utf8(text) ? "has a control character" : "is not UTF-8 text", shown(text));
   }
   return Refusal::None;
 }

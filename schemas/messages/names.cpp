@@ -17,7 +17,17 @@ bool is_segment_byte(unsigned char byte) {
   return alphanumeric || byte == '-' || byte == '_' || byte == '.' || byte >= 0x80;
 }
 
-/// Bytes of the UTF-8 character in front (RFC 3629), or 0 when it is not well formed.
+/// The segment in front of `rest`, which is cut off it; empty optional when none is left.
+std::optional<std::string_view> take_segment(std::string_view& rest) {
+  if (rest.empty()) return std::nullopt;
+  const std::size_t slash = rest.find('/');
+  const std::string_view segment = rest.substr(0, slash);
+  rest = slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
+  return segment;
+}
+
+}  // namespace
+
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
   const auto continues = [&](std::size_t at) {
@@ -41,19 +51,17 @@ std::size_t utf8_length(std::string_view text) {
   return 0;
 }
 
-/// The segment in front of `rest`, which is cut off it; empty optional when none is left.
-std::optional<std::string_view> take_segment(std::string_view& rest) {
-  if (rest.empty()) return std::nullopt;
-  const std::size_t slash = rest.find('/');
-  const std::string_view segment = rest.substr(0, slash);
-  rest = slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
-  return segment;
-}
-
-}  // namespace
-
 std::string_view class_name(MessageClass message_class) {
   return kClassNames[static_cast<std::size_t>(message_class)];
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
 }
 
 bool is_text(std::string_view text) {

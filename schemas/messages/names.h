@@ -29,6 +29,10 @@ bool is_segment(std::string_view text);
 bool is_unit_name(std::string_view text);
 /// True for an event kind or unit kind: 1-32 of a-z, 0-9, '_'.
 bool is_kind(std::string_view text);
+/// Bytes of the UTF-8 character in front (RFC 3629), or 0 when it is not well formed. REQUIRES: not
+/// empty.
+std::size_t utf8_length(std::string_view text);
+bool is_utf8(std::string_view text);
 /// True for valid UTF-8 without control characters (C0, DEL, C1) other than tab and newline.
 bool is_text(std::string_view text);
 /// The part of a unit's name before the '/'.

@@ -254,6 +254,10 @@ TEST(ChecksTest, an_events_values_are_checked) {
   expect_event([](auto& e) { e.stamp.reset(); }, Refusal::BadValue, "stamp");
   expect_event([](auto& e) { e.stamp->mutate_first_seq(1); }, Refusal::BadValue, "stamp");
   expect_event([](auto& e) { e.text = "\xC0\xAF"; }, Refusal::BadValue, "text is not UTF-8");
+  expect_event([](auto& e) { e.text = "x\x1b[31m"; }, Refusal::BadValue,
+               "text has a control character: 'x?[31m'");
+  expect_event([](auto& e) { e.text = "\xC2\x9B"; }, Refusal::BadValue,
+               "text has a control character");
   expect_event([](auto& e) { e.fields[0]->value = "\x01"; }, Refusal::BadValue, "field value");
   expect_event([](auto& e) { e.position->mutate_lat_e7(INT32_MAX); }, Refusal::BadPosition,
                "position");
