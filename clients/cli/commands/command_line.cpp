@@ -182,7 +182,7 @@ void add_send(CLI::App& app, SendOptions& options) {
       ->check(CLI::IsMember({"info", "notice", "warning", "severe"}))
       ->capture_default_str();
   send.add_option("--at", options.at, "position, in degrees")->type_name("LAT,LON");
-  send.add_option("--time", options.time, "when it happened: RFC 3339, or -5m [now]")
+  send.add_option("--time", options.time, "when it happened, 2000 to 2100: RFC 3339, or -5m [now]")
       ->type_name("TIME");
   send.add_option("--field", options.fields, "a fact about it; repeatable, each KEY once")
       ->type_name("KEY=VALUE")

@@ -40,6 +40,10 @@ Result<client::Event> event_of(const SendOptions& options) {
   const auto time =
       options.time.empty() ? Result<std::int64_t>(now_us) : parse_moment(options.time, now_us);
   if (!time) return time.fault();
+  if (*time < kTrueTimeUsMin || *time > kTrueTimeUsMax) {
+    return Fault{FaultCode::Invalid,
+                 fmt::format("--time '{}' is not between 2000 and 2100", options.time)};
+  }
   event.true_time_us = *time;
   if (!options.at.empty()) {
     const auto at = parse_lat_lon(options.at);

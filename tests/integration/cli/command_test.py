@@ -184,6 +184,13 @@ class WrongOptions(unittest.TestCase):
                     self.assertEqual(done.returncode, 2, (option, value))
                     self.assertIn(f"{option}: '{value}' is not a number from 0", done.stderr)
 
+    def test_a_time_that_no_message_can_have_is_named_as_it_was_given(self):
+        with Place(with_hub=False) as place:
+            for time in ("1970-01-01T00:00:00Z", "2150-01-01T00:00:00Z", "-20000d"):
+                done = place.run("send", "--unit", "a/b", f"--time={time}", "x", hub="127.0.0.1:1")
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(f"--time '{time}' is not between 2000 and 2100", done.stderr)
+
     def test_a_fact_given_twice_is_refused_by_its_name(self):
         with Place(with_hub=False) as place:
             done = place.run("send", "--unit", "a/b", "--field", "k=v", "--field", "l=v",
