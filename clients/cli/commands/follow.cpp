@@ -94,7 +94,9 @@ ExitCode follow_ndjson(const Follow& follow, bool notices, std::uint64_t count, 
       if (!line.empty()) ++written;
       lines += line;
       ending.take(*item);
-      const std::string notice = notice_text(*item);
+      const bool asked_for =
+          follow.is_paced && std::holds_alternative<client::ConflatedItem>(*item);
+      const std::string notice = asked_for ? std::string() : notice_text(*item);
       if (!notice.empty() && notice != ending.sentence()) say(notice);
     }
     end = ending.code();

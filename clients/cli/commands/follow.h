@@ -21,6 +21,7 @@ struct Follow {
   /// A key the table does not know itself (pause, seek, speed); may be empty.
   std::function<void(Key)> on_key;
   bool is_finite = false;         // it has an end: a signal before that leaves it unfinished
+  bool is_paced = false;          // fixes are left out because that was asked for
   bool ends_with_replay = false;  // ReplayItem Ended is the end
   bool keep_table = false;        // the last picture stays to be looked at until a key
   /// How long the hub may be unheard before anything came; 0: for ever.

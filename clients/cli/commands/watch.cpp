@@ -77,6 +77,7 @@ ExitCode run_watch(const WatchOptions& options, StopSignals& stop) {
            : options.hub.hub;
   Follow follow;
   follow.timeout = *timeout;
+  follow.is_paced = !options.pace.empty();
   follow.is_finite = console_options.once;
   follow.next = [&](std::chrono::milliseconds wait) { return (*console)->next(wait); };
   follow.status = [&](const Board& board) {

@@ -3,7 +3,7 @@ import signal
 import socket
 import unittest
 
-from vigie_programs import WAIT_S, OnTerminal, Place, gpx, has_pseudo_terminals, ride, stop
+from vigie_programs import WAIT_S, OnTerminal, Place, gpx, has_pseudo_terminals, ride, stop, wait_for
 
 ON_TERMINALS = unittest.skipUnless(has_pseudo_terminals(), "there are no pseudo terminals here")
 
@@ -51,6 +51,20 @@ class Ends(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
             table = place.run("replay", "--format", "table").stdout
             self.assertIn("3 units: 1 fresh, 1 overdue, 1 silent", table)
+
+    def test_fixes_that_a_pace_leaves_out_are_no_news_on_standard_error(self):
+        with Place() as place:
+            watch = place.start("watch", "--only-new", "--pace", "1", "--notices",
+                                "--format", "ndjson")
+            wait_for(watch.stdout, '"state":"live"')
+            path = place.file("ride.gpx", gpx(ride(300)))
+            # A hundred fixes a second, until the second time that one of them is shown.
+            track = place.start("track", "--unit", "a/b", "--gpx", path, "--retime", "now",
+                                "--speed", "500", "--loop")
+            wait_for(watch.stdout, '"notice":"conflated"')
+            _, said = stop(watch)
+            stop(track)
+            self.assertNotIn("left out", said)
 
     def test_a_live_watch_ends_with_its_reader_though_nothing_happens(self):
         with place_with_ride(1) as place:
