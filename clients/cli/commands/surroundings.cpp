@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
 #include "clients/cli/outputs/terminal.h"
+#include "clients/cli/outputs/text.h"
 #include "clients/cli/sources/decimal.h"
 #include "clients/cli/sources/reading.h"
 #include "schemas/words/times.h"
@@ -45,7 +47,14 @@ void StopSignals::wait(std::chrono::milliseconds time) {
 }
 
 void say(std::string_view text) {
-  fmt::print(stderr, "vigie: {}\n", text);
+  // Sentences quote files and hubs. Those of several lines keep them.
+  std::string lines;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    lines += harmless(text.substr(begin, end - begin)) + '\n';
+    begin = end + 1;
+  }
+  fmt::print(stderr, "vigie: {}", lines);
 }
 
 ExitCode failed(const Fault& fault) {

@@ -33,7 +33,7 @@ class StopSignals {
   int seen_ = 0;
 };
 
-/// "vigie: TEXT" on standard error.
+/// "vigie: TEXT" on standard error, without what could steer the terminal.
 void say(std::string_view text);
 /// Says it and gives the exit code of a fault: Usage for what the command line got wrong is the
 /// caller's to say.

@@ -4,6 +4,7 @@
 
 #include "clients/cli/outputs/json_line.h"
 #include "clients/cli/outputs/terminal.h"
+#include "clients/cli/outputs/text.h"
 
 namespace vigie::cli {
 namespace {
@@ -39,11 +40,11 @@ Result<void> print_summary(const TrackSummary& summary, bool json) {
   if (summary.sum.given_up > 0) text += fmt::format(", given up {}", summary.sum.given_up);
   text += '\n';
   for (const auto& [name, reason] : summary.sum.by_reason) {
-    text += fmt::format("  refused {} {}: {}\n", reason.count, name, reason.example);
+    text += fmt::format("  refused {} {}: {}\n", reason.count, name, harmless(reason.example));
   }
   for (const auto& [reason, entry] : summary.skips.by_reason()) {
     text += fmt::format("  left out {} {}{}{}\n", entry.count, reason,
-                        entry.first_place.empty() ? "" : "; first: ", entry.first_place);
+                        entry.first_place.empty() ? "" : "; first: ", harmless(entry.first_place));
   }
   return write_out(text);
 }

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "schemas/messages/names.h"
 #include "schemas/words/times.h"
 
 namespace vigie::cli {
@@ -9,6 +12,12 @@ namespace {
 
 bool continues(char c) {
   return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
+
+/// U+0080..U+009F: terminals take these for the start of a command.
+bool is_control(std::string_view character) {
+  return character.size() == 2 && character[0] == '\xc2' &&
+         static_cast<unsigned char>(character[1]) < 0xa0;
 }
 
 std::string angle_text(std::int32_t e7, int decimals, int width, char positive, char negative) {
@@ -63,14 +72,19 @@ std::string right(std::string_view text, std::size_t width) {
 std::string harmless(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0u;
-    if (byte == 0xc2 && next >= 0x80 && next < 0xa0) {
-      out += '?';  // the control characters U+0080..U+009F
-      ++i;
+  while (!text.empty()) {
+    const std::size_t length = std::max<std::size_t>(utf8_length(text), 1);
+    const std::string_view character = text.substr(0, length);
+    text.remove_prefix(length);
+    const auto byte = static_cast<unsigned char>(character[0]);
+    // Alone such a byte is a control character to terminals that are not told of UTF-8.
+    const bool is_stray = length == 1 && byte >= 0x80;
+    if (is_stray || is_control(character)) {
+      out += '?';
+    } else if (byte < 0x20 || byte == 0x7f) {
+      out += ' ';
     } else {
-      out += byte < 0x20 || byte == 0x7f ? ' ' : text[i];
+      out += character;
     }
   }
   return out;

@@ -111,6 +111,17 @@ class Track(unittest.TestCase):
                              ["2026-03-01T12:00:10.000000Z", "2026-03-01T12:00:20.000000Z"])
             self.assertEqual({line["lat"] for line in lines}, {"15.0000017"})
 
+    def test_what_a_file_holds_cannot_steer_the_terminal(self):
+        with Place() as place:
+            heading = place.file("heading.csv", "x\x1b]0evil\x07,lat\n")
+            done = place.run("track", "--unit", "a/b", "--csv", heading, "--no-spool")
+            self.assertIn("x ]0evil , lat", done.stderr)
+            cell = place.file("cell.csv", "time,lat,lon\n\x1b[2J,1,2\n2026-03-01T06:00:00Z,1,2\n")
+            left_out = place.run("track", "--unit", "a/b", "--csv", cell, "--no-spool")
+            self.assertIn("' [2J'", left_out.stdout)
+            for text in (done.stderr, left_out.stdout):
+                self.assertNotIn("\x1b", text)
+
     def test_what_cannot_be_read_is_said_with_its_place(self):
         with Place(with_hub=False) as place:
             bad = place.file("bad.gpx", "<gpx><trk>")

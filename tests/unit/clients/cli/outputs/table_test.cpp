@@ -117,6 +117,8 @@ TEST(Table, a_unit_that_left_is_gone_and_a_late_fix_does_not_move) {
 
 TEST(Text, what_comes_from_outside_cannot_steer_the_terminal) {
   EXPECT_EQ(harmless("a\x1b[2J\n\x7f\xc2\x9b z"), "a [2J  ? z");
+  EXPECT_EQ(harmless("caf\xc3\xa9 \x9b\x31m \xe2\x82"), "caf\xc3\xa9 ?1m ??")
+      << "nor in other codes";
 }
 
 TEST(Text, ages_and_positions_read_well) {
