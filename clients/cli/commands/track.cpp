@@ -203,7 +203,8 @@ ExitCode run_track(const TrackOptions& options, StopSignals& stop) {
   auto plan = plan_track(options);
   if (!plan) {
     say(plan.fault().sentence);
-    return ExitCode::Usage;
+    // Where the spool was to lie: no word of the command line is wrong.
+    return plan.fault().code == FaultCode::Io ? ExitCode::Failure : ExitCode::Usage;
   }
   auto source = open_track_source(options, *plan);
   if (!source) {

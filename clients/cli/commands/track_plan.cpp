@@ -4,6 +4,7 @@
 
 #include "clients/cli/sources/byte_stream.h"
 #include "schemas/messages/names.h"
+#include "schemas/words/limits.h"
 #include "schemas/words/times.h"
 
 namespace vigie::cli {
@@ -82,12 +83,24 @@ Result<void> plan_spool(const TrackOptions& options, TrackPlan& plan) {
   return {};
 }
 
+/// What the hub takes on a card.
+Result<void> check_card_text(const char* option, const std::string& text) {
+  if (text.size() > limits::kNameBytesMax) {
+    return wrong(fmt::format("{} has {} bytes, at most {} are taken", option, text.size(),
+                             limits::kNameBytesMax));
+  }
+  if (is_text(text)) return {};
+  return wrong(fmt::format("{} '{}' is not text without control characters", option, text));
+}
+
 Result<void> plan_card(const TrackOptions& options, TrackPlan& plan) {
   if (options.call_sign.empty() && options.unit_kind.empty() && options.symbol.empty()) return {};
   if (plan.unit.empty()) return wrong("a card needs --unit OWNER/NAME");
   if (!options.unit_kind.empty() && !is_kind(options.unit_kind)) {
     return wrong(fmt::format("--unit-kind '{}': 1-32 of a-z, 0-9, '_'", options.unit_kind));
   }
+  if (auto bad = check_card_text("--call-sign", options.call_sign); !bad) return bad;
+  if (auto bad = check_card_text("--symbol", options.symbol); !bad) return bad;
   client::State card;
   card.name = plan.unit;
   card.group = plan.group;
@@ -110,7 +123,7 @@ Result<std::chrono::milliseconds> parse_timeout(const std::string& text,
 
 Result<TrackPlan> plan_track(const TrackOptions& options) {
   TrackPlan plan;
-  for (const auto step : {plan_unit, plan_pace, plan_spool, plan_card}) {
+  for (const auto step : {plan_unit, plan_pace, plan_card, plan_spool}) {
     if (auto done = step(options, plan); !done) return done.fault();
   }
   const auto timeout = parse_timeout(options.hub.timeout, std::chrono::milliseconds(0));

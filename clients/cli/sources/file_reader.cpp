@@ -19,7 +19,7 @@ Result<std::unique_ptr<FileReader>> FileReader::open(const std::string& path) {
   struct stat info {};
   if (::fstat(descriptor, &info) == 0 && S_ISDIR(info.st_mode)) {
     ::close(descriptor);
-    return Fault{FaultCode::Invalid, fmt::format("{}: is a folder", path)};
+    return Fault{FaultCode::Io, fmt::format("{}: is a folder", path)};
   }
   gzFile_s* file = gzdopen(descriptor, "rb");
   if (file == nullptr) {

@@ -129,11 +129,27 @@ class Track(unittest.TestCase):
                     (["--unit", "a/b", "--gpx", bad], 1, "not well-formed XML"),
                     (["--unit", "a/b", "--gpx", "missing.gpx"], 1, "missing.gpx"),
                     (["--unit", "a", "--gpx", bad], 2, "is not OWNER/NAME"),
+                    (["--unit", "a/b", "--csv", place.folder], 1, "is a folder"),
+                    (["--unit", "a/b", "--gpx", bad, "--call-sign", "x" * 300], 2,
+                     "--call-sign has 300 bytes, at most"),
+                    (["--unit", "a/b", "--gpx", bad, "--symbol", "x\x1b"], 2, "--symbol 'x '"),
                     (["--unit", "a/b"], 2, ""),
                     (["--unit", "a/b", "--gpx", bad, "--speed", "fast"], 2, "'fast'")]:
                 done = place.run("track", *arguments, hub="127.0.0.1:1")
                 self.assertEqual(done.returncode, code, (arguments, done.stderr))
                 self.assertIn(said, done.stderr)
+
+
+    def test_a_spool_that_cannot_lie_there_is_no_wrong_command_line(self):
+        with Place(with_hub=False) as place:
+            path = place.file("ride.gpx", gpx(ride(1)))
+            command = place.command("track", "--unit", "a/b", "--gpx", path, hub="127.0.0.1:1")
+            for more, state in (([], "/proc/x"), (["--spool", "/proc/x/y"], place.folder)):
+                done = subprocess.run(command + more, text=True, capture_output=True,
+                                      timeout=WAIT_S,
+                                      env={**place.environment(), "XDG_STATE_HOME": str(state)})
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertIn("/proc/x", done.stderr)
 
 
 class Others(unittest.TestCase):
