@@ -263,7 +263,9 @@ Result<Scenario> parse_scenario(const std::string& text, const std::string& path
 Result<Scenario> load_scenario(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::stringstream text;
-  if (!file || !(text << file.rdbuf())) {
+  // From an empty file there is nothing to copy, which a stream takes for a failure.
+  if (file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
+  if (!file.is_open() || file.bad() || !text) {
     return Fault{FaultCode::NotFound, fmt::format("{}: cannot be read", path)};
   }
   return parse_scenario(text.str(), path);

@@ -283,6 +283,17 @@ steps = [{ do = "move", to = ["b"], ground = "track", event = "departure" }]
             self.assertEqual(done.returncode, 1)
             self.assertIn("s.toml:2: scenario: unknown key 'colour'", done.stderr)
 
+    def test_a_scenario_that_is_empty_is_told_from_one_that_cannot_be_read(self):
+        with Place(with_hub=False) as place:
+            done = place.run("simulate", place.file("empty.toml", ""), hub="127.0.0.1:1")
+            self.assertEqual(done.returncode, 1)
+            self.assertNotIn("cannot be read", done.stderr)
+            self.assertIn("empty.toml", done.stderr)
+            for path in (place.folder, place.folder / "missing.toml"):
+                done = place.run("simulate", path, hub="127.0.0.1:1")
+                self.assertEqual(done.returncode, 1)
+                self.assertIn("cannot be read", done.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()
