@@ -14,7 +14,7 @@ constexpr const char* kExitCodes =
     "Exit codes: 0 all is well, 1 failure, 2 wrong command line, 3 the hub did not answer in "
     "time,\n"
     "4 the hub refused some of it, 5 stopped before everything was settled (it lies in the spool)\n"
-    "or before a replay or a snapshot was whole.";
+    "or before all that was asked for had come.";
 
 void footer(CLI::App& command, const std::string& examples) {
   command.footer(fmt::format("Example:\n{}\n\n{}", examples, kExitCodes));

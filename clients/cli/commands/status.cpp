@@ -25,13 +25,18 @@ std::size_t take_piece(char* bytes, std::size_t size, std::size_t count, void* u
   return size * count;
 }
 
+/// libcurl asks about once a second, and more often while bytes come.
+int take_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<StopSignals*>(user)->requested() ? 1 : 0;
+}
+
 struct Answer {
   long code = 0;
   std::string body;
 };
 
-/// Fails with Unavailable when there is no answer.
-Result<Answer> get(const std::string& url, std::chrono::milliseconds timeout) {
+/// Fails with Unavailable when there is no answer, and with Closed when a signal ended the waiting.
+Result<Answer> get(const std::string& url, std::chrono::milliseconds timeout, StopSignals& stop) {
   const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(),
                                                                  curl_easy_cleanup);
   if (!curl) return Fault{FaultCode::Internal, "libcurl cannot be started"};
@@ -44,7 +49,13 @@ Result<Answer> get(const std::string& url, std::chrono::milliseconds timeout) {
   curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
   curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, take_piece);
   curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &answer.body);
+  curl_easy_setopt(curl.get(), CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(curl.get(), CURLOPT_XFERINFOFUNCTION, take_progress);
+  curl_easy_setopt(curl.get(), CURLOPT_XFERINFODATA, &stop);
   const CURLcode code = curl_easy_perform(curl.get());
+  if (code == CURLE_ABORTED_BY_CALLBACK) {
+    return Fault{FaultCode::Closed, "stopped before the hub had answered"};
+  }
   if (code != CURLE_OK) {
     return Fault{FaultCode::Unavailable, fmt::format("{}: {}", url, curl_easy_strerror(code))};
   }
@@ -65,17 +76,17 @@ Result<std::string> status_url(const std::string& hub) {
 
 }  // namespace
 
-ExitCode run_status(const StatusOptions& options, StopSignals&) {
+ExitCode run_status(const StatusOptions& options, StopSignals& stop) {
   const auto url = status_url(options.hub.hub);
   const auto timeout = parse_timeout(options.hub.timeout, std::chrono::milliseconds(10'000));
   if (!url || !timeout) {
     say(!url ? url.fault().sentence : timeout.fault().sentence);
     return ExitCode::Usage;
   }
-  const auto answer = get(*url, *timeout);
+  const auto answer = get(*url, *timeout, stop);
   if (!answer) {
     say(answer.fault().sentence);
-    return ExitCode::Unreachable;
+    return answer.fault().code == FaultCode::Closed ? ExitCode::Unfinished : ExitCode::Unreachable;
   }
   if (answer->code != 200) {
     say(fmt::format("{}: HTTP {}: {}", *url, answer->code, answer->body.substr(0, 200)));

@@ -182,6 +182,18 @@ class Others(unittest.TestCase):
             self.assertEqual(replay.wait(WAIT_S), 0, replay.stderr.read())
             replay.stderr.close()
 
+    def test_status_ends_with_a_signal_though_the_hub_says_nothing(self):
+        with Place(with_hub=False) as place, socket.create_server(("127.0.0.1", 0)) as mute:
+            # HTTP is two ports behind the hub's own.
+            hub = f"127.0.0.1:{mute.getsockname()[1] - 2}"
+            for how in (signal.SIGINT, signal.SIGTERM):
+                status = place.start("status", "--timeout", "1h", hub=hub)
+                peer, _ = mute.accept()
+                with peer:
+                    _, said = stop(status, how)
+                self.assertEqual(status.returncode, 5)
+                self.assertIn("stopped before the hub had answered", said)
+
     def test_status_tells_how_the_hub_is(self):
         with Place() as place:
             self.assertEqual(place.run("send", "--unit", "a/b", "x").returncode, 0)
