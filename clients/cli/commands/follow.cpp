@@ -75,6 +75,13 @@ ExitCode finished(const Follow& follow, const Ending& ending, std::optional<Exit
   return ExitCode::Unfinished;
 }
 
+/// Says what people should hear of an item at once, and not again when it is the end.
+void tell(const Follow& follow, const Ending& ending, const client::Item& item) {
+  if (follow.is_paced && std::holds_alternative<client::ConflatedItem>(item)) return;
+  const std::string notice = notice_text(item);
+  if (!notice.empty() && notice != ending.sentence()) say(notice);
+}
+
 }  // namespace
 
 ExitCode follow_ndjson(const Follow& follow, bool notices, std::uint64_t count, StopSignals& stop) {
@@ -94,10 +101,7 @@ ExitCode follow_ndjson(const Follow& follow, bool notices, std::uint64_t count, 
       if (!line.empty()) ++written;
       lines += line;
       ending.take(*item);
-      const bool asked_for =
-          follow.is_paced && std::holds_alternative<client::ConflatedItem>(*item);
-      const std::string notice = asked_for ? std::string() : notice_text(*item);
-      if (!notice.empty() && notice != ending.sentence()) say(notice);
+      tell(follow, ending, *item);
     }
     end = ending.code();
     if (closed && !end) end = ExitCode::Ok;
