@@ -15,9 +15,10 @@ struct Settings {
   bool full = false;
   int rounds = 4;
   std::uint64_t window = 4096;
-  std::uint64_t window_100 = 1024;  // with 100 consoles
-  std::set<std::string> only;       // measures; empty: all
-  std::set<std::string> peers;      // beside Vigie; empty: all
+  std::uint64_t window_100 = 1024;   // with 100 consoles
+  std::vector<std::string> hub_set;  // KEY=VALUE: the hub's options
+  std::set<std::string> only;        // measures; empty: all
+  std::set<std::string> peers;       // beside Vigie; empty: all
 };
 
 class Bench {
@@ -38,7 +39,8 @@ class Bench {
 
   Result<std::unique_ptr<Run>> begin(PeerKind kind, const Shape& shape, const Pinning& pinning = {},
                                      const Spread& spread = {}) const {
-    return begin_run(kind, settings_.temp, {settings_.programs, {}, pinning}, spread, shape);
+    return begin_run(kind, settings_.temp, {settings_.programs, {}, pinning, settings_.hub_set},
+                     spread, shape);
   }
   void add(std::string_view measure, std::string_view variant, PeerKind kind,
            std::string_view figure, double value) {

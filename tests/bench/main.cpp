@@ -85,6 +85,8 @@ int main(int argc, char** argv) {
   app.add_option("--peers", peers, "Beside Vigie only those whose name holds one of these words");
   app.add_option("--window", settings.window, "Messages ahead of the slowest and of the acks");
   app.add_option("--window-100", settings.window_100, "The same with 100 consoles");
+  app.add_option("--hub-set", settings.hub_set,
+                 "KEY=VALUE: an option of the hub, to see what it does to the figures");
   app.add_option("--programs", settings.programs, "Folder of vigie-hub and the bench's servers");
   app.add_option("--temp", settings.temp, "Where servers may write");
   app.add_option("--json", json, "File for one line of JSON a sample");

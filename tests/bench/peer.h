@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "tests/bench/account.h"
 #include "tests/bench/child.h"
@@ -27,6 +29,7 @@ struct Places {
   std::filesystem::path programs;  // vigie-hub and the small servers of this folder
   std::filesystem::path folder;    // of this run
   Pinning pinning;
+  std::vector<std::string> hub_set;  // KEY=VALUE: the hub's options
 };
 
 /// How the fixes of Vigie's publishers are spread.

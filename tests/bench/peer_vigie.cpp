@@ -47,6 +47,9 @@ Result<void> VigiePeer::start() {
                                 "127.0.0.1",
                                 "--port",
                                 std::to_string(port_)};
+  for (const std::string& option : places().hub_set) {
+    argv.insert(argv.end(), {"--set", option});
+  }
   argv.insert(argv.end(), hub_options_.begin(), hub_options_.end());
   return run(argv);
 }
