@@ -9,9 +9,8 @@
 namespace vigie::replay {
 namespace {
 
-constexpr std::int64_t kHourUs = 3'600ll * kMicrosecondsPerSecond;
-constexpr std::int64_t kLookBackUs = 7 * 24 * kHourUs;
-constexpr std::size_t kRefsMax = 2'000'000;
+constexpr std::int64_t kLookBackUs = 7ll * 86'400 * kMicrosecondsPerSecond;
+constexpr std::size_t kRefsMax = 200'000;  // 3.2 MB: what is folded in a step
 
 unsigned flag(wire::FrameFlag value) {
   return static_cast<unsigned>(value);
@@ -65,17 +64,15 @@ void PastPicture::grant(std::uint64_t granted_bytes) {
 
 bool PastPicture::step(std::vector<Output>& out) {
   if (done_) return false;
-  if (!picture_) {
-    const Result<void> built = build();
-    if (!built) {
-      done_ = true;
-      out.emplace_back(FailedOut{.session = start_.session,
-                                 .code = wire::Refusal::BadRange,
-                                 .reason = built.fault().sentence});
-    }
-    return true;
+  if (picture_ && later_us_ == 0) return send_page(out);
+  const Result<void> built = picture_ ? add_what_came_later() : build();
+  if (!built) {
+    done_ = true;
+    out.emplace_back(FailedOut{.session = start_.session,
+                               .code = wire::Refusal::BadRange,
+                               .reason = built.fault().sentence});
   }
-  return send_page(out);
+  return true;
 }
 
 Result<void> PastPicture::build() {
@@ -88,34 +85,35 @@ Result<void> PastPicture::build() {
     if (!folded) return folded.fault();
   }
   picture_ = std::move(picture);
-  if (start_.clock == wire::StartKind::TrueTime) return add_what_came_later();
+  if (start_.clock == wire::StartKind::TrueTime) later_us_ = slice_us_ = kLookBackUs;
   return {};
 }
 
+/// A slice of it, from the newest back, as wide as what came later in it allows.
 Result<void> PastPicture::add_what_came_later() {
+  slice_us_ = std::min(slice_us_, later_us_);
+  const std::int64_t until_us = start_.from_us + 1 - (kLookBackUs - later_us_);
+  // A microsecond that holds more than the most is taken as it is: it can't be split.
+  const bool splits = slice_us_ > 1;
+  const Result<Refs> refs = collect_refs(
+      store_, View(),
+      {.range = {until_us - slice_us_, until_us, seq_}, .refs_max = splits ? kRefsMax : SIZE_MAX});
+  if (!refs) return refs.fault();
+  if (!refs->complete) {
+    slice_us_ = std::max<std::int64_t>(1, slice_us_ / 4);
+    return {};
+  }
+  later_us_ -= slice_us_;
+  if (refs->list.size() < kRefsMax / 8) slice_us_ *= 2;
+  std::vector<std::uint64_t> seqs;
+  seqs.reserve(refs->list.size());
+  for (const store::SeqTime& ref : refs->list) seqs.push_back(ref.seq);
+  std::sort(seqs.begin(), seqs.end());
   EntryReader reader(store_);
   Damage damage;
   FoldingSink sink(*picture_);
-  const View everything;
-  std::size_t left = kRefsMax;
-  for (std::int64_t until_us = start_.from_us + 1;
-       until_us > start_.from_us - kLookBackUs && left != 0; until_us -= kHourUs) {
-    const Result<Refs> refs = collect_refs(store_, everything,
-                                           {.from_us = until_us - kHourUs,
-                                            .until_us = until_us,
-                                            .after = seq_,
-                                            .through = UINT64_MAX,
-                                            .refs_max = left,
-                                            .looks_max = left});
-    if (!refs) return refs.fault();
-    left -= refs->looked;
-    std::vector<std::uint64_t> seqs;
-    seqs.reserve(refs->list.size());
-    for (const store::SeqTime& ref : refs->list) seqs.push_back(ref.seq);
-    std::sort(seqs.begin(), seqs.end());
-    if (const Result<void> read = reader.read(seqs, sink, damage); !read) return read.fault();
-    sink.flush();
-  }
+  if (const Result<void> read = reader.read(seqs, sink, damage); !read) return read.fault();
+  sink.flush();
   return {};
 }
 

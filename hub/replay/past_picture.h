@@ -2,11 +2,12 @@
 // A picture of the past, in pages. A worker's thread.
 //
 //   as known at T:       the fold of all entries whose known time is at or before T: what the room
-//   could see. as it truly was at T: the fold of all entries whose order (the lesser of corrected
-//   true time and known time, picture.h) is at
-//                        or before T: also what came in only later. What came later is looked for
-//                        back to kLookBackUs before T, and among at most kRefsMax entries: beyond
-//                        that the unit stands where the room knew it.
+//                        could see.
+//   as it truly was at T: the fold of all entries whose order (the lesser of corrected true time
+//   and
+//                        known time, picture.h) is at or before T: also what came in only later,
+//                        from the week before T. What of a unit came later and is older than that
+//                        week is not looked for: it stands where the room knew it.
 
 #include <optional>
 
@@ -38,6 +39,8 @@ class PastPicture final : public Task {
   std::uint64_t sent_bytes_ = 0;
   std::uint64_t seq_ = 0;
   std::optional<Picture> picture_;
+  std::int64_t later_us_ = 0;  // of the week before T, not looked through yet for what came later
+  std::int64_t slice_us_ = 0;  // so much of it at a time
   std::size_t next_state_ = 0;
   std::size_t next_unit_ = 0;
   bool first_page_ = true;

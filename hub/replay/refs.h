@@ -8,17 +8,13 @@
 namespace vigie::replay {
 
 struct RefQuery {
-  std::int64_t from_us = 0;   // included
-  std::int64_t until_us = 0;  // excluded
-  std::uint64_t after = 0;    // seqs in (after, through]
-  std::uint64_t through = 0;
-  std::size_t refs_max = 0;          // beyond: incomplete
-  std::size_t looks_max = SIZE_MAX;  // refs looked at, of any seq; beyond: incomplete
+  store::TimeRange range;
+  std::uint64_t through = UINT64_MAX;  // seqs beyond are left out
+  std::size_t refs_max = 0;            // beyond: incomplete
 };
 
 struct Refs {
   std::vector<store::SeqTime> list;  // not sorted
-  std::size_t looked = 0;            // refs looked at
   bool complete = true;
 };
 

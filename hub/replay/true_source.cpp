@@ -97,8 +97,7 @@ class TrueSource final : public Source {
     // A microsecond that holds more than the most is taken as it is: it can't be split.
     const bool splits = until_us - next_us_ > 1;
     Result<Refs> refs = collect_refs(store_, *view_,
-                                     {.from_us = next_us_,
-                                      .until_us = until_us,
+                                     {.range = {next_us_, until_us},
                                       .through = range_.through,
                                       .refs_max = splits ? kRefsMax : SIZE_MAX});
     if (!refs) return refs.fault();

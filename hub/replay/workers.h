@@ -1,9 +1,9 @@
 #pragma once
 // Everything that reads the past: replays by either clock, pictures of the past, and the events and
 // states that a console which fell behind lacks. Each is a small state machine; a worker steps them
-// in turn. A step of a replay is a bounded slice, so that a long one keeps nobody waiting; a past
-// picture is folded whole, from the nearest checkpoint, in one step. Commands come in by mailbox
-// from the front; results go out through `out`, which posts to the front.
+// in turn, each with a bounded slice, so that a long one keeps nobody waiting; only the fold of a
+// past picture from the nearest checkpoint is one step. Commands come in by mailbox from the front;
+// results go out through `out`, which posts to the front.
 //
 // Threads: post() from the front; step() of each worker by one thread of its own (or all by one, in
 // the simulation). Promise 7: a replay gives the messages of its range, in order, at any speed, and

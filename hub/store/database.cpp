@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 #include <rocksdb/db.h>
 #include <rocksdb/options.h>
+#include <rocksdb/table_properties.h>
 #include <rocksdb/write_batch.h>
 
 #include <filesystem>
+
+#include "hub/store/seq_max_property.h"
 
 #include "hub/store/health.h"
 #include "hub/store/options.h"
@@ -104,7 +107,8 @@ Result<std::string> Database::meta(std::string_view key, const Snapshot* snapsho
 }
 
 std::unique_ptr<rocksdb::Iterator> Database::iterate(Family family_read, const Snapshot* snapshot,
-                                                     const rocksdb::Slice* upper) const {
+                                                     const rocksdb::Slice* upper,
+                                                     std::uint64_t after) const {
   rocksdb::ReadOptions read;
   if (snapshot != nullptr) read.snapshot = snapshot->get();
   read.iterate_upper_bound = upper;
@@ -114,6 +118,12 @@ std::unique_ptr<rocksdb::Iterator> Database::iterate(Family family_read, const S
   read.ignore_range_deletions = family_read != Family::Checkpoint;
   // Long reads of old bodies must not push the tables' indexes out of the cache.
   read.fill_cache = family_read != Family::Log && family_read != Family::Checkpoint;
+  if (after != 0) {
+    read.table_filter = [after](const rocksdb::TableProperties& table) {
+      const auto seq_max = seq_max_of(table.user_collected_properties);
+      return !seq_max || *seq_max > after;
+    };
+  }
   return std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(read, family(family_read)));
 }
 

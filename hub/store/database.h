@@ -76,9 +76,11 @@ class Database {
   /// A value of `meta`; empty when absent.
   Result<std::string> meta(std::string_view key, const Snapshot* snapshot = nullptr) const;
   /// An iterator for one query: `snapshot` may be null, `upper` (exclusive) empty for none. Both
-  /// must outlive it.
+  /// must outlive it. Of Track and EventTime, files that hold nothing beyond the seq `after` are
+  /// left out.
   std::unique_ptr<rocksdb::Iterator> iterate(Family family, const Snapshot* snapshot,
-                                             const rocksdb::Slice* upper = nullptr) const;
+                                             const rocksdb::Slice* upper = nullptr,
+                                             std::uint64_t after = 0) const;
   /// Bytes of all live table files, and of one family's.
   std::uint64_t table_bytes() const;
   std::uint64_t table_bytes(Family family) const;

@@ -84,35 +84,35 @@ Result<void> event_refs_of(const Sources& sources, const Snapshot& snapshot, std
 
 }  // namespace
 
-Result<void> event_refs(const Sources& sources, std::int64_t from_us, std::int64_t until_us,
+Result<void> event_refs(const Sources& sources, const TimeRange& range,
                         const std::function<bool(SeqTime)>& sink) {
-  if (from_us >= until_us) return {};
+  if (range.from_us >= range.until_us) return {};
   const Snapshot snapshot(sources.database.db());
   const auto built = read_built(sources.database, &snapshot);
   if (!built.ok()) return built.fault();
-  const std::uint64_t floor = sources.event_floor.load();
-  const Key<16> start = event_time_key(from_us, 0);
-  const Key<16> end = event_time_key(until_us, 0);
+  const std::uint64_t first = std::max(sources.event_floor.load(), range.after + 1);
+  const Key<16> start = event_time_key(range.from_us, 0);
+  const Key<16> end = event_time_key(range.until_us, 0);
   const rocksdb::Slice upper(end.data(), end.size());
-  const auto iterator = sources.database.iterate(Family::EventTime, &snapshot, &upper);
+  const auto iterator = sources.database.iterate(Family::EventTime, &snapshot, &upper, range.after);
   SeqTime last_read{0, INT64_MIN};
   for (iterator->Seek({start.data(), start.size()}); iterator->Valid(); iterator->Next()) {
     if (iterator->key().size() != 16) continue;
     last_read = {get_u64(iterator->key().data() + 8),
                  from_sortable(get_u64(iterator->key().data()))};
-    if (last_read.seq < floor || last_read.seq > built->through)
-      continue;  // dropped, or the tail's
+    // Dropped, or not wanted, or the tail's.
+    if (last_read.seq < first || last_read.seq > built->through) continue;
     if (!sink(last_read)) return {};
   }
   bool goes_on = true;
   const auto in_range = [&](SeqTime ref) {
-    if (ref.corrected_true_time_us < from_us || ref.corrected_true_time_us >= until_us) return true;
-    return goes_on = sink(ref);
+    const std::int64_t time_us = ref.corrected_true_time_us;
+    return time_us < range.from_us || time_us >= range.until_us || (goes_on = sink(ref));
   };
   if (iterator->status().IsCorruption()) {
     // The index is damaged from here on: the entries themselves tell the rest.
     sources.health.index_damages.fetch_add(1);
-    auto rest = event_refs_of(sources, snapshot, floor, built->through, [&](SeqTime ref) {
+    auto rest = event_refs_of(sources, snapshot, first, built->through, [&](SeqTime ref) {
       const bool had = std::pair(ref.corrected_true_time_us, ref.seq) <=
                        std::pair(last_read.corrected_true_time_us, last_read.seq);
       return had || in_range(ref);
@@ -121,7 +121,8 @@ Result<void> event_refs(const Sources& sources, std::int64_t from_us, std::int64
   } else if (!iterator->status().ok()) {
     return fault_of(iterator->status(), "reading events by time");
   }
-  return event_refs_of(sources, snapshot, built->through + 1, UINT64_MAX, in_range);
+  return event_refs_of(sources, snapshot, std::max(built->through + 1, first), UINT64_MAX,
+                       in_range);
 }
 
 }  // namespace vigie::store

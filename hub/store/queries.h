@@ -27,10 +27,10 @@ Result<void> scan_kept(const Sources& sources, const Snapshot* snapshot, std::ui
 
 Result<std::uint64_t> seq_at_known(const Sources& sources, std::int64_t known_time_us);
 
-Result<void> track_refs(const Sources& sources, std::string_view unit, std::int64_t from_us,
-                        std::int64_t until_us, const std::function<bool(SeqTime)>& sink);
+Result<void> track_refs(const Sources& sources, std::string_view unit, const TimeRange& range,
+                        const std::function<bool(SeqTime)>& sink);
 
-Result<void> event_refs(const Sources& sources, std::int64_t from_us, std::int64_t until_us,
+Result<void> event_refs(const Sources& sources, const TimeRange& range,
                         const std::function<bool(SeqTime)>& sink);
 
 }  // namespace vigie::store

@@ -172,13 +172,13 @@ class StoreImpl final : public Store {
   Result<std::uint64_t> seq_at_known(std::int64_t known_time_us) const override {
     return store::seq_at_known(sources_, known_time_us);
   }
-  Result<void> read_track_refs(std::string_view unit, std::int64_t from_us, std::int64_t until_us,
+  Result<void> read_track_refs(std::string_view unit, const TimeRange& range,
                                const std::function<bool(SeqTime)>& sink) const override {
-    return track_refs(sources_, unit, from_us, until_us, sink);
+    return track_refs(sources_, unit, range, sink);
   }
-  Result<void> read_event_refs(std::int64_t from_us, std::int64_t until_us,
+  Result<void> read_event_refs(const TimeRange& range,
                                const std::function<bool(SeqTime)>& sink) const override {
-    return event_refs(sources_, from_us, until_us, sink);
+    return event_refs(sources_, range, sink);
   }
   Result<void> picture_at(std::uint64_t seq, Picture& picture) const override {
     return fold_through(sources_, seq, options_.accept_damage, picture, nullptr);

@@ -105,6 +105,13 @@ class LogReader {
   virtual Result<Bytes> next() = 0;
 };
 
+/// Corrected true times in [from, until), of entries with seqs beyond `after`.
+struct TimeRange {
+  std::int64_t from_us;
+  std::int64_t until_us;
+  std::uint64_t after = 0;
+};
+
 class Store {
  public:
   static Result<std::unique_ptr<Store>> open(StoreOptions options, StoreNotices notices);
@@ -155,13 +162,12 @@ class Store {
   /// The least seq whose known time is at or after this; last_seq + 1 when there is none. Where
   /// what comes before it can't be read, and may be of that time too, the first such seq.
   virtual Result<std::uint64_t> seq_at_known(std::int64_t known_time_us) const = 0;
-  /// Fixes with corrected true time in [from, until), by seq and time; of one unit when named (else
-  /// all). Includes what is not indexed yet. Not sorted. `sink` returns false to stop.
-  virtual Result<void> read_track_refs(std::string_view unit, std::int64_t from_us,
-                                       std::int64_t until_us,
+  /// Fixes of a range, by seq and time; of one unit when named (else all). Includes what is not
+  /// indexed yet. Not sorted. `sink` returns false to stop.
+  virtual Result<void> read_track_refs(std::string_view unit, const TimeRange& range,
                                        const std::function<bool(SeqTime)>& sink) const = 0;
-  /// Events and states with corrected true time in [from, until), likewise.
-  virtual Result<void> read_event_refs(std::int64_t from_us, std::int64_t until_us,
+  /// Events and states of a range, likewise.
+  virtual Result<void> read_event_refs(const TimeRange& range,
                                        const std::function<bool(SeqTime)>& sink) const = 0;
   /// The picture and ledger as of seq: nearest earlier checkpoint, and the log behind it. `ledger`
   /// may be null.

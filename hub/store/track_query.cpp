@@ -9,9 +9,10 @@ namespace {
 
 struct Wanted {
   std::string_view unit;  // empty: all
-  std::int64_t from_us;
-  std::int64_t until_us;
-  bool time(std::int64_t time_us) const { return time_us >= from_us && time_us < until_us; }
+  TimeRange range;
+  bool time(std::int64_t time_us) const {
+    return time_us >= range.from_us && time_us < range.until_us;
+  }
 };
 
 /// How far the index was read: everything up to this row, in the order of its keys.
@@ -41,17 +42,21 @@ class TrackQuery {
     if (damaged && goes_on_) {
       // The rest of what the index would have told is in the log.
       sources_.health.index_damages.fetch_add(1);
-      if (auto read = read_log(1, built->through, reached_); !read.ok()) return read;
+      if (auto read = read_log(wanted_.range.after + 1, built->through, reached_); !read.ok()) {
+        return read;
+      }
     }
     if (!goes_on_) return {};
-    return read_log(built->through + 1, UINT64_MAX, Reached());
+    const std::uint64_t first = std::max(built->through, wanted_.range.after) + 1;
+    return read_log(first, UINT64_MAX, Reached());
   }
 
  private:
   Result<void> read_index(std::uint64_t built_through, bool& damaged) {
-    const std::int32_t last_hour = hour_of(wanted_.until_us - 1);
-    const auto iterator = sources_.database.iterate(Family::Track, &snapshot_);
-    iterator->Seek(track_prefix(hour_of(wanted_.from_us), wanted_.unit));
+    const std::int32_t last_hour = hour_of(wanted_.range.until_us - 1);
+    const auto iterator =
+        sources_.database.iterate(Family::Track, &snapshot_, nullptr, wanted_.range.after);
+    iterator->Seek(track_prefix(hour_of(wanted_.range.from_us), wanted_.unit));
     while (iterator->Valid() && goes_on_) {
       TrackKey key;
       if (!parse_track_key(iterator->key().ToStringView(), key) || key.hour > last_hour) break;
@@ -76,10 +81,10 @@ class TrackQuery {
   void take_row(const TrackKey& key, std::string_view value) {
     const std::uint64_t last_seq = track_row_last_seq(key.first_seq, value);
     reached_ = {true, key.hour, std::string(key.unit), last_seq};
-    const std::uint64_t floor = sources_.floor.load();
-    if (last_seq < floor) return;
+    const std::uint64_t first = std::max(sources_.floor.load(), wanted_.range.after + 1);
+    if (last_seq < first) return;
     read_track_row(key.hour, key.first_seq, value, [&](std::uint64_t seq, std::int64_t time_us) {
-      if (seq >= floor && wanted_.time(time_us)) goes_on_ = sink_({seq, time_us});
+      if (seq >= first && wanted_.time(time_us)) goes_on_ = sink_({seq, time_us});
       return goes_on_;
     });
   }
@@ -120,10 +125,10 @@ class TrackQuery {
 
 }  // namespace
 
-Result<void> track_refs(const Sources& sources, std::string_view unit, std::int64_t from_us,
-                        std::int64_t until_us, const std::function<bool(SeqTime)>& sink) {
-  if (from_us >= until_us) return {};
-  const Wanted wanted{unit, from_us, until_us};
+Result<void> track_refs(const Sources& sources, std::string_view unit, const TimeRange& range,
+                        const std::function<bool(SeqTime)>& sink) {
+  if (range.from_us >= range.until_us) return {};
+  const Wanted wanted{unit, range};
   return TrackQuery(sources, wanted, sink).run();
 }
 

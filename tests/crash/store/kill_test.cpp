@@ -159,7 +159,8 @@ TEST(KillTest, killed_store_loses_nothing_it_called_durable_and_reuses_no_seq) {
     expect_same(plain, recovered);
     std::size_t refs = 0;
     ASSERT_TRUE(
-        store->read_track_refs("", INT64_MIN, INT64_MAX, [&](SeqTime) { return ++refs > 0; }).ok());
+        store->read_track_refs("", {INT64_MIN, INT64_MAX}, [&](SeqTime) { return ++refs > 0; })
+            .ok());
     EXPECT_EQ(refs, fixes);
   }
 }

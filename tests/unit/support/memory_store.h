@@ -70,7 +70,7 @@ class MemoryStore final : public store::Store {
     }
     return durable + 1;
   }
-  Result<void> read_track_refs(std::string_view unit, std::int64_t from_us, std::int64_t until_us,
+  Result<void> read_track_refs(std::string_view unit, const store::TimeRange& range,
                                const std::function<bool(store::SeqTime)>& sink) const override {
     for (const BodyPtr& body : durable_log()) {
       BlockWalk walk(body->bytes());
@@ -83,7 +83,8 @@ class MemoryStore final : public store::Store {
             const wire::Fix& fix = *section->fixes()->Get(i);
             const std::int64_t time_us =
                 corrected_true_time_us(fix.true_time_us(), fix.clock(), stamp.clock_offset_us());
-            if (time_us < from_us || time_us >= until_us) continue;
+            if (time_us < range.from_us || time_us >= range.until_us) continue;
+            if (stamp.first_seq() + i <= range.after) continue;
             if (!sink({stamp.first_seq() + i, time_us})) return {};
           }
         }
@@ -91,12 +92,13 @@ class MemoryStore final : public store::Store {
     }
     return {};
   }
-  Result<void> read_event_refs(std::int64_t from_us, std::int64_t until_us,
+  Result<void> read_event_refs(const store::TimeRange& range,
                                const std::function<bool(store::SeqTime)>& sink) const override {
     bool more = true;
     const auto offer = [&](const wire::Stamp& stamp, std::int64_t true_us, wire::Clock clock) {
       const std::int64_t time_us = corrected_true_time_us(true_us, clock, stamp.clock_offset_us());
-      if (more && time_us >= from_us && time_us < until_us)
+      if (stamp.first_seq() <= range.after) return;
+      if (more && time_us >= range.from_us && time_us < range.until_us)
         more = sink({stamp.first_seq(), time_us});
     };
     for (const BodyPtr& body : durable_log()) {

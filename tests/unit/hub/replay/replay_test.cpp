@@ -8,6 +8,7 @@
 
 #include "hub/replay/workers.h"
 #include "schemas/messages/frame.h"
+#include "tests/unit/schemas/samples.h"
 #include "tests/unit/schemas/seed.h"
 #include "tests/unit/support/memory_store.h"
 #include "tests/unit/support/random_world.h"
@@ -254,6 +255,44 @@ TEST_P(Replay, a_picture_as_it_truly_was_also_holds_what_came_in_later) {
     ASSERT_NE(got, nullptr) << unit;
     EXPECT_EQ(got->seq, best.second) << unit;
   }
+}
+
+TEST(PastPicture, holds_what_came_in_later_however_much_it_is) {
+  Desk desk(test::seed());
+  desk.view = std::make_shared<const View>();
+  const std::int64_t at_us = desk.world.known_us();
+  const std::uint64_t known_through = desk.store.log.back()->last_seq();
+  constexpr std::uint64_t kFixes = 250'000;
+  std::uint64_t newest = 0;
+  for (std::uint64_t sent = 0; sent < kFixes; sent += 5'000) {
+    std::vector<wire::Fix> fixes(5'000, test::make_fix());
+    const std::uint64_t first = known_through + 1 + sent;
+    for (std::uint64_t i = 0; i < fixes.size(); ++i) {
+      // All of one second, and the newest somewhere in the middle.
+      const bool is_newest = sent == kFixes / 2 && i == 17;
+      const auto back_us = is_newest ? 0 : 1 + static_cast<std::int64_t>((sent + i) % 1'000'000);
+      fixes[i].mutate_true_time_us(at_us - back_us);
+      if (is_newest) newest = first + i;
+    }
+    EntryWriter writer;
+    writer.add_fixes({.unit = "late/one",
+                      .group = "",
+                      .stamp = wire::Stamp(first, at_us + 1, 0, 0, 0),
+                      .spool = wire::Spool(3, 3),
+                      .first_number = sent + 1,
+                      .fixes = fixes,
+                      .readings = {},
+                      .readings_bytes = 0});
+    desk.store.submit(writer.finish(at_us + 1));
+  }
+  desk.store.sync();
+  Start start = desk.start(wire::StartKind::TrueTime, at_us, 0);
+  start.mode = StartMode::PastPicture;
+  ASSERT_TRUE(desk.workers.post(std::move(start)));
+  desk.run(true);
+  const Unit* got = desk.past.find_unit("late/one");
+  ASSERT_NE(got, nullptr);
+  EXPECT_EQ(got->seq, newest);
 }
 
 INSTANTIATE_TEST_SUITE_P(Worlds, Replay, testing::Range(0, 12));

@@ -194,10 +194,10 @@ TEST_F(FilesTest, damaged_indexes_are_answered_from_the_log) {
         got.emplace(ref.seq, ref.corrected_true_time_us);
         return true;
       };
-      ASSERT_TRUE(store->read_track_refs("", INT64_MIN, INT64_MAX, sink).ok());
+      ASSERT_TRUE(store->read_track_refs("", {INT64_MIN, INT64_MAX}, sink).ok());
       EXPECT_EQ(got == expected, true);
       got.clear();
-      ASSERT_TRUE(store->read_event_refs(INT64_MIN, INT64_MAX, sink).ok());
+      ASSERT_TRUE(store->read_event_refs({INT64_MIN, INT64_MAX}, sink).ok());
       EXPECT_EQ(got == events, true);
       const BodyIn& body = source_.bodies[10];
       EXPECT_EQ(store->seq_at_known(body.known_us).value(), body.first);

@@ -32,36 +32,38 @@ class QueriesTest : public ::testing::Test {
     }
     write_all(store);
   }
-  Refs expected_fixes(std::string_view unit, std::int64_t from_us, std::int64_t until_us) const {
+  static bool in(const TimeRange& range, std::uint64_t seq, std::int64_t time_us) {
+    return time_us >= range.from_us && time_us < range.until_us && seq > range.after;
+  }
+  Refs expected_fixes(std::string_view unit, const TimeRange& range) const {
     Refs refs;
     for (const FixIn& fix : source_.fixes) {
       if (!unit.empty() && fix.unit != unit) continue;
-      if (fix.corrected_us >= from_us && fix.corrected_us < until_us) {
+      if (in(range, fix.seq, fix.corrected_us)) {
         refs.emplace(fix.seq, fix.corrected_us);
       }
     }
     return refs;
   }
-  void check_tracks(const Store& store, std::string_view unit, std::int64_t from_us,
-                    std::int64_t until_us) {
+  void check_tracks(const Store& store, std::string_view unit, const TimeRange& range) {
     Refs refs;
-    const auto read = store.read_track_refs(unit, from_us, until_us, [&](SeqTime ref) {
+    const auto read = store.read_track_refs(unit, range, [&](SeqTime ref) {
       refs.emplace(ref.seq, ref.corrected_true_time_us);
       return true;
     });
     ASSERT_TRUE(read.ok()) << read.fault().sentence;
-    EXPECT_EQ(refs, expected_fixes(unit, from_us, until_us)) << unit << " seed " << seed_;
+    EXPECT_EQ(refs, expected_fixes(unit, range)) << unit << " seed " << seed_;
   }
-  void check_events(const Store& store, std::int64_t from_us, std::int64_t until_us) {
+  void check_events(const Store& store, const TimeRange& range) {
     Refs expected;
     for (const KeptIn& kept : source_.kept) {
-      if (kept.corrected_us >= from_us && kept.corrected_us < until_us) {
+      if (in(range, kept.seq, kept.corrected_us)) {
         expected.emplace(kept.seq, kept.corrected_us);
       }
     }
     Refs refs;
     ASSERT_TRUE(store
-                    .read_event_refs(from_us, until_us,
+                    .read_event_refs(range,
                                      [&](SeqTime ref) {
                                        refs.emplace(ref.seq, ref.corrected_true_time_us);
                                        return true;
@@ -85,15 +87,19 @@ class QueriesTest : public ::testing::Test {
     return body.known_us + static_cast<std::int64_t>(source_.below(4'000'000'000)) - 2'000'000'000;
   }
   void check_all(const Store& store) {
-    check_tracks(store, "", INT64_MIN, INT64_MAX);
-    check_events(store, INT64_MIN, INT64_MAX);
+    check_tracks(store, "", {INT64_MIN, INT64_MAX});
+    check_events(store, {INT64_MIN, INT64_MAX});
     for (int i = 0; i < 10; ++i) {
       std::int64_t from_us = any_time();
       std::int64_t until_us = any_time();
       if (from_us > until_us) std::swap(from_us, until_us);
-      check_tracks(store, "red/u" + std::to_string(source_.below(12)), from_us, until_us);
-      check_tracks(store, "", from_us, until_us);
-      check_events(store, from_us, until_us);
+      const std::uint64_t after = source_.below(source_.next_seq());
+      check_tracks(store, "red/u" + std::to_string(source_.below(12)), {from_us, until_us});
+      check_tracks(store, "red/u" + std::to_string(source_.below(12)), {from_us, until_us, after});
+      check_tracks(store, "", {from_us, until_us});
+      check_tracks(store, "", {INT64_MIN, until_us, after});
+      check_events(store, {from_us, until_us});
+      check_events(store, {INT64_MIN, until_us, after});
       check_known(store, from_us);
       check_known(store, source_.bodies[source_.below(source_.bodies.size())].known_us);
     }
@@ -142,7 +148,7 @@ TEST_F(QueriesTest, stretch_that_a_crash_broke_off_is_not_indexed_twice) {
       for (const auto& [name, value] : store->figures()) figures[name] = value;
       if (lag >= 0 && figures.at("built_lag_entries") < lag) break;
       lag = figures.at("built_lag_entries");
-      if (i % 20 == 0) check_tracks(*store, "red/u7", INT64_MIN, INT64_MAX);
+      if (i % 20 == 0) check_tracks(*store, "red/u7", {INT64_MIN, INT64_MAX});
     }
   }
   for (int life = 0; life < 6; ++life) {
@@ -150,12 +156,12 @@ TEST_F(QueriesTest, stretch_that_a_crash_broke_off_is_not_indexed_twice) {
     source_.go_on_at(store->recovery().next_seq);
     write(*store, 3, 1000, 2000);
     build_all(*store, static_cast<std::size_t>(3 + life));
-    check_tracks(*store, "", INT64_MIN, INT64_MAX);
+    check_tracks(*store, "", {INT64_MIN, INT64_MAX});
   }
   const auto store = open_store(options(), told_);
   build_all(*store);
-  check_tracks(*store, "", INT64_MIN, INT64_MAX);
-  check_tracks(*store, "red/u7", INT64_MIN, INT64_MAX);
+  check_tracks(*store, "", {INT64_MIN, INT64_MAX});
+  check_tracks(*store, "red/u7", {INT64_MIN, INT64_MAX});
 }
 
 TEST_F(QueriesTest, a_sink_that_has_enough_ends_the_query) {
@@ -163,11 +169,11 @@ TEST_F(QueriesTest, a_sink_that_has_enough_ends_the_query) {
   write(*store, 100, 20, 10);
   int got = 0;
   ASSERT_TRUE(
-      store->read_track_refs("", INT64_MIN, INT64_MAX, [&](SeqTime) { return ++got < 7; }).ok());
+      store->read_track_refs("", {INT64_MIN, INT64_MAX}, [&](SeqTime) { return ++got < 7; }).ok());
   EXPECT_EQ(got, 7);
   got = 0;
   ASSERT_TRUE(
-      store->read_event_refs(INT64_MIN, INT64_MAX, [&](SeqTime) { return ++got < 3; }).ok());
+      store->read_event_refs({INT64_MIN, INT64_MAX}, [&](SeqTime) { return ++got < 3; }).ok());
   EXPECT_EQ(got, 3);
 }
 

@@ -97,7 +97,7 @@ TEST_F(RetentionTest, events_outlive_tracks_by_their_own_age_and_the_floors_surv
   // By time: events above their floor, fixes above theirs.
   std::size_t events = 0;
   ASSERT_TRUE(store
-                  ->read_event_refs(INT64_MIN, INT64_MAX,
+                  ->read_event_refs({INT64_MIN, INT64_MAX},
                                     [&](SeqTime ref) {
                                       EXPECT_GE(ref.seq, event_floor);
                                       return ++events > 0;
@@ -106,7 +106,7 @@ TEST_F(RetentionTest, events_outlive_tracks_by_their_own_age_and_the_floors_surv
   EXPECT_EQ(events, expected.size());
   std::size_t fixes = 0;
   ASSERT_TRUE(store
-                  ->read_track_refs("", INT64_MIN, INT64_MAX,
+                  ->read_track_refs("", {INT64_MIN, INT64_MAX},
                                     [&](SeqTime ref) {
                                       EXPECT_GE(ref.seq, floor);
                                       return ++fixes > 0;
