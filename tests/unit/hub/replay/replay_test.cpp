@@ -268,8 +268,8 @@ TEST(PastPicture, holds_what_came_in_later_however_much_it_is) {
     std::vector<wire::Fix> fixes(5'000, test::make_fix());
     const std::uint64_t first = known_through + 1 + sent;
     for (std::uint64_t i = 0; i < fixes.size(); ++i) {
-      // All of one second, and the newest somewhere in the middle.
-      const bool is_newest = sent == kFixes / 2 && i == 17;
+      // All of one second, and the newest among the last that came.
+      const bool is_newest = sent + i == kFixes - 17;
       const auto back_us = is_newest ? 0 : 1 + static_cast<std::int64_t>((sent + i) % 1'000'000);
       fixes[i].mutate_true_time_us(at_us - back_us);
       if (is_newest) newest = first + i;
