@@ -4,7 +4,7 @@
 #
 #   deploy/quickstart.sh               until Ctrl-C; the hub's data stay
 #   deploy/quickstart.sh --port 7800   on other ports (three in a row; default 7700)
-#   deploy/quickstart.sh --speed 20    the patrol's two days in a fifth of the usual time (default 600 times real time)
+#   deploy/quickstart.sh --speed 600   the patrol's two days in three minutes (default 100 times real time: twenty)
 #   deploy/quickstart.sh --fresh       forgets what earlier runs kept
 #   deploy/quickstart.sh --check       in a temporary folder, on free ports: asks every part, stops all; exit 0 or 1
 #
@@ -20,7 +20,7 @@ vigie=$programs/vigie
 scenario=deploy/scenarios/patrol.toml
 host=127.0.0.1
 port=7700
-speed=600
+speed=100
 fresh=no
 check=no
 data=${VIGIE_DATA:-${XDG_DATA_HOME:-$HOME/.local/share}/vigie-quickstart}
@@ -92,7 +92,7 @@ install_and_build() {
   say 'building (the first time takes some minutes)'
   local built
   built=$(mktemp)
-  if ! NINJA_STATUS='[%p] ' nice -n 5 ninja -C "$build" vigie-hub vigie >"$built" 2>&1 </dev/null; then
+  if ! deploy/ninja_tenths.sh "$built" nice -n 5 ninja -C "$build" vigie-hub vigie; then
     grep -E -A 8 'error|FAILED' "$built" | head -n 40 >&2
     rm -f "$built"
     fail 'the build'
@@ -161,13 +161,11 @@ run_check() {
 run_demonstration() {
   local program=${vigie#"$root"/} at=''
   [[ $port == 7700 ]] || at=" --hub $host:$port"
-  "$vigie" simulate "$scenario" --hub "$host:$port" --speed "$speed" >"$data/patrol.log" 2>&1 </dev/null &
-  patrol_pid=$!
   cat <<END
 
 The hub runs on $host: publish $port, listen $((port + 1)), status http://$host:$((port + 2))/status
 Its data and log: $data
-The patrol of $scenario plays into it, $speed times as fast as life.
+The patrol of $scenario plays into it, $speed times as fast as life, again and again.
 
 In another terminal:
   $program watch$at                    the picture, live
@@ -178,17 +176,23 @@ In another terminal:
 
 Ctrl-C ends it; the data stay, and the next run goes on with them.
 END
-  local patrol_status=0
-  wait -n "$patrol_pid" "$hub_pid" || patrol_status=$?
+  while true; do
+    play_patrol
+    say 'the patrol is back, and sets out again'
+  done
+}
+
+# Until it is back.
+play_patrol() {
+  local status=0
+  "$vigie" simulate "$scenario" --hub "$host:$port" --speed "$speed" >"$data/patrol.log" 2>&1 </dev/null &
+  patrol_pid=$!
+  wait -n "$patrol_pid" "$hub_pid" || status=$?
   kill -0 "$hub_pid" 2>/dev/null || fail 'the hub ended'
   patrol_pid=
-  if [[ $patrol_status -eq 0 ]]; then
-    say 'the patrol is back; the hub goes on serving'
-  else
-    cat "$data/patrol.log" >&2
-    fail 'the patrol ended early'
-  fi
-  wait "$hub_pid" || fail 'the hub ended'
+  [[ $status -eq 0 ]] && return
+  cat "$data/patrol.log" >&2
+  fail 'the patrol ended early'
 }
 
 [[ -n ${VIGIE_BIN:-} ]] || install_and_build

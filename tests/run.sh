@@ -62,7 +62,7 @@ build() {
   shift 2
   say "building in $folder"
   if logged "configure-$folder" cmake -S . -B "$folder" -G Ninja "$@" \
-    && NINJA_STATUS='[%p %f/%t] ' progress "build-$folder" nice -n 5 ninja -C "$folder" -j "$jobs" $targets; then
+    && progress "build-$folder" nice -n 5 ninja -C "$folder" -j "$jobs" $targets; then
     return 0
   fi
   more_failed=$((more_failed + 1))
@@ -73,11 +73,7 @@ build() {
 progress() {
   local name=$1
   shift
-  if "$@" 2>&1 </dev/null | tee "$logs/$name.log" \
-    | awk '/^\[ *[0-9]+%/ { gsub(/[][%]/, " "); p = $1 + 0
-                            if (p >= tenth) { print "        " p "%"; fflush(); tenth = p - p % 10 + 10 } }'; then
-    return 0
-  fi
+  if deploy/ninja_tenths.sh "$logs/$name.log" "$@"; then return 0; fi
   say "$name failed; the end of build/logs/$name.log:"
   grep -E -A 12 'error|FAILED|undefined' "$logs/$name.log" | tail -n 60
   return 1
