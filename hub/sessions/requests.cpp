@@ -296,7 +296,7 @@ std::vector<SessionStatus> Sessions::statuses(std::size_t most) const {
     list.push_back({.id = session->id,
                     .client = session->client,
                     .mode = std::string(mode_name(*session)),
-                    .view = session->group->filter.view().key(),
+                    .view = session->group->filter.view().text(),
                     .standing = standing,
                     .lag = session->current || session->at_worker ? 0 : ring_.head() - session->fix,
                     .credit_bytes = session->credit(),

@@ -37,6 +37,38 @@ void View::make_key() {
   }
 }
 
+std::string View::text() const {
+  constexpr std::size_t kShown = 5;
+  std::vector<std::string> parts;
+  const auto add_list = [&](const char* what, std::vector<std::string> list) {
+    if (list.empty()) return;
+    std::sort(list.begin(), list.end());
+    const std::size_t more = list.size() > kShown ? list.size() - kShown : 0;
+    list.resize(list.size() - more);
+    parts.push_back(fmt::format("{} {}", what, fmt::join(list, ", ")));
+    if (more != 0) parts.back() += fmt::format(" and {} more", more);
+  };
+  if (classes_ != 7) {
+    std::vector<std::string_view> classes;
+    if (takes_class(MessageClass::Track)) classes.emplace_back("tracks");
+    if (takes_class(MessageClass::Event)) classes.emplace_back("events");
+    if (takes_class(MessageClass::State)) classes.emplace_back("states");
+    parts.push_back(fmt::format("{}", fmt::join(classes, ", ")));
+  }
+  add_list("channels", channels_);
+  add_list("units", {units_.begin(), units_.end()});
+  if (area_) {
+    const auto degrees = [](std::int32_t e7) { return static_cast<double>(e7) / 1e7; };
+    parts.push_back(fmt::format("area {},{},{},{}{}", degrees(area_->west_e7),
+                                degrees(area_->south_e7), degrees(area_->east_e7),
+                                degrees(area_->north_e7), area_cuts_events_ ? ", events too" : ""));
+  }
+  if (pace_ms_ != 0) {
+    parts.push_back(fmt::format("fixes every {} s", static_cast<double>(pace_ms_) / 1000));
+  }
+  return parts.empty() ? "everything" : fmt::format("{}", fmt::join(parts, "; "));
+}
+
 bool View::takes_channel(MessageClass message_class, std::string_view owner,
                          std::string_view group) const {
   if (!takes_class(message_class)) return false;

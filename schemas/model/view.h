@@ -51,6 +51,9 @@ class View {
   std::uint32_t pace_ms() const { return pace_ms_; }
   /// Equal views have equal keys: sessions with the same key share frames.
   const std::string& key() const { return key_; }
+  /// For people, as "everything" or "events, states; area 1.4,15.8,1.7,16; fixes every 5 s"; of
+  /// long lists the first few.
+  std::string text() const;
   /// True when an event passes (class, channel, unit, and area where it cuts events).
   bool takes_event(const wire::Event& event) const;
   bool takes_state(const wire::State& state) const;

@@ -78,7 +78,9 @@ class Steering {
 
  private:
   void set_speed(double speed) {
+    constexpr double kSlowest = 1.0 / 64;
     if (speed > 100'000) speed = 0;
+    if (speed != 0 && speed < kSlowest) return;
     speed_ = speed;
     replay_.set_speed(speed);
   }
@@ -120,6 +122,7 @@ ExitCode run_replay(const ReplayOptions& options, StopSignals& stop) {
     status.overdue_after_ms = 60'000;
     status.silent_after_ms = 600'000;
     status.by_true_time = options.clock == "true";
+    status.word = "REPLAY";
     return status;
   };
   if (!wants_table(options.format)) return follow_ndjson(follow, options.notices, 0, stop);

@@ -21,6 +21,7 @@ std::string words(std::string key) {
 std::string value_text(const Json& value) {
   if (value.is_string()) return harmless(value.get<std::string>());
   if (value.is_number_unsigned()) return count_text(value.get<std::uint64_t>());
+  if (value.is_number_float()) return fmt::format("{:.7g}", value.get<double>());
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
   if (value.is_null() || (value.is_structured() && value.empty())) return "-";
   return harmless(value.dump(-1, ' ', false, Json::error_handler_t::replace));

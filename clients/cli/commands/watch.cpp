@@ -46,6 +46,7 @@ TableStatus status_of(const client::ConsoleStatus& console, const std::string& t
   status.silent_after_ms = console.silent_after_ms;
   status.seq = console.seq;
   status.behind = console.behind;
+  if (past) status.end_word = "AS OF";
   return status;
 }
 

@@ -30,14 +30,14 @@ std::string title_line(const TableStatus& status, const TableSize& size) {
   std::string_view style = style::kTitle;
   switch (status.link) {
     case client::LinkState::Live:
-      state = "LIVE";
+      state = status.word;
       break;
     case client::LinkState::Connecting:
       state = "CONNECTING";
       style = style::kTitleWarning;
       break;
     case client::LinkState::Ended:
-      state = status.reason.empty() ? "COMPLETE" : status.reason;
+      state = status.reason.empty() ? status.end_word : status.reason;
       break;
     case client::LinkState::Refused:
       state = "REFUSED: " + status.reason;
@@ -48,7 +48,7 @@ std::string title_line(const TableStatus& status, const TableSize& size) {
       style = style::kTitleAlarm;
       break;
   }
-  if (status.is_over) state = "COMPLETE";
+  if (status.is_over) state = status.end_word;
   if (!status.failure.empty()) {
     state = "FAILED: " + status.failure;
     style = style::kTitleAlarm;

@@ -23,7 +23,9 @@ struct TableStatus {
   std::uint64_t behind = 0;   // entries of the log that are not here yet
   bool by_true_time = false;  // ages count from the true time: a replay by that clock
   bool is_over = false;       // nothing more will come
-  std::string failure;        // why not all of it came; empty: all of it did
+  std::string word = "LIVE";  // while it comes: nobody may take the past for the present
+  std::string end_word = "COMPLETE";
+  std::string failure;  // why not all of it came; empty: all of it did
 };
 
 struct TableSize {

@@ -20,6 +20,19 @@ View parse(const wire::ViewT& native) {
   return view ? *view : View();
 }
 
+TEST(View, says_in_words_what_it_is) {
+  EXPECT_EQ(View().text(), "everything");
+  wire::ViewT native;
+  native.classes = static_cast<wire::Class>(6);
+  native.channels = {"event/red", "*/blue"};
+  for (int i = 9; i > 0; --i) native.units.push_back(fmt::format("red/u{}", i));
+  native.area = std::make_unique<wire::Area>(14'000'000, 158'000'000, 17'000'000, 160'000'000);
+  native.pace_ms = 2500;
+  EXPECT_EQ(parse(native).text(),
+            "events, states; channels */blue, event/red; units red/u1, red/u2, red/u3, red/u4, "
+            "red/u5 and 4 more; area 1.4,15.8,1.7,16; fixes every 2.5 s");
+}
+
 /// One event in bytes, to ask a view about.
 class Asked {
  public:
