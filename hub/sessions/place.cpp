@@ -59,7 +59,8 @@ void Sessions::on_sought(Session& session, const replay::SoughtOut& sought) {
   session.seeking = false;
   std::optional<wire::SeqRange> lost;
   const std::uint64_t after = std::max<std::uint64_t>(sought.seq, 1) - 1;
-  bool replaces = resume(session, wire::Token(log_, after, after), lost);
+  // The picture, and what happened since: a unit that has not moved since stands in it too.
+  bool replaces = resume(session, wire::Token(log_, std::min(after, ring_.head()), 0), lost);
   if (sought.is_gone && !lost) {
     // What is gone ends somewhere below the floor; where it began nobody knows any more.
     lost = wire::SeqRange(1, std::max<std::uint64_t>(store_.event_floor(), 2) - 1);

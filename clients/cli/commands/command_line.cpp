@@ -138,6 +138,10 @@ void add_watch(CLI::App& app, WatchOptions& options) {
   auto* after = watch.add_option("--after-seq", options.after_seq, "go on after this seq")
                     ->check(from_zero());
   watch.add_flag("--only-new", options.only_new, "no snapshot first");
+  watch
+      .add_option("--since", options.since,
+                  "also the events since then: RFC 3339, -90m, or now for none [table: -1h]")
+      ->type_name("TIME");
   watch.add_option("--format", options.format, "table or ndjson [table on a terminal]")
       ->check(CLI::IsMember({"table", "ndjson"}));
   watch.add_flag("--notices", options.notices, "NDJSON: lines for snapshots, leaves, cuts, too");

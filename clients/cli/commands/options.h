@@ -47,6 +47,7 @@ struct WatchOptions {
   std::uint64_t after_seq = 0;
   bool has_after_seq = false;
   bool only_new = false;
+  std::string since;  // empty: for the table kTableSince, else nothing
   std::string format;
   bool notices = false;
   std::uint64_t count = 0;

@@ -121,7 +121,6 @@ ExitCode run_replay(const ReplayOptions& options, StopSignals& stop) {
     // The hub's own defaults: a replay is not told the thresholds of its time.
     status.overdue_after_ms = 60'000;
     status.silent_after_ms = 600'000;
-    status.by_true_time = options.clock == "true";
     status.word = "REPLAY";
     return status;
   };

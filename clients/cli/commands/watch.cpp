@@ -15,6 +15,19 @@ namespace {
 using client::ConsoleOptions;
 using client::StartKind;
 
+/// A room that opens its table must not miss what was said a minute ago.
+constexpr const char* kTableSince = "-1h";
+
+/// The live picture, and the events since a moment.
+Result<void> set_since(const std::string& since, ConsoleOptions& console) {
+  if (since == "now") return {};
+  const auto moment = parse_moment(since, SystemClock().utc_us());
+  if (!moment) return moment.fault();
+  console.start = StartKind::KnownTime;
+  console.time_us = *moment;
+  return {};
+}
+
 Result<void> set_start(const WatchOptions& options, ConsoleOptions& console) {
   if (!options.as_of.empty()) {
     const auto moment = parse_moment(options.as_of, SystemClock().utc_us());
@@ -28,10 +41,14 @@ Result<void> set_start(const WatchOptions& options, ConsoleOptions& console) {
     console.start = StartKind::NowNoSnapshot;
   }
   console.once = options.snapshot || !options.as_of.empty();
-  if (console.once && (options.has_after_seq || options.only_new)) {
-    return Fault{FaultCode::Invalid, "a snapshot excludes --after-seq and --only-new"};
+  const bool goes_on = options.has_after_seq || options.only_new;
+  if (console.once && (goes_on || !options.since.empty())) {
+    return Fault{FaultCode::Invalid, "a snapshot excludes --after-seq, --only-new and --since"};
   }
-  return {};
+  if (console.once || (goes_on && options.since.empty())) return {};
+  if (goes_on) return Fault{FaultCode::Invalid, "--since excludes --after-seq and --only-new"};
+  if (!options.since.empty()) return set_since(options.since, console);
+  return wants_table(options.format) ? set_since(kTableSince, console) : Result<void>();
 }
 
 TableStatus status_of(const client::ConsoleStatus& console, const std::string& title,
@@ -82,9 +99,7 @@ ExitCode run_watch(const WatchOptions& options, StopSignals& stop) {
   follow.is_finite = console_options.once;
   follow.next = [&](std::chrono::milliseconds wait) { return (*console)->next(wait); };
   follow.status = [&](const Board& board) {
-    TableStatus status = status_of((*console)->status(), title, board, past);
-    status.by_true_time = past && options.clock == "true";
-    return status;
+    return status_of((*console)->status(), title, board, past);
   };
   if (!wants_table(options.format)) {
     return follow_ndjson(follow, options.notices, options.count, stop);

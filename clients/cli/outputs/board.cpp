@@ -34,9 +34,6 @@ void Board::take(const client::Item& item) {
 
 void Board::take_fix(const client::FixItem& item) {
   BoardUnit& unit = units_[item.fix.unit];
-  const std::int64_t corrected = item.corrected_true_time_us();
-  const std::int64_t order_us = std::min(corrected, item.stamp.known_time_us);
-  unit.known_time_us = std::max(unit.known_time_us, item.stamp.known_time_us);
   unit.count = std::max(unit.count, item.count);
   unit.conflated += item.conflated;
   unit.implausible = item.implausible;
@@ -49,10 +46,9 @@ void Board::take_fix(const client::FixItem& item) {
     ++late_;
     ++unit.late;
   }
-  if (order_us < unit.order_us) return;
+  if (item.position_time_us() < unit.position_time_us) return;
   unit.has_fix = true;
-  unit.order_us = order_us;
-  unit.true_time_us = order_us;
+  unit.position_time_us = item.position_time_us();
   unit.fix = item.fix;
 }
 

@@ -14,11 +14,9 @@ namespace vigie::cli {
 struct BoardUnit {
   bool has_fix = false;
   client::Fix fix;
-  std::int64_t order_us = INT64_MIN;  // of the fix shown: see schemas/model/picture.h
-  std::int64_t true_time_us = 0;      // corrected
-  std::int64_t known_time_us = 0;     // of the newest one heard, late or not
-  std::uint32_t count = 0;            // fixes the hub has of it
-  std::uint64_t shown = 0;            // fixes that came here
+  std::int64_t position_time_us = INT64_MIN;  // of the fix shown: its order (picture.h)
+  std::uint32_t count = 0;                    // fixes the hub has of it
+  std::uint64_t shown = 0;                    // fixes that came here
   std::uint64_t late = 0;
   std::uint64_t conflated = 0;
   bool implausible = false;  // the newest one heard has a time that can't be right

@@ -21,7 +21,6 @@ struct TableStatus {
   std::uint32_t silent_after_ms = 0;
   std::uint64_t seq = 0;
   std::uint64_t behind = 0;   // entries of the log that are not here yet
-  bool by_true_time = false;  // ages count from the true time: a replay by that clock
   bool is_over = false;       // nothing more will come
   std::string word = "LIVE";  // while it comes: nobody may take the past for the present
   std::string end_word = "COMPLETE";

@@ -32,8 +32,7 @@ client::Freshness freshness_of(const BoardUnit& unit, const TableStatus& status)
   if (!unit.has_fix || status.now_us == 0 || status.silent_after_ms == 0) {
     return client::Freshness::Unknown;
   }
-  const std::int64_t heard_us = status.by_true_time ? unit.true_time_us : unit.known_time_us;
-  const std::int64_t age_ms = (status.now_us - heard_us) / 1000;
+  const std::int64_t age_ms = (status.now_us - unit.position_time_us) / 1000;
   if (age_ms >= status.silent_after_ms) return client::Freshness::Silent;
   if (age_ms >= status.overdue_after_ms) return client::Freshness::Overdue;
   return client::Freshness::Fresh;
@@ -125,7 +124,7 @@ std::string TableColumns::cell(const Column& column, const std::string& name, co
     case Kind::State:
       return state_text(freshness_of(unit, status));
     case Kind::Age:
-      return status.now_us == 0 ? "" : age_text(status.now_us - unit.true_time_us);
+      return status.now_us == 0 ? "" : age_text(status.now_us - unit.position_time_us);
     case Kind::Position:
       return position_text(fix.lat_e7, fix.lon_e7, decimals_);
     case Kind::Speed:

@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
                     std::printf("%-20s %.7f %.7f%s%s, %ld ms old\n", it.fix.unit.c_str(),
                                 it.fix.latitude(), it.fix.longitude(), it.late ? " late" : "",
                                 it.conflated != 0 ? " (some left out)" : "",
-                                status.age_us(it.stamp.known_time_us) / 1000);
+                                status.age_us(it.position_time_us()) / 1000);
                   },
                   [](const vc::EventItem& it) {
                     std::printf("%-20s %s: %s\n", it.event.unit.c_str(), it.event.kind.c_str(),

@@ -5,13 +5,13 @@
 
 namespace vigie::client {
 
-std::int64_t ConsoleStatus::age_us(std::int64_t known_time_us) const {
+std::int64_t ConsoleStatus::age_us(std::int64_t time_us) const {
   if (hub_time_us == 0) return -1;
-  return std::max<std::int64_t>(hub_time_us - known_time_us, 0);
+  return std::max<std::int64_t>(hub_time_us - time_us, 0);
 }
 
-Freshness ConsoleStatus::freshness(std::int64_t known_time_us) const {
-  const std::int64_t age = age_us(known_time_us);
+Freshness ConsoleStatus::freshness(std::int64_t position_time_us) const {
+  const std::int64_t age = age_us(position_time_us);
   if (age < 0 || silent_after_ms == 0) return Freshness::Unknown;
   if (age >= std::int64_t{silent_after_ms} * 1000) return Freshness::Silent;
   if (age >= std::int64_t{overdue_after_ms} * 1000) return Freshness::Overdue;

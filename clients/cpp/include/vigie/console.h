@@ -24,7 +24,8 @@ enum class StartKind : std::uint8_t {
   Now = 0,           // a snapshot, then all that comes
   Token = 1,         // go on from a token: see Console::token()
   Seq = 2,           // go on after this seq
-  KnownTime = 3,     // go on after; with `once`: the picture as it was known then
+  KnownTime = 3,     // a snapshot, every event since, then all that comes; with `once`: the picture
+                     // as it was known then
   TrueTime = 4,      // as KnownTime; with `once`: the picture as it truly was then
   NowNoSnapshot = 5  // only what comes from here on
 };
@@ -74,11 +75,12 @@ struct ConsoleStatus {
   std::uint64_t holes = 0;      // seen and asked for
   std::uint64_t opens = 0;      // sessions opened: one more than times come back
 
-  /// Time since a message of this known time was taken in; -1 when the hub's clock is not known.
-  std::int64_t age_us(std::int64_t known_time_us) const;
-  /// Of a unit whose last fix has this known time: decided by the hub's thresholds, the same for
-  /// everyone.
-  Freshness freshness(std::int64_t known_time_us) const;
+  /// Since this moment, by the hub's clock; -1 when that is not known.
+  std::int64_t age_us(std::int64_t time_us) const;
+  /// Of a unit whose newest position is of this time (FixItem::position_time_us()): decided by the
+  /// hub's thresholds, the same for everyone. A tracker that is heard, but sends old positions
+  /// after an outage, is not fresh.
+  Freshness freshness(std::int64_t position_time_us) const;
 };
 
 class Console {

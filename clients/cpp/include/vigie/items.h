@@ -2,6 +2,7 @@
 // What Console and Replay hand to the user: one ordered stream of items. Values own their text; any
 // thread.
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -38,6 +39,11 @@ struct FixItem {
   std::int64_t corrected_true_time_us() const {
     return fix.clock == ClockKind::Device ? fix.true_time_us + stamp.clock_offset_us
                                           : fix.true_time_us;
+  }
+  /// Since when the position may be taken to hold: never after it was known. Age and freshness
+  /// count from here.
+  std::int64_t position_time_us() const {
+    return std::min(corrected_true_time_us(), stamp.known_time_us);
   }
 };
 

@@ -90,7 +90,8 @@ TEST(Place, one_whose_events_are_dropped_before_they_were_sent_is_told_which) {
   EXPECT_EQ(room.sessions.count(), 1u);
 }
 
-TEST(Place, a_known_time_is_looked_up_by_a_worker_and_nothing_is_sent_before) {
+TEST(Place,
+     a_known_time_brings_the_picture_and_every_event_since_and_nothing_before_it_is_looked_up) {
   Room room(vigie::test::seed());
   room.publish(10);
   const std::uint64_t place = room.ring.head();
@@ -105,8 +106,13 @@ TEST(Place, a_known_time_is_looked_up_by_a_worker_and_nothing_is_sent_before) {
   const Got got = room.take("a");
   ASSERT_EQ(got.opened.size(), 1u);
   EXPECT_EQ(got.opened[0].lost, nullptr);
+  EXPECT_TRUE(got.opened[0].replaces);
   EXPECT_EQ(got.opened[0].position->event(), place);
   EXPECT_EQ(got.events, room.events(place));
+  for (const Unit& unit : room.picture.picture().units()) {
+    const Unit* shown = got.picture.find_unit(unit.name);
+    EXPECT_EQ(shown == nullptr ? 0 : shown->seq, unit.seq) << unit.name;
+  }
 }
 
 TEST(Place, a_known_time_that_is_not_kept_any_more_names_what_is_lost) {

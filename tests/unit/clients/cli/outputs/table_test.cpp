@@ -81,6 +81,16 @@ TEST(Table, age_freshness_late_and_conflated_are_visible) {
   EXPECT_NE(text.find("conflated 12"), std::string::npos) << text;
 }
 
+TEST(Table, a_unit_that_sends_old_positions_is_heard_but_not_fresh) {
+  Board board;
+  board.take(fix("alpha/behind", kNow - 300 * kSecond, kNow - kSecond));
+  TableSize size;
+  size.color = false;
+  const std::string text = joined(render_table(board, live(), size));
+  EXPECT_EQ(text.find("● fresh"), std::string::npos) << text;
+  EXPECT_NE(text.find("overdue"), std::string::npos) << text;
+}
+
 TEST(Table, a_lost_link_stands_in_the_title) {
   Board board;
   TableStatus status = live();
