@@ -33,7 +33,7 @@ fail() {
   printf 'FAILED: %s\n' "$*" >&2
   if [[ -s ${log:-} ]]; then
     echo "the end of the hub's log:" >&2
-    tail -n 20 "$log" >&2
+    tail -c "+$log_from" "$log" | tail -n 20 >&2
   fi
   exit 1
 }
@@ -83,6 +83,21 @@ find_ports() {
   fail 'no three free ports in a row'
 }
 
+# True while a hub holds this folder's log.
+is_in_use() { [[ -e $1/hub.lock ]] && grep -q ":$(stat -c %i "$1/hub.lock") " /proc/locks; }
+
+check_place() {
+  [[ $port -le 65533 ]] || fail "--port $port leaves no room for the two ports after it"
+  if is_in_use "$data/log"; then
+    fail "a hub uses $data already: stop it, or name another folder with VIGIE_DATA=FOLDER"
+  fi
+  for offset in 0 1 2; do
+    if is_taken $((port + offset)); then
+      fail "port $((port + offset)) is taken: try --port 7800, and VIGIE_DATA=FOLDER beside another quickstart"
+    fi
+  done
+}
+
 install_and_build() {
   deploy/install_packages.sh build
   if [[ ! -f $build/build.ninja ]]; then
@@ -103,6 +118,7 @@ install_and_build() {
 start_hub() {
   mkdir -p "$data"
   log=$data/hub.log
+  log_from=$(($(stat -c %s "$log" 2>/dev/null || echo 0) + 1))
   "$hub_program" --config deploy/vigie-hub.toml --data "$data/log" --host "$host" --port "$port" \
     --log-file "$log" </dev/null &
   hub_pid=$!
@@ -195,9 +211,10 @@ play_patrol() {
   fail 'the patrol ended early'
 }
 
+[[ $check == yes ]] || check_place
 [[ -n ${VIGIE_BIN:-} ]] || install_and_build
 trap stop_all EXIT
-trap 'exit 0' INT TERM
+if [[ $check == yes ]]; then trap 'exit 1' INT TERM HUP; else trap 'exit 0' INT TERM HUP; fi
 if [[ $check == yes ]]; then
   temporary=$(mktemp -d)
   data=$temporary
@@ -205,11 +222,6 @@ if [[ $check == yes ]]; then
   start_hub
   run_check
 else
-  for offset in 0 1 2; do
-    if is_taken $((port + offset)); then
-      fail "port $((port + offset)) is taken: does another hub run? Try --port 7800"
-    fi
-  done
   if [[ $fresh == yes && -f $data/hub.log ]]; then rm -rf "$data/log" "$data"/*.log; fi
   start_hub
   run_demonstration

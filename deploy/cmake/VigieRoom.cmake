@@ -79,6 +79,7 @@ endif()
 #   integration  starts the real programs (their folder is in the environment as VIGIE_BIN)
 #   soak, full   only in `tests/run.sh full`
 #   crash        also in `tests/run.sh crash SEED` (the seed is in the environment as VIGIE_SEED)
+#   house        the rules of the house
 #   bench        only in `tests/run.sh bench`
 function(vigie_test file)
   if(NOT VIGIE_TESTS)

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <unistd.h>
 
 #include <cstring>
 
@@ -38,6 +39,16 @@ void check_place(const HubConfig& config, std::vector<std::string>& wrong) {
   }
   if (config.ipc.size() + std::strlen("/publish") > kSocketPathBytesMax) {
     wrong.push_back(fmt::format("ipc: '{}' is too long for a socket's path", config.ipc));
+  }
+}
+
+void check_processors(const char* option, const std::vector<int>& cpus,
+                      std::vector<std::string>& wrong) {
+  const long count = ::sysconf(_SC_NPROCESSORS_CONF);
+  for (const int cpu : cpus) {
+    if (cpu < count) continue;
+    wrong.push_back(fmt::format("{}: there is no processor {}: this machine has 0 to {}", option,
+                                cpu, count - 1));
   }
 }
 
@@ -80,6 +91,9 @@ std::vector<std::string> check_together(const HubConfig& config) {
   std::vector<std::string> wrong;
   check_place(config, wrong);
   check_limits(config, wrong);
+  check_processors("threads.front_cpus", config.front_cpus, wrong);
+  check_processors("threads.store_cpus", config.store_cpus, wrong);
+  check_processors("threads.replay_cpus", config.replay_cpus, wrong);
   return wrong;
 }
 

@@ -91,8 +91,13 @@ std::vector<std::string> read_config(std::string_view toml_text, const std::stri
 
 std::vector<std::string> read_config_file(const std::string& path, HubConfig& config) {
   std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file) return {fmt::format("{}: cannot be read", path)};
+  // By read(): from a folder an iterator would throw.
+  std::string text;
+  char block[4096];
+  while (file.read(block, sizeof block) || file.gcount() > 0) {
+    text.append(block, static_cast<std::size_t>(file.gcount()));
+  }
+  if (!file.is_open() || file.bad()) return {fmt::format("{}: cannot be read", path)};
   return read_config(text, path, config);
 }
 

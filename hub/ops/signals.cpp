@@ -16,6 +16,7 @@ Result<std::unique_ptr<StopSignals>> StopSignals::open() {
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);  // its terminal was closed
   if (const int error = pthread_sigmask(SIG_BLOCK, &set, nullptr); error != 0) {
     return Fault{FaultCode::Internal,
                  std::string("cannot block stop signals: ") + std::strerror(error)};

@@ -52,6 +52,13 @@ Result<std::unique_ptr<Database>> Database::open(const StoreOptions& options, He
                    fmt::format("making {} failed: {}", options.directory, error.message())};
     }
   }
+  // Before anything is looked at: RocksDB takes its own lock only after the write-ahead log was.
+  const std::string lock = options.directory + "/hub.lock";
+  const rocksdb::Status locked = database->env_->LockFile(lock, &database->lock_);
+  if (!locked.ok()) {
+    return Fault{FaultCode::Io, fmt::format("does another hub use {}? {} cannot be locked: {}",
+                                            options.directory, lock, locked.ToString())};
+  }
   database->fresh_ = !database->env_->FileExists(options.directory + "/CURRENT").ok();
   if (auto whole = check_wal(*database->env_, options.directory); !whole.ok()) return whole.fault();
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
@@ -72,6 +79,11 @@ Result<std::unique_ptr<Database>> Database::open(const StoreOptions& options, He
 }
 
 Database::~Database() {
+  close();
+  if (lock_ != nullptr) static_cast<void>(env_->UnlockFile(lock_));
+}
+
+void Database::close() {
   if (db_ == nullptr) return;
   for (auto* family : families_) db_->DestroyColumnFamilyHandle(family);
   static_cast<void>(db_->Close());

@@ -14,6 +14,7 @@ namespace rocksdb {
 class ColumnFamilyHandle;
 class DB;
 class Env;
+class FileLock;
 class Iterator;
 class Slice;
 class Snapshot;
@@ -91,9 +92,12 @@ class Database {
 
  private:
   Database() = default;
+  void close();
   std::string directory_;
   rocksdb::Env* env_ = nullptr;
   rocksdb::DB* db_ = nullptr;  // owned
+  // Owned. RocksDB takes its own only after the write-ahead log was looked at.
+  rocksdb::FileLock* lock_ = nullptr;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> families_{};
   bool fresh_ = false;
   bool sync_ = true;

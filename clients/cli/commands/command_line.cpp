@@ -35,7 +35,10 @@ CLI::Validator from_zero() {
 }
 
 void add_hub(CLI::App& command, HubOptions& hub, const std::string& timeout_default) {
-  command.add_option("--hub", hub.hub, "the hub's publish port; listen and HTTP are the next two")
+  command
+      .add_option("--hub", hub.hub,
+                  "the hub's publish port, listen and HTTP are the next two; or ipc://FOLDER, as "
+                  "the hub's ipc")
       ->type_name("HOST:PORT")
       ->capture_default_str();
   command

@@ -54,11 +54,16 @@ class Ending {
     }
     if (replay.phase == client::ReplayPhase::Ended && follow_.ends_with_replay) {
       code_ = replay.damaged.empty() ? ExitCode::Ok : ExitCode::Failure;
+      can_go_on_ = true;
+    } else if (can_go_on_ && replay.phase == client::ReplayPhase::Playing) {
+      code_.reset();  // sought back from its end
+      can_go_on_ = false;
     }
   }
 
   const Follow& follow_;
   bool heard_ = false;
+  bool can_go_on_ = false;  // a replay is at its end
   SystemClock clock_;
   std::int64_t began_us_ = clock_.monotonic_us();
   std::optional<ExitCode> code_;
@@ -199,17 +204,16 @@ ExitCode follow_table(const Follow& follow, StopSignals& stop) {
     while (drawn && !stop.requested()) {
       left = !screen.take_keys();
       if (left) break;
-      const auto next = end ? Result<std::optional<client::Item>>(std::optional<client::Item>())
-                            : follow.next(kTurn);
-      if (!next && !end) end = ending.code().value_or(ExitCode::Ok);
-      if (end && !next) stop.wait(kTurn);
+      // After its end too: a replay goes on when it is sought.
+      const auto next = follow.next(kTurn);
       if (next && *next) {
         board.take(**next);
         ending.take(**next);
       }
-      if (!end) end = ending.code();
+      end = ending.code();
+      if (!next && !end) end = ExitCode::Ok;
       if (end && !follow.keep_table) break;
-      if (end) stop.wait(kTurn);
+      if (!next) stop.wait(kTurn);
       const std::int64_t now_us = clock.monotonic_us();
       if (now_us < redraw_us) continue;
       redraw_us = now_us + kRedrawUs;

@@ -62,8 +62,7 @@ bool Publisher::hub_is_lost() {
     return false;
   }
   if (!told_away_) {
-    say(fmt::format("the hub does not answer; {} messages wait in the spool{}",
-                    count_text(stats.waiting),
+    say(fmt::format("the hub does not answer; waiting for it: {}{}", count_text(stats.waiting),
                     stats.last_rejection_reason.empty() ? "" : ": " + stats.last_rejection_reason));
   }
   told_away_ = true;

@@ -46,7 +46,6 @@ class Steering {
 
   void press(Key key) {
     constexpr std::int64_t kStepUs = 60 * kMicrosecondsPerSecond;
-    const std::int64_t at_us = replay_.status().time_us;
     switch (key) {
       case Key::Pause:
         paused_ = !paused_;
@@ -56,10 +55,10 @@ class Steering {
           replay_.resume();
         break;
       case Key::Back:
-        replay_.seek(at_us - kStepUs);
+        seek_by(-kStepUs);
         break;
       case Key::Forward:
-        replay_.seek(at_us + kStepUs);
+        seek_by(kStepUs);
         break;
       case Key::Faster:
         set_speed(speed_ == 0 ? 0 : speed_ * 2);
@@ -77,6 +76,15 @@ class Steering {
   }
 
  private:
+  /// From where the last key put it, while the hub has not answered that.
+  void seek_by(std::int64_t step_us) {
+    constexpr std::int64_t kAnswerUs = 1'000'000;
+    const std::int64_t now_us = SystemClock().monotonic_us();
+    const bool pending = now_us - sought_at_us_ < kAnswerUs;
+    sought_us_ = (pending ? sought_us_ : replay_.status().time_us) + step_us;
+    sought_at_us_ = now_us;
+    replay_.seek(sought_us_);
+  }
   void set_speed(double speed) {
     constexpr double kSlowest = 1.0 / 64;
     if (speed > 100'000) speed = 0;
@@ -87,6 +95,8 @@ class Steering {
   client::Replay& replay_;
   double speed_;
   bool paused_ = false;
+  std::int64_t sought_us_ = 0;
+  std::int64_t sought_at_us_ = INT64_MIN / 2;  // monotonic
 };
 
 }  // namespace

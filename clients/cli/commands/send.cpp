@@ -32,6 +32,9 @@ Result<client::Event> event_of(const SendOptions& options) {
   event.group = options.group;
   event.kind = options.kind;
   event.text = options.text;
+  if (options.kind == "text" && options.text.empty()) {
+    return Fault{FaultCode::Invalid, "there is nothing to say: give a text, or a --kind"};
+  }
   constexpr std::string_view kSeverities[] = {"info", "notice", "warning", "severe"};
   for (std::size_t i = 0; i < std::size(kSeverities); ++i) {
     if (options.severity == kSeverities[i]) event.severity = static_cast<client::Severity>(i);

@@ -5,31 +5,58 @@
 namespace vigie::cli {
 
 void Board::take(const client::Item& item) {
-  std::visit(client::Match{[this](const client::FixItem& fix) { take_fix(fix); },
-                           [this](const client::EventItem& event) {
-                             ++event_count_;
-                             events_.push_back(event);
-                             if (events_.size() > kEventsMax) events_.pop_front();
-                           },
-                           [this](const client::StateItem& state) {
-                             if (state.state.kind != client::StateKind::UnitCard) return;
-                             units_[state.state.name].card =
-                                 state.state.deleted ? client::UnitCard() : state.state.card;
-                           },
-                           [this](const client::SnapshotEnd& end) { time_us_ = end.time_us; },
-                           [this](const client::LeaveItem& leave) {
-                             if (leave.state_kind == client::StateKind::None)
-                               units_.erase(leave.unit);
-                           },
-                           [this](const client::LostItem& lost) {
-                             lost_ += lost.last_seq - lost.first_seq + 1;
-                           },
-                           [this](const client::ReplayItem& replay) {
-                             time_us_ = replay.time_us;
-                             replay_ended_ = replay.phase == client::ReplayPhase::Ended;
-                           },
-                           [](const auto&) {}},
-             item);
+  std::visit(
+      client::Match{
+          [this](const client::FixItem& fix) { take_fix(fix); },
+          [this](const client::EventItem& event) { take_event(event); },
+          [this](const client::StateItem& state) {
+            if (state.state.kind != client::StateKind::UnitCard) return;
+            units_[state.state.name].card =
+                state.state.deleted ? client::UnitCard() : state.state.card;
+          },
+          [this](const client::SnapshotEnd& end) { time_us_ = end.time_us; },
+          [this](const client::LeaveItem& leave) {
+            if (leave.state_kind == client::StateKind::None) units_.erase(leave.unit);
+          },
+          [this](const client::LostItem& lost) { lost_ += lost.last_seq - lost.first_seq + 1; },
+          [this](const client::ReplayItem& replay) { take_replay(replay); }, [](const auto&) {}},
+      item);
+}
+
+void Board::take_event(const client::EventItem& item) {
+  const auto keep = [&item](std::deque<client::EventItem>& list, std::size_t most) {
+    list.push_back(item);
+    if (list.size() > most) list.pop_front();
+  };
+  ++event_count_;
+  keep(events_, kEventsMax);
+  if (item.event.severity == client::Severity::Severe) keep(severe_, kSevereMax);
+}
+
+void Board::take_replay(const client::ReplayItem& item) {
+  // After a seek back, what stands here has not happened yet.
+  if (item.time_us < time_us_) *this = Board();
+  time_us_ = item.time_us;
+  replay_ended_ = item.phase == client::ReplayPhase::Ended;
+}
+
+std::vector<const client::EventItem*> Board::events(std::size_t most) const {
+  std::vector<const client::EventItem*> chosen;
+  const auto add = [&chosen](const client::EventItem& item) {
+    const bool had = std::any_of(chosen.begin(), chosen.end(), [&](const auto* other) {
+      return other->stamp.seq == item.stamp.seq;
+    });
+    if (!had) chosen.push_back(&item);
+  };
+  for (auto item = severe_.rbegin(); item != severe_.rend() && chosen.size() < most / 2; ++item) {
+    add(*item);
+  }
+  for (auto item = events_.rbegin(); item != events_.rend() && chosen.size() < most; ++item) {
+    add(*item);
+  }
+  std::sort(chosen.begin(), chosen.end(),
+            [](const auto* a, const auto* b) { return a->stamp.seq < b->stamp.seq; });
+  return chosen;
 }
 
 void Board::take_fix(const client::FixItem& item) {

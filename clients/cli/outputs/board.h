@@ -26,13 +26,15 @@ struct BoardUnit {
 class Board {
  public:
   static constexpr std::size_t kEventsMax = 64;
+  static constexpr std::size_t kSevereMax = 16;
 
   void take(const client::Item& item);
 
   /// By OWNER/NAME.
   const std::map<std::string, BoardUnit>& units() const { return units_; }
-  /// Newest last.
-  const std::deque<client::EventItem>& events() const { return events_; }
+  /// The newest, newest last. Severe ones stay, in up to half of the places, however much is said
+  /// after them: a room must not miss an SOS.
+  std::vector<const client::EventItem*> events(std::size_t most) const;
   std::uint64_t event_count() const { return event_count_; }
   std::uint64_t fixes() const { return fixes_; }
   std::uint64_t late() const { return late_; }
@@ -44,9 +46,12 @@ class Board {
 
  private:
   void take_fix(const client::FixItem& item);
+  void take_event(const client::EventItem& item);
+  void take_replay(const client::ReplayItem& item);
 
   std::map<std::string, BoardUnit> units_;
   std::deque<client::EventItem> events_;
+  std::deque<client::EventItem> severe_;  // these stand in events_ too, while they are new
   std::uint64_t event_count_ = 0;
   std::uint64_t fixes_ = 0;
   std::uint64_t late_ = 0;

@@ -109,11 +109,9 @@ void add_events(const Board& board, const TableSize& size, std::size_t lines,
   std::string rule = fmt::format("── events {} ", count_text(board.event_count()));
   while (text_width(rule) < size.columns) rule += "─";
   out.push_back(painted(style::kFaint, rule, size));
-  const std::size_t shown = std::min(lines, board.events().size());
-  for (std::size_t i = board.events().size() - shown; i < board.events().size(); ++i) {
-    out.push_back(event_line(board.events()[i], size));
-  }
-  for (std::size_t i = shown; i < lines; ++i) out.emplace_back();
+  const auto shown = board.events(lines);
+  for (const client::EventItem* event : shown) out.push_back(event_line(*event, size));
+  for (std::size_t i = shown.size(); i < lines; ++i) out.emplace_back();
 }
 
 }  // namespace
@@ -146,7 +144,7 @@ std::vector<std::string> render_table(const Board& board, const TableStatus& sta
     lines.push_back(columns.row(at->first, at->second, status, size.color));
     ++at;
   }
-  const std::size_t events = screen ? event_lines(size) : board.events().size();
+  const std::size_t events = screen ? event_lines(size) : board.events(Board::kEventsMax).size();
   if (events > 0) add_events(board, size, events, lines);
   if (!screen) return lines;
   std::string foot = " q quit";

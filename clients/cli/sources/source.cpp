@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kPieceBytes = 64 * 1024;
 
 Fault named(const std::string& what, const Fault& fault) {
+  // Some name it themselves.
+  if (fault.sentence.starts_with(what)) return fault;
   return {fault.code, fmt::format("{}: {}", what, fault.sentence)};
 }
 

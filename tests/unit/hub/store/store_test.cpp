@@ -194,6 +194,7 @@ TEST_F(StoreTest, a_second_hub_on_the_same_directory_is_refused) {
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.fault().code, FaultCode::Io);
   EXPECT_THAT(second.fault().sentence, ::testing::HasSubstr(folder_.path()));
+  EXPECT_THAT(second.fault().sentence, ::testing::HasSubstr("another hub"));
 }
 
 TEST_F(StoreTest, stop_ends_a_wait_and_what_was_submitted_is_durable_when_a_step_returns_nothing) {

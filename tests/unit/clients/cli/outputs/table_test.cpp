@@ -91,6 +91,41 @@ TEST(Table, a_unit_that_sends_old_positions_is_heard_but_not_fresh) {
   EXPECT_NE(text.find("overdue"), std::string::npos) << text;
 }
 
+client::EventItem event(std::uint64_t seq, client::Severity severity, const std::string& text) {
+  client::EventItem item;
+  item.stamp.seq = seq;
+  item.event.severity = severity;
+  item.event.text = text;
+  return item;
+}
+
+TEST(Table, a_severe_event_stays_however_much_is_said_after_it) {
+  Board board;
+  board.take(event(1, client::Severity::Severe, "casualty at the well"));
+  for (std::uint64_t seq = 2; seq < 200; ++seq) {
+    board.take(event(seq, client::Severity::Info, fmt::format("routine {}", seq)));
+  }
+  TableSize size;
+  size.color = false;
+  const std::string text = joined(render_table(board, live(), size));
+  EXPECT_NE(text.find("casualty at the well"), std::string::npos) << text;
+  EXPECT_NE(text.find("routine 199"), std::string::npos) << text;
+  EXPECT_LT(text.find("casualty"), text.find("routine 199")) << "newest last";
+}
+
+TEST(Table, after_a_seek_back_nothing_stands_that_has_not_happened_yet) {
+  Board board;
+  client::ReplayItem replay;
+  replay.time_us = kNow;
+  board.take(replay);
+  board.take(fix("alpha/later", kNow, kNow));
+  board.take(event(1, client::Severity::Severe, "casualty at the well"));
+  replay.time_us = kNow - 60 * kSecond;
+  board.take(replay);
+  EXPECT_TRUE(board.units().empty());
+  EXPECT_TRUE(board.events(10).empty());
+}
+
 TEST(Table, a_lost_link_stands_in_the_title) {
   Board board;
   TableStatus status = live();
