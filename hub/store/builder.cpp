@@ -21,7 +21,7 @@ Builder::Builder(const Sources& sources, const Writer& writer, const StoreOption
       writer_(writer),
       options_(options),
       indexes_(sources.database),
-      retention_(sources, floors, options, recovery.last_known_time_us) {}
+      retention_(sources, floors, options, recovery.last_trusted_us) {}
 
 std::size_t Builder::step() {
   if (writer_.broken()) return 0;
@@ -158,6 +158,9 @@ Result<std::size_t> Builder::retain() {
   const auto dropped = retention_.run(indexes_.built_through(), writer_.durable_seq());
   if (!dropped.ok()) return dropped.fault();
   files_dropped_.fetch_add(*dropped);
+  if (!writer_.full()) {
+    if (auto noted = retention_.note_time(); !noted.ok()) return noted.fault();
+  }
   if (*dropped != 0) note_checkpoints();
   return std::size_t{1};
 }

@@ -15,6 +15,7 @@ namespace vigie::store {
 namespace {
 
 constexpr std::int64_t kThinAfterUs = 24 * kHourUs;
+constexpr std::int64_t kNoteUs = 600 * kMicrosecondsPerSecond;
 
 struct File {
   std::string name;
@@ -58,8 +59,24 @@ std::vector<Cut> cuts_of(const Database& database, Family family) {
 }  // namespace
 
 Retention::Retention(const Sources& sources, LiveFloors& floors, const StoreOptions& options,
-                     std::int64_t last_known_us)
-    : sources_(sources), floors_(floors), options_(options), time_(*options.clock, last_known_us) {}
+                     std::int64_t last_trusted_us)
+    : sources_(sources),
+      floors_(floors),
+      options_(options),
+      time_(*options.clock, last_trusted_us) {}
+
+Result<void> Retention::note_time() {
+  const std::int64_t now_us = time_.now_us();
+  if (std::abs(now_us - noted_us_) < kNoteUs) return {};
+  rocksdb::WriteBatch batch;
+  sources_.database.begin(batch);
+  const Key<8> value = seq_key(sortable(now_us));
+  batch.Put(sources_.database.family(Family::Meta), meta::kTrusted, view(value));
+  const rocksdb::Status status = sources_.database.commit(batch);
+  if (!status.ok()) return fault_of(status, "noting the time");
+  noted_us_ = now_us;
+  return {};
+}
 
 Result<std::size_t> Retention::run(std::uint64_t built_through, std::uint64_t last_seq) {
   auto checkpoints = list_checkpoints(sources_.database);

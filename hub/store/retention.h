@@ -13,15 +13,17 @@ namespace vigie::store {
 
 class Retention {
  public:
-  /// `last_known_us`: of the log, when the hub started.
+  /// `last_trusted_us`: as the store had it when the hub started.
   Retention(const Sources& sources, LiveFloors& floors, const StoreOptions& options,
-            std::int64_t last_known_us);
+            std::int64_t last_trusted_us);
 
   /// Looks once at age, budget and checkpoints. `built_through`: nothing behind it is dropped.
   /// Returns how many files went.
   Result<std::size_t> run(std::uint64_t built_through, std::uint64_t last_seq);
   /// The time by which age is judged.
   std::int64_t now_us() { return time_.now_us(); }
+  /// Notes it on disk now and then, for the next start: a leap is not forgotten with the process.
+  Result<void> note_time();
 
  private:
   Result<Floors> by_age(std::uint64_t last_seq);
@@ -37,6 +39,7 @@ class Retention {
   LiveFloors& floors_;
   const StoreOptions& options_;
   TrustedTime time_;
+  std::int64_t noted_us_ = 0;
 };
 
 }  // namespace vigie::store

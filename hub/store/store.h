@@ -79,6 +79,9 @@ struct Recovery {
   bool after_crash =
       false;  // seqs between last_seq and next_seq may have been given out: log them as void
   std::int64_t last_known_time_us = 0;
+  // What a clock that leaps is held against (trusted_time.h). Not the last known time: after a leap
+  // that is of the leapt clock itself.
+  std::int64_t last_trusted_us = 0;
 };
 
 /// What retention took: entries known at or before these times; INT64_MIN: nothing.

@@ -20,11 +20,12 @@ class TrustedTime {
   /// So long a leap waits.
   static constexpr std::int64_t kWaitUs = 3600 * kMicrosecondsPerSecond;
 
-  /// `clock` is borrowed. `last_known_us`: the last time that was noted before this start; 0: none.
-  TrustedTime(const Clock& clock, std::int64_t last_known_us) : clock_(clock) {
+  /// `clock` is borrowed. `last_us`: what now_us() said last before this start; 0: nothing is
+  /// known.
+  TrustedTime(const Clock& clock, std::int64_t last_us) : clock_(clock) {
     offset_us_ = clock_.utc_us() - clock_.monotonic_us();
-    const bool leapt = last_known_us != 0 && clock_.utc_us() - last_known_us > kLeapAtStartUs;
-    if (leapt) offset_us_ = last_known_us - clock_.monotonic_us();
+    const bool leapt = last_us != 0 && clock_.utc_us() - last_us > kLeapAtStartUs;
+    if (leapt) offset_us_ = last_us - clock_.monotonic_us();
   }
 
   /// UTC, or less.

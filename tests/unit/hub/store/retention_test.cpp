@@ -138,6 +138,28 @@ TEST_F(RetentionTest, a_clock_that_leaps_ahead_drops_nothing_until_it_has_kept_t
   EXPECT_GT(store->floor(), 1u);
 }
 
+TEST_F(RetentionTest, a_restart_does_not_forget_that_the_clock_has_leapt) {
+  constexpr std::int64_t kHourUs = 3600 * kMicrosecondsPerSecond;
+  StoreOptions made = options();
+  made.retention.track_age_us = made.retention.event_age_us = 48 * kHourUs;
+  {
+    const auto store = open_store(made, told_);
+    write(*store, 3500);
+    build_all(*store);
+    clock_.leap(365 * 24 * kHourUs);
+    write(*store, 4);  // known by the leapt clock
+    build_all(*store);
+  }
+  const auto store = open_store(made, told_);
+  source_.go_on_at(store->recovery().next_seq);
+  for (int minute = 0; minute < 30; ++minute) {
+    build_all(*store);
+    clock_.advance(kHourUs / 60);
+  }
+  EXPECT_EQ(store->floor(), 1u);
+  EXPECT_EQ(store->event_floor(), 1u);
+}
+
 TEST_F(RetentionTest, what_is_too_old_goes_though_nothing_new_comes) {
   constexpr std::int64_t kHourUs = 3600 * kMicrosecondsPerSecond;
   StoreOptions made = options();
