@@ -94,9 +94,13 @@ class TrackerCore {
   void say_hello_in(std::int64_t wait_us);
   std::vector<std::byte> hello();
   std::optional<std::vector<std::byte>> batch();
-  void fill(BatchWriter& writer, std::deque<Row>& held);
+  using Ranges = std::vector<IntervalSet::Interval>;
+  /// `told`: the ranges of given-up numbers that went in.
+  void fill(BatchWriter& writer, std::deque<Row>& held, Ranges& told);
   void fill(BatchWriter& writer, MessageKind kind, std::deque<Row>& held);
-  void fill_in_order(BatchWriter& writer, std::deque<Row>& held);
+  void fill_in_order(BatchWriter& writer, std::deque<Row>& held, Ranges& told);
+  /// Lowest first, as many as a batch takes.
+  Ranges untold_given_up() const;
   std::vector<const Row*> rows_of(MessageKind kind, IntervalSet::Interval range,
                                   std::deque<Row>& held);
   void give_up(IntervalSet::Interval range);

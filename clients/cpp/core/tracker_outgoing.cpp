@@ -229,18 +229,48 @@ void TrackerCore::fill(BatchWriter& writer, MessageKind kind, std::deque<Row>& h
   }
 }
 
-void TrackerCore::fill_in_order(BatchWriter& writer, std::deque<Row>& held) {
+/// Messages and numbers that were given up, from the lowest on without a gap: so the hub's holes
+/// are filled, and none are made.
+void TrackerCore::fill_in_order(BatchWriter& writer, std::deque<Row>& held, Ranges& told) {
+  const Ranges untold = untold_given_up();
+  auto gone = untold.begin();
+  const auto tell_below = [&](std::uint64_t number) {
+    for (; gone != untold.end() && gone->first < number; ++gone) {
+      if (!writer.add_given_up(*gone)) return false;
+      told.push_back(*gone);
+    }
+    return true;
+  };
+  std::uint64_t chosen = 0;
   for (const auto& [kind, range] : outbox_.lowest(kInOrderBatch)) {
     for (const Row* row : rows_of(kind, range, held)) {
+      if (!tell_below(row->number)) return;
+      ++chosen;
       if (writer.add(*row)) continue;
       if (!writer.damaged()) return;
       give_up({row->number, row->number});
     }
   }
+  if (chosen < kInOrderBatch) static_cast<void>(tell_below(UINT64_MAX));
 }
 
-void TrackerCore::fill(BatchWriter& writer, std::deque<Row>& held) {
-  if (in_order_ != 0 && !alone_) return fill_in_order(writer, held);
+TrackerCore::Ranges TrackerCore::untold_given_up() const {
+  Ranges untold;
+  for (const IntervalSet::Interval& range : given_up_.intervals()) {
+    if (untold.size() == limits::kGivenUpRangesMax) break;
+    if (!given_up_told_.contains(range.first, range.last)) untold.push_back(range);
+  }
+  return untold;
+}
+
+void TrackerCore::fill(BatchWriter& writer, std::deque<Row>& held, Ranges& told) {
+  if (in_order_ != 0 && !alone_) return fill_in_order(writer, held, told);
+  if (!alone_) {
+    for (const IntervalSet::Interval& range : untold_given_up()) {
+      if (!writer.add_given_up(range)) break;
+      told.push_back(range);
+    }
+  }
   for (const MessageKind kind : {MessageKind::Event, MessageKind::State, MessageKind::Fix}) {
     if (!alone_ || writer.rows() == 0) fill(writer, kind, held);
   }
@@ -252,16 +282,9 @@ std::optional<std::vector<std::byte>> TrackerCore::batch() {
   note_past();
   const std::size_t bytes_max = std::min<std::uint64_t>(credit, batch_bytes_max_);
   BatchWriter writer(spool_.id(), bytes_max);
-  std::vector<IntervalSet::Interval> told;
-  if (!alone_) {
-    for (const IntervalSet::Interval& range : given_up_.intervals()) {
-      if (given_up_told_.contains(range.first, range.last)) continue;
-      if (!writer.add_given_up(range)) break;
-      told.push_back(range);
-    }
-  }
+  Ranges told;
   std::deque<Row> held;
-  fill(writer, held);
+  fill(writer, held, told);
   if (writer.empty() || fault_) return std::nullopt;
   const auto numbers = writer.numbers();
   std::vector<std::byte> bytes = writer.finish(clock_.utc_us());
