@@ -58,7 +58,11 @@ void Sessions::open_at(Session& session, bool replaces, const std::optional<wire
 void Sessions::on_sought(Session& session, const replay::SoughtOut& sought) {
   session.seeking = false;
   std::optional<wire::SeqRange> lost;
-  const std::uint64_t after = std::max<std::uint64_t>(sought.seq, 1) - 1;
+  std::uint64_t after = std::max<std::uint64_t>(sought.seq, 1) - 1;
+  // It was shown nothing of a void that lies there, and lost nothing by it.
+  for (const wire::SeqRange& range : picture_.picture().voids()) {
+    if (after >= range.first() && after <= range.last()) after = range.first() - 1;
+  }
   // The picture, and what happened since: a unit that has not moved since stands in it too.
   bool replaces = resume(session, wire::Token(log_, std::min(after, ring_.head()), 0), lost);
   if (sought.is_gone && !lost) {

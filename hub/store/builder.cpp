@@ -50,11 +50,12 @@ Result<std::size_t> Builder::try_step() {
     return rows;
   }
   if (options_.clock->monotonic_us() >= next_retention_us_) return retain();
-  if (indexes_.stretch_is_full() || indexes_.holds_from_before(calm_before_us())) {
+  const bool calm = indexes_.next_seq() > writer_.durable_seq() && folded_ >= writer_.durable_seq();
+  if (indexes_.stretch_is_full() || (calm && indexes_.holds_from_before(calm_before_us()))) {
     indexes_.begin_writing();
     return 1;
   }
-  const bool old = folded_ > checkpointed_ && checkpointed_at_us_ < calm_before_us();
+  const bool old = calm && folded_ > checkpointed_ && checkpointed_at_us_ < calm_before_us();
   if (checkpoint_is_due() || (old && fold_is_whole_)) {
     ledger_.close_silent(retention_.now_us() - options_.spool_silent_us);
     checkpoint_ = std::make_unique<CheckpointWriter>(sources_.database, picture_, ledger_);
@@ -123,7 +124,8 @@ Result<std::size_t> Builder::read_some() {
 }
 
 /// Retention ends at what is built and at a checkpoint: of what is older than this both are made,
-/// however little came, or in a calm hub the old would stay.
+/// however little came, or in a calm hub the old would stay. Not while there is log to read: all of
+/// that may be old.
 std::int64_t Builder::calm_before_us() {
   return retention_.now_us() - kCalmUs;
 }

@@ -136,6 +136,23 @@ TEST(Place, a_known_time_that_is_not_kept_any_more_names_what_is_lost) {
   EXPECT_EQ(room.take("b").opened.at(0).lost, nullptr);
 }
 
+TEST(Place, a_known_time_while_the_hub_was_down_loses_nothing) {
+  Room room(vigie::test::seed());
+  room.publish(5);
+  const std::uint64_t last = room.ring.head();
+  const std::int64_t down_us = room.world.known_us() + 1;
+  room.note_void(last + 1, last + 1000);
+  room.ask("a", from_known(down_us));
+  // The store's answer is the first body that was known at or after: the void's own.
+  room.commands.clear();
+  room.sessions.on_worker_output(replay::SoughtOut{.session = 1, .seq = last + 1001});
+  room.run();
+  const Got got = room.take("a");
+  ASSERT_EQ(got.opened.size(), 1u);
+  EXPECT_EQ(got.opened[0].lost, nullptr);
+  EXPECT_EQ(got.opened[0].position->event(), last);
+}
+
 TEST(Place, one_that_can_not_be_looked_up_now_is_told_to_try_again) {
   Room room(vigie::test::seed());
   room.workers_busy = true;

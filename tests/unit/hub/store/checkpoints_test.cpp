@@ -152,6 +152,19 @@ TEST_F(CheckpointsTest, checkpoint_is_due_by_known_time_too) {
   EXPECT_EQ(figure(*store, "checkpoints"), 1.0);
 }
 
+TEST_F(CheckpointsTest, a_start_on_old_log_makes_one_when_it_has_caught_up) {
+  StoreOptions made = options();
+  made.checkpoint_entries = 1'000'000;
+  {
+    const auto store = open_store(made, told_);
+    write(*store, 5000);
+  }
+  clock_.advance(14 * 3'600'000'000ll);
+  const auto store = open_store(made, told_);
+  build_all(*store);
+  EXPECT_EQ(figure(*store, "checkpoints"), 1.0);
+}
+
 TEST_F(CheckpointsTest, those_that_only_time_called_for_thin_out_after_a_day) {
   StoreOptions made = options();
   made.checkpoint_entries = 2000;
