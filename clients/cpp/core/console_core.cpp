@@ -299,8 +299,15 @@ void ConsoleCore::on_heartbeat(const wire::Heartbeat& beat, Step& step) {
   shown_.durable(durable_);
   floor_ = beat.floor();
   head_ = beat.head();
-  if (in_snapshot_ || awaits_snapshot_) return;
   const wire::Token* sent = beat.sent();
+  if (in_snapshot_ || awaits_snapshot_) {
+    // Events come between the pages: only the fixes stay where they were until the last one.
+    const bool has_all = sent == nullptr || sent->event() <= position_.event;
+    if (beat.position() != nullptr && has_all) {
+      position_.event = std::max(position_.event, beat.position()->event());
+    }
+    return;
+  }
   if (sent != nullptr && (sent->fix() > position_.fix || sent->event() > position_.event)) {
     hole(step.items);
     return;

@@ -86,10 +86,10 @@ class ConsoleCoreTest : public testing::Test {
     std::memcpy(bytes.data(), &header, sizeof header);
     core_->on_message(bytes);
   }
-  void heartbeat(std::uint64_t fix, std::uint64_t event) {
+  void heartbeat(std::uint64_t fix, std::uint64_t event, std::optional<std::uint64_t> sent = {}) {
     wire::HeartbeatT beat;
     beat.position = std::make_unique<wire::Token>(log_, event, fix);
-    beat.sent = std::make_unique<wire::Token>(log_, event, fix);
+    beat.sent = std::make_unique<wire::Token>(log_, sent.value_or(event), fix);
     beat.known_time_us = clock_.utc_us();
     core_->on_message(packed<wire::Heartbeat>(beat));
   }
@@ -221,6 +221,20 @@ TEST_F(ConsoleCoreTest, an_event_between_the_pages_of_a_snapshot_is_shown_once) 
   const auto all = items();
   EXPECT_EQ(only<EventItem>(all).size(), 1u);
   EXPECT_EQ(only<FixItem>(all).size(), 3u);
+  EXPECT_EQ(core_->status().holes, 0u);
+}
+
+TEST_F(ConsoleCoreTest, a_heartbeat_within_a_snapshot_moves_the_event_position) {
+  core_->link_up();
+  open_request();
+  opened(0, 10, true);
+  add_fix("red/a", 5, 1);
+  frame(wire::FrameKind::Snapshot, 0, 0, kFirst | kReplace);
+  heartbeat(0, 15, 10);
+  add_event(16, 1);
+  frame(wire::FrameKind::Conflated, 0, 0, 0, 0, 15);
+  frame(wire::FrameKind::Snapshot, 0, 10, kLast);
+  EXPECT_EQ(only<EventItem>(items()).size(), 1u);
   EXPECT_EQ(core_->status().holes, 0u);
 }
 
