@@ -159,6 +159,8 @@ bool Sessions::step_ride(Session& session) {
       return false;
     }
     session.fix = entry->last_seq();
+    // Its header is the same for all: the session's own place may be further, by what it left out.
+    session.told_event = std::max(session.told_event, session.fix);
   } else {
     const feed::Cut part =
         feed::cut(*entry, session.group->filter, session.fix, cut_goal(session), feed::Lanes::All);
@@ -166,6 +168,7 @@ bool Sessions::step_ride(Session& session) {
       fields.last = part.reached;
       fields.last_event = std::max(part.reached, session.event);
       if (!send_body(session, *part.body, fields, part.body)) return false;
+      session.told_event = fields.last_event;
     }
     session.fix = part.reached;
     if (part.body == nullptr) {
@@ -175,7 +178,6 @@ bool Sessions::step_ride(Session& session) {
   }
   session.event = std::max(session.event, session.fix);
   session.told_fix = session.fix;
-  session.told_event = session.event;
   return true;
 }
 
