@@ -35,7 +35,8 @@ void Board::take_event(const client::EventItem& item) {
 
 void Board::take_replay(const client::ReplayItem& item) {
   // After a seek back, what stands here has not happened yet.
-  if (item.time_us < time_us_) *this = Board();
+  const bool answers = item.request != 0 && item.phase != client::ReplayPhase::Ended;
+  if (answers && item.time_us < time_us_) *this = Board();
   time_us_ = item.time_us;
   replay_ended_ = item.phase == client::ReplayPhase::Ended;
 }

@@ -120,6 +120,7 @@ TEST(Table, after_a_seek_back_nothing_stands_that_has_not_happened_yet) {
   board.take(replay);
   board.take(fix("alpha/later", kNow, kNow));
   board.take(event(1, client::Severity::Severe, "casualty at the well"));
+  replay.request = 1;
   replay.time_us = kNow - 60 * kSecond;
   board.take(replay);
   EXPECT_TRUE(board.units().empty());
