@@ -7,20 +7,10 @@ namespace vigie::sessions {
 namespace {
 
 using test::Got;
+using test::grant;
 using test::Room;
 
-wire::CreditT grant(std::uint64_t bytes) {
-  wire::CreditT credit;
-  credit.granted_bytes = bytes;
-  return credit;
-}
-
-class Delivery : public testing::TestWithParam<int> {
- protected:
-  std::uint64_t seed() const {
-    return vigie::test::seed() + static_cast<std::uint64_t>(GetParam());
-  }
-};
+class Delivery : public test::InWorlds {};
 INSTANTIATE_TEST_SUITE_P(Worlds, Delivery, testing::Range(0, 10));
 
 TEST_P(Delivery, those_that_keep_up_get_each_body_once_and_whole) {

@@ -6,13 +6,8 @@ namespace vigie::sessions {
 namespace {
 
 using test::Got;
+using test::grant;
 using test::Room;
-
-wire::CreditT grant(std::uint64_t bytes) {
-  wire::CreditT credit;
-  credit.granted_bytes = bytes;
-  return credit;
-}
 
 wire::OpenT from_known(std::int64_t time_us) {
   wire::OpenT open = Room::open_request();
@@ -21,12 +16,7 @@ wire::OpenT from_known(std::int64_t time_us) {
   return open;
 }
 
-class Place : public testing::TestWithParam<int> {
- protected:
-  std::uint64_t seed() const {
-    return vigie::test::seed() + static_cast<std::uint64_t>(GetParam());
-  }
-};
+class Place : public test::InWorlds {};
 INSTANTIATE_TEST_SUITE_P(Worlds, Place, testing::Range(0, 10));
 
 TEST_P(Place, one_that_opens_after_a_change_is_shown_every_state_as_it_is) {

@@ -20,6 +20,21 @@ namespace vigie::sessions::test {
 
 inline const wire::LogId kLog(7, 9);
 
+/// A total, as in Open.
+inline wire::CreditT grant(std::uint64_t bytes) {
+  wire::CreditT credit;
+  credit.granted_bytes = bytes;
+  return credit;
+}
+
+/// Each test once in each of some random worlds.
+class InWorlds : public testing::TestWithParam<int> {
+ protected:
+  std::uint64_t seed() const {
+    return vigie::test::seed() + static_cast<std::uint64_t>(GetParam());
+  }
+};
+
 /// What a console got, of one kind of message.
 struct Got {
   std::vector<wire::OpenedT> opened;

@@ -44,13 +44,6 @@ class FaultsTest : public ::testing::Test {
     }
     return newest;
   }
-  void flip(const std::string& path, std::uint64_t offset) {
-    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-    file.seekg(static_cast<std::streamoff>(offset));
-    const char byte = static_cast<char>(file.get() ^ 0x40);
-    file.seekp(static_cast<std::streamoff>(offset));
-    file.put(byte);
-  }
 
   TemporaryFolder folder_;
   FakeClock clock_;

@@ -84,13 +84,6 @@ class FilesTest : public ::testing::Test {
     }
     return paths;
   }
-  void flip(const std::string& path, std::uint64_t offset) {
-    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-    file.seekg(static_cast<std::streamoff>(offset));
-    const char byte = static_cast<char>(file.get() ^ 0x40);
-    file.seekp(static_cast<std::streamoff>(offset));
-    file.put(byte);
-  }
   /// Flips a byte early in the middle file of a family.
   void damage(const std::string& family) {
     const std::vector<std::string> files = files_of(family);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <random>
 
@@ -45,6 +46,15 @@ class TemporaryFolder {
  private:
   std::filesystem::path path_;
 };
+
+/// Damages one byte of a file.
+inline void flip(const std::string& path, std::uint64_t offset) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(offset));
+  const char byte = static_cast<char>(file.get() ^ 0x40);
+  file.seekp(static_cast<std::streamoff>(offset));
+  file.put(byte);
+}
 
 /// The seed of a random test: VIGIE_SEED, or one drawn; printed when the test fails.
 inline std::uint64_t test_seed() {
