@@ -32,7 +32,8 @@ bool LivePicture::write_page(PageCursor& cursor, ViewFilter& filter, EntryWriter
   for (; cursor.state < picture_.states().size(); ++cursor.state) {
     if (is_full(page, bytes_goal) || visits-- == 0) return true;
     const RetainedState& state = picture_.states()[cursor.state];
-    if (!state.deleted && filter.shows(state)) write_state(state, page);
+    // Deleted ones too: an older state that comes late must not bring one back on a console.
+    if (filter.shows(state)) write_state(state, page);
   }
   for (; cursor.unit < picture_.units().size(); ++cursor.unit) {
     if (is_full(page, bytes_goal) || visits-- == 0) return true;

@@ -130,15 +130,16 @@ void Shown::take_batch(const EntryPlace& place, Position had, std::vector<Item>&
   for (const wire::State* state : each(place.batch.states())) {
     const std::uint64_t seq = first_seq_of(state->stamp());
     if (!page && seq <= had.event) continue;
+    const bool was_shown = shows(*state);
     const bool newer = wins(*state, is_staged() ? staging_states_ : states_);
     // What comes between the pages of a replacing snapshot belongs to both pictures.
     if (!page && staging_) wins(*state, staging_states_);
     if (!newer) continue;
     if (!all_new_) fresh_.add_state(*state, spool_of(state->spool(), place.batch.spool()));
-    if (page) {
-      snapshot_high_ = std::max(snapshot_high_, seq);
-      ++page_states_;
-    }
+    if (page) snapshot_high_ = std::max(snapshot_high_, seq);
+    // A page lists what was deleted, to be remembered: who never saw it is told nothing of it.
+    if (page && state->deleted() && !was_shown) continue;
+    if (page) ++page_states_;
     StateItem item = state_item(place, *state);
     item.snapshot = page;
     items.emplace_back(std::move(item));
@@ -146,6 +147,11 @@ void Shown::take_batch(const EntryPlace& place, Position had, std::vector<Item>&
   for (const wire::UnitFixes* section : each(place.batch.fixes())) {
     take_fixes(place, *section, had, items);
   }
+}
+
+bool Shown::shows(const wire::State& state) const {
+  const auto found = states_.find({state.kind(), std::string(text_of(state.name()))});
+  return found != states_.end() && !found->second.deleted;
 }
 
 bool Shown::wins(const wire::State& state, States& states) {

@@ -68,6 +68,8 @@ class Shown {
     bool deleted = false;
   };
   using States = std::map<std::pair<wire::StateKind, std::string>, StateShown>;
+  /// True when this state of this name is shown, and not deleted.
+  bool shows(const wire::State& state) const;
   /// Notes the state when it is newer than the one shown.
   static bool wins(const wire::State& state, States& states);
   struct Hash {

@@ -164,7 +164,7 @@ class ListenTest(HubTest):
         console.run(lambda: len(console.units) == 3)
         self.assertTrue(console.opened["replaces"])
         self.assertEqual(console.cards["blue/v0"]["call_sign"], "Blue 0")
-        self.assertNotIn("green/gone", console.cards)  # deleted before: no part of the picture
+        self.assertTrue(console.cards["green/gone"]["deleted"])  # remembered, and not shown
         self.assertEqual({name: unit["count"] for name, unit in console.units.items()},
                          {f"blue/v{i}": 4 for i in range(3)})
         for i in range(20):

@@ -37,6 +37,25 @@ TEST_P(Place, one_that_opens_after_a_change_is_shown_every_state_as_it_is) {
   }
 }
 
+TEST_P(Place, an_older_state_that_comes_late_brings_nothing_back_that_was_deleted) {
+  Room room(seed());
+  for (int joined = 0; joined < 20; ++joined) {
+    room.publish(10);
+    room.ask(std::to_string(joined), Room::open_request(8 << 20));
+    room.run();
+  }
+  room.publish(60);
+  room.run();
+  for (int joined = 0; joined < 20; ++joined) {
+    const Got got = room.take(std::to_string(joined));
+    for (const RetainedState& state : room.picture.picture().states()) {
+      EXPECT_EQ(got.picture.find_card(state.name) == nullptr,
+                room.picture.picture().find_card(state.name) == nullptr)
+          << state.name << ", console " << joined;
+    }
+  }
+}
+
 TEST(Place, no_fix_counts_as_sent_before_the_picture_is) {
   Room room(vigie::test::seed());
   room.publish(10);
