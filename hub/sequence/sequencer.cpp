@@ -33,7 +33,15 @@ void Sequencer::begin_turn() {
   known_time_us_ = std::max(known_time_us_ + (now_us - turn_us_) / 2, utc_us);
   clock_behind_us_ = known_time_us_ - utc_us;
   turn_us_ = now_us;
-  if (!has_seqs()) reserved_end_ = store_.reserved_end(next_seq_);
+  look_for_seqs();
+}
+
+/// From the half of a block on, so that the next one is there before this one is used up: the store
+/// reserves it beside its writes.
+void Sequencer::look_for_seqs() {
+  if (next_seq_ + limits::kSeqBlock / 2 > reserved_end_) {
+    reserved_end_ = store_.reserved_end(next_seq_);
+  }
 }
 
 bool Sequencer::has_seqs() const {
@@ -43,7 +51,7 @@ bool Sequencer::has_seqs() const {
 std::uint64_t Sequencer::assign(std::uint32_t count) {
   const std::uint64_t first = next_seq_;
   next_seq_ += count;
-  if (!has_seqs()) reserved_end_ = store_.reserved_end(next_seq_);
+  look_for_seqs();
   if (body_first_seq_ == 0) body_first_seq_ = first;
   return first;
 }

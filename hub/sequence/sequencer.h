@@ -38,6 +38,7 @@ class Sequencer {
 
  private:
   void note_void(const store::Recovery& recovery);
+  void look_for_seqs();
   store::Store& store_;
   const Clock& clock_;
   BodyBuilder builder_;

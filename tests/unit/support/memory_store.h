@@ -35,8 +35,12 @@ class MemoryStore final : public store::Store {
   std::size_t queued_bytes() const override { return queued; }
   std::uint64_t seqs_end = UINT64_MAX;  // what the disk would still reserve
   std::uint64_t reserved_end(std::uint64_t next_seq) override {
-    return std::min(next_seq + limits::kSeqBlock, seqs_end);
+    if (seqs_reserved > next_seq) least_left = std::min(least_left, seqs_reserved - next_seq);
+    seqs_reserved = std::min(next_seq + limits::kSeqBlock, seqs_end);
+    return seqs_reserved;
   }
+  std::uint64_t seqs_reserved = 0;
+  std::uint64_t least_left = UINT64_MAX;  // of the block before, when the next one was asked for
   std::size_t write_step(std::int64_t) override { return 0; }
   std::size_t build_step() override { return 0; }
   void stop() override {}

@@ -92,6 +92,19 @@ TEST(Sequencer, after_a_crash_the_first_entry_names_the_seqs_that_may_have_been_
   EXPECT_EQ(block->void_range().last(), 1000u);
 }
 
+TEST(Sequencer, asks_for_the_next_block_of_seqs_long_before_this_one_is_used_up) {
+  MemoryStore store;
+  FakeClock clock;
+  Sequencer sequencer(store, clock);
+  while (sequencer.next_seq() < 3 * limits::kSeqBlock) {
+    sequencer.begin_turn();
+    append(sequencer, 1000);
+    ASSERT_TRUE(sequencer.has_seqs());
+    sequencer.close_turn();
+  }
+  EXPECT_GT(store.least_left, limits::kSeqBlock / 3);
+}
+
 TEST(Sequencer, after_a_clean_stop_there_is_no_void) {
   MemoryStore store;
   FakeClock clock;
