@@ -35,7 +35,7 @@ Ingest::Ingest(IngestOptions options, ops::Link& link, sequence::Sequencer& sequ
       store_(store),
       clock_(clock),
       spools_(&spool_less),
-      time_(clock, store.recovery().last_trusted_us) {
+      time_(clock, store.recovery().last_trust) {
   for (const auto& [key, record] : ledger.spools()) {
     Spool& spool = spools_[key];
     spool.record = record;

@@ -21,7 +21,7 @@ Builder::Builder(const Sources& sources, const Writer& writer, const StoreOption
       writer_(writer),
       options_(options),
       indexes_(sources.database),
-      retention_(sources, floors, options, recovery.last_trusted_us) {}
+      retention_(sources, floors, options, recovery.last_trust) {}
 
 std::size_t Builder::step() {
   if (writer_.broken()) return 0;

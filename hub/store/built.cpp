@@ -9,6 +9,10 @@ std::string pair(std::uint64_t first, std::uint64_t second) {
   return value;
 }
 
+std::int64_t time_at(const std::string& value, std::size_t at) {
+  return from_sortable(get_u64(value.data() + at));
+}
+
 }  // namespace
 
 std::string encode(const Built& built) {
@@ -19,7 +23,7 @@ Result<Built> read_built(const Database& database, const Snapshot* snapshot) {
   const auto value = database.meta(meta::kBuilt, snapshot);
   if (!value.ok()) return value.fault();
   if (value->size() < 16) return Built{};
-  return Built{get_u64(value->data()), from_sortable(get_u64(value->data() + 8))};
+  return Built{get_u64(value->data()), time_at(*value, 8)};
 }
 
 std::string encode(const Floors& floors) {
@@ -30,11 +34,30 @@ std::string encode(const Floors& floors) {
 Result<Floors> read_floors(const Database& database) {
   const auto value = database.meta(meta::kFloors);
   if (!value.ok()) return value.fault();
-  if (value->size() < 32) return Floors{};
-  return Floors{
-      get_u64(value->data()),
-      get_u64(value->data() + 8),
-      {from_sortable(get_u64(value->data() + 16)), from_sortable(get_u64(value->data() + 24))}};
+  Floors floors;
+  if (value->size() >= 16) {
+    floors.track = get_u64(value->data());
+    floors.event = get_u64(value->data() + 8);
+  }
+  // A folder of before the times were kept: they come with the floors' next move.
+  if (value->size() >= 32) {
+    floors.gone.track_known_us = time_at(*value, 16);
+    floors.gone.event_known_us = time_at(*value, 24);
+  }
+  return floors;
+}
+
+std::string encode(const Trust& trust) {
+  std::string value = pair(sortable(trust.time_us), sortable(trust.clock_us));
+  value.append(view(seq_key(sortable(trust.waited_us))));
+  return value;
+}
+
+Result<Trust> read_trust(const Database& database) {
+  const auto value = database.meta(meta::kTrusted);
+  if (!value.ok()) return value.fault();
+  if (value->size() < 24) return Trust{};
+  return Trust{time_at(*value, 0), time_at(*value, 8), time_at(*value, 16)};
 }
 
 }  // namespace vigie::store

@@ -1,5 +1,6 @@
 #pragma once
-// How far the indexes have been built, as it stands in `meta`.
+// What stands in `meta`: how far the indexes have been built, what retention left, the trusted
+// time.
 
 #include "hub/store/database.h"
 #include "hub/store/store.h"
@@ -21,6 +22,10 @@ struct Floors {
 };
 std::string encode(const Floors& floors);
 Result<Floors> read_floors(const Database& database);
+
+std::string encode(const Trust& trust);
+/// All zero when nothing was noted yet.
+Result<Trust> read_trust(const Database& database);
 
 /// The floors as every reader knows them. Written by the builder's thread, after they are on disk
 /// and before anything below them goes.

@@ -46,7 +46,7 @@ inline constexpr std::string_view kBuilt = "built";
 inline constexpr std::string_view kBuilding = "building";
 inline constexpr std::string_view kFloors = "floors";
 inline constexpr std::string_view kUnread = "unread";
-inline constexpr std::string_view kTrusted = "trusted";  // the trusted time, now and then
+inline constexpr std::string_view kTrusted = "trusted";  // Trust, now and then
 }  // namespace meta
 
 template <std::size_t N>

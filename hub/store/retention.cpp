@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::int64_t kThinAfterUs = 24 * kHourUs;
 constexpr std::int64_t kNoteUs = 600 * kMicrosecondsPerSecond;
+constexpr std::int64_t kNoteWaitUs = 60 * kMicrosecondsPerSecond;  // while a leap waits
 
 struct File {
   std::string name;
@@ -59,19 +60,16 @@ std::vector<Cut> cuts_of(const Database& database, Family family) {
 }  // namespace
 
 Retention::Retention(const Sources& sources, LiveFloors& floors, const StoreOptions& options,
-                     std::int64_t last_trusted_us)
-    : sources_(sources),
-      floors_(floors),
-      options_(options),
-      time_(*options.clock, last_trusted_us) {}
+                     const Trust& last_trust)
+    : sources_(sources), floors_(floors), options_(options), time_(*options.clock, last_trust) {}
 
 Result<void> Retention::note_time() {
   const std::int64_t now_us = time_.now_us();
-  if (std::abs(now_us - noted_us_) < kNoteUs) return {};
+  const Trust trust = time_.trust();
+  if (std::abs(now_us - noted_us_) < (trust.waited_us > 0 ? kNoteWaitUs : kNoteUs)) return {};
   rocksdb::WriteBatch batch;
   sources_.database.begin(batch);
-  const Key<8> value = seq_key(sortable(now_us));
-  batch.Put(sources_.database.family(Family::Meta), meta::kTrusted, view(value));
+  batch.Put(sources_.database.family(Family::Meta), meta::kTrusted, encode(trust));
   const rocksdb::Status status = sources_.database.commit(batch);
   if (!status.ok()) return fault_of(status, "noting the time");
   noted_us_ = now_us;

@@ -13,9 +13,9 @@ namespace vigie::store {
 
 class Retention {
  public:
-  /// `last_trusted_us`: as the store had it when the hub started.
+  /// `last_trust`: as the store had it when the hub started.
   Retention(const Sources& sources, LiveFloors& floors, const StoreOptions& options,
-            std::int64_t last_trusted_us);
+            const Trust& last_trust);
 
   /// Looks once at age, budget and checkpoints. `built_through`: nothing behind it is dropped.
   /// Returns how many files went.

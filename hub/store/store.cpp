@@ -64,8 +64,8 @@ Result<Opened> start(const Database& database, const StoreOptions& options, Heal
   if (!reserved.ok()) return reserved.fault();
   const auto floors = read_floors(database);
   if (!floors.ok()) return floors.fault();
-  const auto trusted = database.meta(meta::kTrusted);
-  if (!trusted.ok()) return trusted.fault();
+  const auto trust = read_trust(database);
+  if (!trust.ok()) return trust.fault();
   const auto unread = read_unread(database);
   if (!unread.ok()) return unread.fault();
   for (const wire::SeqRange& range : *unread) {
@@ -77,8 +77,8 @@ Result<Opened> start(const Database& database, const StoreOptions& options, Heal
   recovery.log = *id;
   recovery.last_seq = end->last_seq;
   recovery.last_known_time_us = end->last_known_time_us;
-  recovery.last_trusted_us =
-      trusted->size() == 8 ? from_sortable(get_u64(trusted->data())) : end->last_known_time_us;
+  recovery.last_trust = *trust;
+  if (trust->time_us == 0) recovery.last_trust.time_us = end->last_known_time_us;
   if (clean->size() == 8) {
     recovery.next_seq = std::max(get_u64(clean->data()), end->last_seq + 1);
   } else if (reserved->size() == 8) {

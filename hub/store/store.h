@@ -15,6 +15,7 @@
 
 #include "schemas/model/ledger.h"
 #include "schemas/words/times.h"
+#include "schemas/words/trusted_time.h"
 
 namespace rocksdb {
 class Env;
@@ -81,7 +82,7 @@ struct Recovery {
   std::int64_t last_known_time_us = 0;
   // What a clock that leaps is held against (trusted_time.h). Not the last known time: after a leap
   // that is of the leapt clock itself.
-  std::int64_t last_trusted_us = 0;
+  Trust last_trust{};
 };
 
 /// What retention took: entries known at or before these times; INT64_MIN: nothing.

@@ -160,6 +160,27 @@ TEST_F(RetentionTest, a_restart_does_not_forget_that_the_clock_has_leapt) {
   EXPECT_EQ(store->event_floor(), 1u);
 }
 
+TEST_F(RetentionTest, a_hub_that_is_used_for_less_than_an_hour_at_a_time_comes_to_trust_its_clock) {
+  constexpr std::int64_t kHourUs = 3600 * kMicrosecondsPerSecond;
+  StoreOptions made = options();
+  made.retention.track_age_us = made.retention.event_age_us = 48 * kHourUs;
+  for (int used = 0; used < 4; ++used) {
+    const auto store = open_store(made, told_);
+    source_.go_on_at(store->recovery().next_seq);
+    if (used == 0) write(*store, 3500);
+    for (int minute = 0; minute < 25; ++minute) {
+      build_all(*store);
+      clock_.advance(kHourUs / 60);
+    }
+    if (used < 3) {
+      EXPECT_EQ(store->floor(), 1u) << "use " << used;
+    } else {
+      EXPECT_GT(store->floor(), 1u);
+    }
+    clock_.leap(7 * 24 * kHourUs);
+  }
+}
+
 TEST_F(RetentionTest, what_is_too_old_goes_though_nothing_new_comes) {
   constexpr std::int64_t kHourUs = 3600 * kMicrosecondsPerSecond;
   StoreOptions made = options();
