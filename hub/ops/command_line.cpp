@@ -120,8 +120,9 @@ Result<CommandLine> read_command_line(std::span<const char* const> arguments,
   if (!given.config_file.empty()) wrong = read_config_file(given.config_file, line.config);
   put_flags(given, line.config, wrong);
   if (line.config.host == "localhost") line.config.host = "127.0.0.1";
-  const auto together = check_together(line.config);
-  wrong.insert(wrong.end(), together.begin(), together.end());
+  // What was not understood stands at its default: held together, that would name faults that are
+  // none.
+  if (wrong.empty()) wrong = check_together(line.config);
   if (!wrong.empty()) {
     return Fault{FaultCode::Invalid, fmt::format("{}", fmt::join(wrong, "\n"))};
   }

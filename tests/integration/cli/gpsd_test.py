@@ -1,4 +1,5 @@
 """Positions through a real gpsd: gpsfake (package gpsd-clients) plays NMEA into one."""
+import pathlib
 import shutil
 import signal
 import socket
@@ -44,6 +45,8 @@ class Gpsd(unittest.TestCase):
                 live.kill()
                 fake.send_signal(signal.SIGINT)
                 said = fake.communicate(timeout=WAIT_S)[0]
+                # It leaves the control socket of the gpsd it started.
+                pathlib.Path(f"/tmp/gpsfake-{fake.pid}.sock").unlink(missing_ok=True)
                 stop(track)
             self.assertEqual(len(lines), 25, said)
             for line in lines:

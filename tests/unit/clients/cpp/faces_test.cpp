@@ -4,13 +4,13 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <filesystem>
 #include <set>
 
 #include "clients/cpp/face/link.h"
 #include "clients/cpp/face/listener.h"
 #include "clients/cpp/face/tracker_loop.h"
 #include "tests/unit/clients/cpp/zmq_fake_hub.h"
+#include "tests/unit/support/temporary_folder.h"
 #include "vigie/client.h"
 
 namespace vigie::client {
@@ -116,9 +116,8 @@ TEST(Faces, they_come_back_after_the_hub_was_killed) {
 }
 
 TEST(Faces, a_tracker_without_a_hub_keeps_what_it_is_given) {
-  std::string folder = (std::filesystem::temp_directory_path() / "vigie-XXXXXX").string();
-  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-  const std::string path = folder + "/a.spool";
+  const test::TemporaryFolder folder;
+  const std::string path = folder.file("a.spool");
   Id128 spool;
   {
     auto tracker = Tracker::open({.link = {.hub = "127.0.0.1:9"}, .spool_path = path});
@@ -137,7 +136,6 @@ TEST(Faces, a_tracker_without_a_hub_keeps_what_it_is_given) {
   EXPECT_TRUE((*tracker)->wait_settled(20s));
   EXPECT_EQ((*tracker)->stats().settled, 101u);
   tracker->reset();
-  std::filesystem::remove_all(folder);
 }
 
 TEST(Faces, what_is_in_the_spool_never_looks_settled_before_the_hub_says_so) {

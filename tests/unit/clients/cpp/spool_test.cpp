@@ -6,29 +6,18 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <random>
 
 #include "clients/cpp/spool/database.h"
 #include "clients/cpp/spool/memory_spool.h"
 #include "clients/cpp/spool/sqlite_spool.h"
+#include "tests/unit/support/temporary_folder.h"
 
 namespace vigie::client {
 namespace {
 
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "vigie-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  std::string file(const char* name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
+using test::TemporaryFolder;
 
 Random seeded(std::uint64_t seed) {
   return [engine = std::mt19937_64(seed)]() mutable { return engine(); };

@@ -196,8 +196,17 @@ TEST(Flags, faults_of_file_and_flags_come_together) {
                     HasSubstr("--port: port must be a whole number from 0 to 65533, not 'many'"),
                     HasSubstr("--sync: store.sync must be one of"),
                     HasSubstr("--set: 'nonsense' is not KEY=VALUE"),
-                    HasSubstr("did you mean 'queues.ring'?"),
-                    HasSubstr("data: the directory of the log must be named")));
+                    HasSubstr("did you mean 'queues.ring'?")));
+}
+
+TEST(Flags, options_are_held_together_only_when_each_was_understood) {
+  const TemporaryFile broken("data = \"/var/lib/vigie\"\nport = = 3\n");
+  const auto line = read({"--config", broken.path()});
+  ASSERT_FALSE(line);
+  EXPECT_THAT(line.fault().sentence, Not(HasSubstr("must be named")));
+  const auto none = read({});
+  ASSERT_FALSE(none);
+  EXPECT_THAT(none.fault().sentence, HasSubstr("data: the directory of the log must be named"));
 }
 
 TEST(Flags, unknown_flag_is_refused_by_name) {

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "hub/ops/mailbox.h"
+#include "tests/unit/support/temporary_folder.h"
 
 namespace vigie::ops {
 namespace {
@@ -212,7 +213,8 @@ TEST_F(Router, only_tcp_and_ipc_are_served) {
 }
 
 TEST_F(Router, a_local_socket_is_served_beside_tcp) {
-  const std::string path = "ipc://" + testing::TempDir() + "vigie_" + std::to_string(::getpid());
+  const test::TemporaryFolder folder;
+  const std::string path = "ipc://" + folder.file("socket");
   auto opened = RouterSocket::open(*context, {.endpoints = {path, "tcp://127.0.0.1:0"}});
   ASSERT_TRUE(opened) << opened.fault().sentence;
   socket = std::move(*opened);

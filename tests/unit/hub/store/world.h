@@ -4,13 +4,13 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <random>
 
 #include "hub/store/store.h"
 #include "schemas/messages/entry_writer.h"
+#include "tests/unit/support/temporary_folder.h"
 
 namespace vigie::store::test {
 
@@ -31,21 +31,7 @@ class FakeClock final : public Clock {
   std::int64_t monotonic_us_ = 1'000'000;
 };
 
-/// A folder of its own, gone at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "vigie-store-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
+using vigie::test::TemporaryFolder;
 
 /// Damages one byte of a file.
 inline void flip(const std::string& path, std::uint64_t offset) {
