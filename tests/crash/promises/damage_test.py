@@ -37,8 +37,9 @@ class DamageTest(PromiseTest):
         return (done.returncode, programs.vigie_programs.lines_of(done.stdout),
                 sorted({(int(first), int(last)) for first, last in named}))
 
-    def check_rest(self, room: Room, before: list[Line], where: str, must_name: bool) -> None:
-        """All that is not in a named range is there, by either clock."""
+    def check_rest(self, room: Room, before: list[Line], where: str, must_name: bool) -> bool:
+        """All that is not in a named range is there, by either clock. True when a range was named."""
+        ever_named = False
         for clock in ("known", "true"):
             code, lines, named = self.replay(room, clock)
             self.assertEqual(code, 1 if named else 0)
@@ -48,11 +49,14 @@ class DamageTest(PromiseTest):
             self.assertEqual(beyond[:1] + beyond[-1:], [], f"first and last of {len(beyond)} that are missing by "
                              f"{clock} time and not named; named are {named}; {where}")
             self.assertEqual(len(got), len(set(got)), "shown twice")
+            ever_named = ever_named or named != []
             if must_name:
                 self.assertNotEqual(named, [])
-                self.assertEqual([room.status()["log"]["damaged"]],
-                                 [[{"first": first, "last": last} for first, last in named]])
-                self.assertGreater(room.figure("vigie_store_damaged_ranges"), 0)
+            if named:  # the page may be half a second old
+                ranges = [{"first": first, "last": last} for first, last in named]
+                programs.await_that(lambda: room.status()["log"]["damaged"] == ranges, f"{ranges} in the status")
+                programs.await_that(lambda: room.figure("vigie_store_damaged_ranges") > 0, "the figure")
+        return ever_named
 
     def check_serves(self, room: Room) -> None:
         """It takes in and shows what comes now."""
@@ -78,9 +82,8 @@ class DamageTest(PromiseTest):
             flip(path, place)
             where = f"byte {place} of {path}"
             room.hub.start()
-            self.check_rest(room, before, where, must_name=False)
+            found = self.check_rest(room, before, where, must_name=False)
             self.check_serves(room)
-            found = bool(room.status()["log"]["damaged"])
             named += found
             room.kill_hub()  # a start names it again
             self.check_rest(room, before, where, must_name=found)
@@ -104,21 +107,31 @@ class DamageTest(PromiseTest):
         self.check_serves(room)
 
     def test_a_flipped_byte_in_the_write_ahead_log_stops_the_start_and_names_the_file(self) -> None:
+        named = 0
         for _ in range(ROUNDS):
             room = self.room()  # nothing has left the write-ahead log
             self.fill(room)
+            publisher = self.publisher(room)
+            publisher.event("blue/v1", "text", "the last word")
+            publisher.run_until_settled(60)
             before = room.replay("--clock", "known")
             room.hub.stop(kill=True)
             path = max(room.data.glob("*.log"), key=lambda one: one.stat().st_size)
             place = self.random.randrange(path.stat().st_size // 4, path.stat().st_size // 2)
             flip(path, place)
-            with self.assertRaisesRegex(RuntimeError, rf"(?s)\(1\).*{path.name} is damaged"):
+            try:
                 room.hub.start()
-            flip(path, place)  # nothing was cut off meanwhile
-            room.hub.start()
+            except RuntimeError as fault:
+                self.assertRegex(str(fault), rf"(?s)\(1\).*{path.name} is damaged")
+                named += 1
+                flip(path, place)  # nothing was cut off meanwhile
+                room.hub.start()
+            # Else it lay in indexes at the end, which nothing stored after them proves to have been there, and which
+            # are built again.
             self.same([line["seq"] for line in room.replay("--clock", "known")], [line["seq"] for line in before],
-                      "after the byte is right again")
+                      f"after the byte {place} of {path}")
             room.hub.close()
+        self.assertGreater(named, ROUNDS // 2, "rounds in which it was named")
 
     def test_a_torn_end_of_the_write_ahead_log_costs_only_what_was_not_acknowledged(self) -> None:
         """A power cut in the middle of a write: half a record that was never synced stands behind the last good one."""
