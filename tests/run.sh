@@ -145,6 +145,7 @@ case $word in
     ;;
   full)
     export VIGIE_SIMULATIONS=${VIGIE_SIMULATIONS:-3000} VIGIE_ROUNDS=${VIGIE_ROUNDS:-200}
+    export VIGIE_STALLED_SECONDS=${VIGIE_STALLED_SECONDS:-600}
     build build '' "${plain[@]}"
     run_tests full build -LE 'bench|house'
     sanitized_tsan vigie_tests_threads -L '^threads$' -LE bench
