@@ -71,9 +71,7 @@ class Cutter {
   void take_fixes(const FoldedFixes& folded) {
     if (!filter_.takes_unit(folded.unit)) return;
     const bool takes_now = filter_.takes_channel(MessageClass::Track, folded.channel);
-    bool inside = folded.had_position &&
-                  filter_.takes_channel(MessageClass::Track, folded.channel_before) &&
-                  filter_.in_area(folded.lat_e7_before, folded.lon_e7_before);
+    bool inside = filter_.showed_before(folded);
     if (!takes_now && !inside) return;
     const wire::UnitFixes& section = *folded.fixes;
     const std::uint64_t first_seq = section.stamp()->first_seq();
@@ -87,7 +85,7 @@ class Cutter {
     for (flatbuffers::uoffset_t i = 0; i < count; ++i) {
       const wire::Fix& fix = *section.fixes()->Get(i);
       const bool late = (fix.marks() & static_cast<std::uint8_t>(wire::FixMark::Late)) != 0;
-      const bool takes = takes_now && filter_.in_area(fix.lat_e7(), fix.lon_e7());
+      const bool takes = takes_now && filter_.takes_fix(folded, fix);
       const bool leaves = !late && inside && !takes;
       if (!late) inside = takes;
       if (first_seq + i <= after_) continue;
@@ -128,7 +126,10 @@ bool takes_whole(const Entry& entry, picture::ViewFilter& filter) {
   if (!entry.only_batches || !view.takes_all_units() || view.area_cuts_events()) return false;
   if (view.area() && !entry.box.inside(*view.area())) return false;
   for (const ChannelUse& use : entry.channels) {
-    if (!filter.takes_channel(use.message_class, use.channel)) return false;
+    if (!filter.takes_channel(use.message_class, use.channel) ||
+        !filter.permits_whole(use.message_class, use.channel, entry.body->known_time_us())) {
+      return false;
+    }
   }
   return true;
 }

@@ -12,11 +12,7 @@ constexpr std::size_t kNamesBytes = 512;  // a section's own fields, unit and gr
 
 void Chunk::on_fixes(std::uint64_t first_seq, const wire::UnitFixes& section,
                      const wire::Batch& batch, std::size_t start, std::size_t length) {
-  const std::string_view unit = text_of(section.unit());
-  if (!view_.takes_channel(MessageClass::Track, owner_of(unit), text_of(section.group())) ||
-      !view_.takes_unit(unit)) {
-    return;
-  }
+  if (!view_.takes_section(section)) return;
   const FixesEntry run = run_of(section, batch, start, length);
   const std::size_t bytes = run.readings_bytes;
   sections_.push_back({.unit = std::string(run.unit),
@@ -32,7 +28,7 @@ void Chunk::on_fixes(std::uint64_t first_seq, const wire::UnitFixes& section,
                    run.readings.begin() + static_cast<std::ptrdiff_t>(bytes * length));
   for (std::size_t i = 0; i < length; ++i) {
     const wire::Fix& fix = run.fixes[i];
-    if (view_.area() && !view_.area()->contains(fix.lat_e7(), fix.lon_e7())) continue;
+    if (!view_.takes_fix(section, fix)) continue;
     places_.push_back({first_seq + i, Lane::Fixes, sections_.size() - 1, i});
   }
 }

@@ -120,16 +120,31 @@ Result<void> PastPicture::add_what_came_later() {
 bool PastPicture::shows(const Unit& unit) const {
   const ChannelKey& channel = picture_->channels()[unit.channel];
   const View& view = *start_.view;
+  const std::int64_t known_us = unit.stamp.known_time_us();
   return unit.seq != 0 && view.takes_channel(MessageClass::Track, channel.owner, channel.group) &&
-         view.takes_unit(unit.name) &&
-         (!view.area() || view.area()->contains(unit.fix.lat_e7(), unit.fix.lon_e7()));
+         view.takes_unit(unit.name) && view.in_area(unit.fix.lat_e7(), unit.fix.lon_e7()) &&
+         view.permits({.message_class = MessageClass::Track,
+                       .owner = channel.owner,
+                       .group = channel.group,
+                       .unit = unit.name,
+                       .known_us = known_us,
+                       .position = AccessPoint{unit.fix.lat_e7(), unit.fix.lon_e7()}},
+                      std::max(start_.from_us, known_us));
 }
 
 bool PastPicture::shows(const RetainedState& state) const {
   const ChannelKey& channel = picture_->channels()[state.channel];
+  const std::int64_t known_us = state.entry->known_time_us();
   return !state.deleted &&
          start_.view->takes_channel(MessageClass::State, channel.owner, channel.group) &&
-         start_.view->takes_unit(state.name);
+         start_.view->takes_unit(state.name) &&
+         start_.view->permits({.message_class = MessageClass::State,
+                               .owner = channel.owner,
+                               .group = channel.group,
+                               .unit = state.name,
+                               .known_us = known_us,
+                               .position = {}},
+                              std::max(start_.from_us, known_us));
 }
 
 bool PastPicture::send_page(std::vector<Output>& out) {

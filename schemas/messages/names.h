@@ -16,6 +16,8 @@
 namespace vigie {
 
 inline constexpr std::string_view kNoGroup = "-";
+/// The group of what says who may do what; nobody sees it who is not named for it.
+inline constexpr std::string_view kAccessGroup = "_access";
 
 enum class MessageClass : unsigned char { Track = 0, Event = 1, State = 2 };
 inline constexpr int kClassCount = 3;

@@ -5,19 +5,9 @@
 namespace vigie {
 namespace {
 
-bool takes_fix(const View& view, const wire::Fix& fix) {
-  return !view.area() || view.area()->contains(fix.lat_e7(), fix.lon_e7());
-}
-
-bool takes_section(const View& view, const wire::UnitFixes& section) {
-  const std::string_view unit = text_of(section.unit());
-  return view.takes_channel(MessageClass::Track, owner_of(unit), text_of(section.group())) &&
-         view.takes_unit(unit);
-}
-
 void cut_section(const wire::UnitFixes& section, const wire::Batch& batch, const View& view,
                  EntryWriter& out, const std::function<void()>& written) {
-  if (!takes_section(view, section)) return;
+  if (!view.takes_section(section)) return;
   constexpr std::size_t kRunBytesMax = 2048;
   const std::size_t run_max =
       std::max<std::size_t>(1, kRunBytesMax / (sizeof(wire::Fix) + section.readings_bytes()));
@@ -25,7 +15,8 @@ void cut_section(const wire::UnitFixes& section, const wire::Batch& batch, const
   const std::size_t count = section.fixes()->size();
   for (std::size_t i = 0; i <= count; ++i) {
     const bool takes =
-        i < count && takes_fix(view, *section.fixes()->Get(static_cast<flatbuffers::uoffset_t>(i)));
+        i < count &&
+        view.takes_fix(section, *section.fixes()->Get(static_cast<flatbuffers::uoffset_t>(i)));
     if (length != 0 && (!takes || length == run_max)) {
       out.add_fixes(run_of(section, batch, i - length, length));
       written();
@@ -57,7 +48,7 @@ bool cut_from_batch(const wire::Batch& batch, std::uint64_t seq, const View& vie
     const std::uint64_t first = seq_of(section->stamp());
     if (seq < first || seq >= first + section->fixes()->size()) continue;
     const auto place = static_cast<flatbuffers::uoffset_t>(seq - first);
-    if (!takes_section(view, *section) || !takes_fix(view, *section->fixes()->Get(place))) {
+    if (!view.takes_section(*section) || !view.takes_fix(*section, *section->fixes()->Get(place))) {
       return false;
     }
     out.add_fixes(run_of(*section, batch, place, 1));

@@ -117,6 +117,7 @@ void Picture::fold_fixes(const wire::Batch& batch, const wire::UnitFixes& fixes,
                    unit.seq != 0,
                    unit.fix.lat_e7(),
                    unit.fix.lon_e7(),
+                   unit.stamp.known_time_us(),
                    false};
   if constexpr (kMark) writable(*fixes.stamp()).mutate_first_count(unit.count + 1);
   const wire::Stamp stamp = stamp_of(fixes.stamp());

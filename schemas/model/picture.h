@@ -74,6 +74,7 @@ struct FoldedFixes {
   bool had_position;            // the unit had a newest fix before this section, and it stood at:
   std::int32_t lat_e7_before;
   std::int32_t lon_e7_before;
+  std::int64_t known_us_before;
   bool moved;  // at least one fix became the newest
 };
 struct FoldedEvent {

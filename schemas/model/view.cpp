@@ -5,6 +5,13 @@
 #include <algorithm>
 
 namespace vigie {
+namespace {
+
+std::int64_t known_us(const wire::Stamp* stamp) {
+  return stamp == nullptr ? INT64_MIN : stamp->known_time_us();
+}
+
+}  // namespace
 
 std::optional<View> View::parse(const wire::View* view, RefusedRequest& refused) {
   refused = check_view(view);
@@ -35,6 +42,12 @@ void View::make_key() {
     key_ += fmt::format("|{},{},{},{}", area_->west_e7, area_->south_e7, area_->east_e7,
                         area_->north_e7);
   }
+  if (entitlement_) key_ += "|" + entitlement_->key();
+}
+
+void View::cut_to(std::shared_ptr<const Entitlement> entitlement) {
+  entitlement_ = std::move(entitlement);
+  make_key();
 }
 
 std::string View::text() const {
@@ -72,6 +85,7 @@ std::string View::text() const {
 bool View::takes_channel(MessageClass message_class, std::string_view owner,
                          std::string_view group) const {
   if (!takes_class(message_class)) return false;
+  if (entitlement_ && !entitlement_->channel(message_class, owner, group).some) return false;
   return channels_.empty() ||
          std::any_of(channels_.begin(), channels_.end(), [&](const std::string& prefix) {
            return channel_matches(prefix, message_class, owner, group);
@@ -85,14 +99,55 @@ bool View::takes_event(const wire::Event& event) const {
     return false;
   }
   const wire::Position* position = event.position();
-  return !area_ || !area_cuts_events_ || position == nullptr ||
-         area_->contains(position->lat_e7(), position->lon_e7());
+  if (area_cuts_events_ && position != nullptr &&
+      !in_area(position->lat_e7(), position->lon_e7())) {
+    return false;
+  }
+  if (entitlement_ == nullptr) return true;
+  AccessEntry entry{.message_class = MessageClass::Event,
+                    .owner = owner_of(unit),
+                    .group = text_of(event.group()),
+                    .unit = unit,
+                    .known_us = known_us(event.stamp()),
+                    .position = {}};
+  if (position != nullptr) entry.position = {position->lat_e7(), position->lon_e7()};
+  return permits(entry, entry.known_us);
 }
 
 bool View::takes_state(const wire::State& state) const {
   const std::string_view name = text_of(state.name());
-  return takes_channel(MessageClass::State, owner_of(name), text_of(state.group())) &&
-         takes_unit(name);
+  if (!takes_channel(MessageClass::State, owner_of(name), text_of(state.group())) ||
+      !takes_unit(name)) {
+    return false;
+  }
+  const std::int64_t known = known_us(state.stamp());
+  return permits({.message_class = MessageClass::State,
+                  .owner = owner_of(name),
+                  .group = text_of(state.group()),
+                  .unit = name,
+                  .known_us = known,
+                  .position = {}},
+                 known);
+}
+
+bool View::takes_section(const wire::UnitFixes& section) const {
+  const std::string_view unit = text_of(section.unit());
+  return takes_channel(MessageClass::Track, owner_of(unit), text_of(section.group())) &&
+         takes_unit(unit);
+}
+
+bool View::takes_fix(const wire::UnitFixes& section, const wire::Fix& fix) const {
+  if (!in_area(fix.lat_e7(), fix.lon_e7())) return false;
+  if (entitlement_ == nullptr) return true;
+  const std::string_view unit = text_of(section.unit());
+  const std::int64_t known = known_us(section.stamp());
+  return permits({.message_class = MessageClass::Track,
+                  .owner = owner_of(unit),
+                  .group = text_of(section.group()),
+                  .unit = unit,
+                  .known_us = known,
+                  .position = AccessPoint{fix.lat_e7(), fix.lon_e7()}},
+                 known);
 }
 
 }  // namespace vigie

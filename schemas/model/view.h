@@ -1,6 +1,8 @@
 #pragma once
-// A view: what a console asked for, in a form that is quick to ask. Pure; immutable after parse().
+// A view: what a console asked for, cut down to what it may see, in a form that is quick to ask.
+// Pure; immutable after parse() and cut_to().
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -8,20 +10,10 @@
 
 #include "schemas/messages/checks.h"
 #include "schemas/messages/names.h"
+#include "schemas/model/area.h"
+#include "schemas/model/entitlement.h"
 
 namespace vigie {
-
-/// An area on the WGS 84 ellipsoid, in 1e-7 degree; borders belong to it; west > east crosses the
-/// antimeridian.
-struct AreaBox {
-  std::int32_t west_e7, south_e7, east_e7, north_e7;
-  bool contains(std::int32_t lat_e7, std::int32_t lon_e7) const {
-    const bool in_longitude = west_e7 <= east_e7 ? lon_e7 >= west_e7 && lon_e7 <= east_e7
-                                                 : lon_e7 >= west_e7 || lon_e7 <= east_e7;
-    return lat_e7 >= south_e7 && lat_e7 <= north_e7 && in_longitude;
-  }
-  bool operator==(const AreaBox&) const = default;
-};
 
 class View {
  public:
@@ -33,7 +25,17 @@ class View {
   bool takes_class(MessageClass message_class) const {
     return (classes_ & (1u << static_cast<unsigned>(message_class))) != 0;
   }
-  /// By classes and channel prefixes.
+  /// Cuts the view down to what its console may see.
+  void cut_to(std::shared_ptr<const Entitlement> entitlement);
+  /// What its console may see; null: everything.
+  const Entitlement* entitlement() const { return entitlement_.get(); }
+  /// Whether the console may see the entry when `read_us` is read (entitlement.h). What it asked
+  /// for is not looked at.
+  bool permits(const AccessEntry& entry, std::int64_t read_us) const {
+    return entitlement_ == nullptr || entitlement_->permits(entry, read_us);
+  }
+
+  /// By classes, channel prefixes and what is permitted of the channel at all.
   bool takes_channel(MessageClass message_class, std::string_view owner,
                      std::string_view group) const;
   /// By the units asked for; true when none were.
@@ -44,9 +46,13 @@ class View {
   bool has_channels() const { return !channels_.empty(); }
   bool takes_all_units() const { return units_.empty(); }
   bool takes_everything() const {
-    return channels_.empty() && classes_ == 7 && units_.empty() && !area_ && pace_ms_ == 0;
+    return channels_.empty() && classes_ == 7 && units_.empty() && !area_ && pace_ms_ == 0 &&
+           entitlement_ == nullptr;
   }
   const std::optional<AreaBox>& area() const { return area_; }
+  bool in_area(std::int32_t lat_e7, std::int32_t lon_e7) const {
+    return !area_ || area_->contains(lat_e7, lon_e7);
+  }
   bool area_cuts_events() const { return area_cuts_events_; }
   std::uint32_t pace_ms() const { return pace_ms_; }
   /// Equal views have equal keys: sessions with the same key share frames.
@@ -54,9 +60,14 @@ class View {
   /// For people, as "everything" or "events, states; area 1.4,15.8,1.7,16; fixes every 5 s"; of
   /// long lists the first few.
   std::string text() const;
-  /// True when an event passes (class, channel, unit, and area where it cuts events).
+  /// True when an event of the log passes (class, channel, unit, what is permitted, and area where
+  /// it cuts events).
   bool takes_event(const wire::Event& event) const;
   bool takes_state(const wire::State& state) const;
+  /// True when the section's channel and unit pass; its fixes are then to be asked for one by one.
+  bool takes_section(const wire::UnitFixes& section) const;
+  /// True when a fix of such a section of the log passes: area, and what is permitted.
+  bool takes_fix(const wire::UnitFixes& section, const wire::Fix& fix) const;
 
  private:
   void make_key();
@@ -66,6 +77,7 @@ class View {
   std::optional<AreaBox> area_;
   bool area_cuts_events_ = false;
   std::uint32_t pace_ms_ = 0;
+  std::shared_ptr<const Entitlement> entitlement_;
   std::string key_;
 };
 

@@ -155,7 +155,7 @@ class SlowConsoleTest(PromiseTest):
         while len(memory) < 6 or time.monotonic() < until:
             part = len(memory)
             for i in range(2000):
-                self.publisher.fix(f"blue/v{i % 50}", client.fix(i * 1e-4, part))
+                self.publisher.fix(f"blue/v{i % 50}", client.fix(i * 1e-4, part % 90))
             self.publisher.run_until_settled(60)
             head = self.status()["log"]["head"]
             live.run(lambda: live.fix_seq >= head, 30)

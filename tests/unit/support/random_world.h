@@ -2,10 +2,12 @@
 // A small random world for property tests: units of several owners and groups that move, say things
 // and change cards, with late fixes and clocks that are wrong. Builds bodies as the sequencer does.
 
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "schemas/model/entitlement.h"
 #include "schemas/model/picture.h"
 
 namespace vigie::test {
@@ -48,7 +50,29 @@ class RandomWorld {
     return view;
   }
 
+  /// What somebody may see from now on: rules that stand or that ended; none that will end.
+  std::shared_ptr<const Entitlement> entitlement() {
+    std::vector<AccessRule> rules;
+    for (int i = 1 + pick(5); i > 0; --i) rules.push_back(rule());
+    return std::make_shared<const Entitlement>(std::move(rules), known_us_);
+  }
+
  private:
+  AccessRule rule() {
+    AccessRule rule{.owner = chance(50) ? "alpha" : "bravo"};
+    if (chance(30)) rule.classes = static_cast<unsigned>(1 + pick(7));
+    if (chance(30)) rule.groups.push_back(groups_[static_cast<std::size_t>(pick(2))]);
+    if (chance(20)) rule.units = {unit(pick(units_)), unit(pick(units_))};
+    if (chance(30)) {
+      const int west = pick(80), south = pick(80);
+      rule.area = {west, south, west + 20 + pick(40), south + 20 + pick(40)};
+    }
+    if (chance(30)) rule.from_us = known_us_ - 30'000'000 + pick(60'000'000);
+    if (chance(20)) rule.until_us = known_us_ - 10'000'000 + pick(60'000'000);
+    if (chance(50)) rule.made_us = known_us_ - pick(40'000'000);
+    if (chance(20)) rule.ended_us = known_us_ - pick(20'000'000);
+    return rule;
+  }
   void add_batch() {
     wire::BatchT batch;
     const int spool = pick(units_);

@@ -76,14 +76,21 @@ void snapshot(const LivePicture& live, ViewFilter& filter, std::size_t goal, Sho
   }
 }
 
+/// A view at random, of somebody who may see everything or only some of it.
+View view_of(test::RandomWorld& world) {
+  View view = parsed(world.view());
+  if (world.chance(70)) view.cut_to(world.entitlement());
+  return view;
+}
+
 TEST(Cutter, snapshot_plus_feed_equals_the_fold_of_the_log_for_any_view) {
   const std::uint64_t seed = test::seed();
   for (std::uint64_t round = 0; round < 60; ++round) {
     test::RandomWorld world(seed + round);
     LivePicture live{Picture()};
     Ring ring(1 << 20, 0);
-    ViewFilter filter(parsed(world.view()), live.picture());
     for (int i = world.pick(30); i > 0; --i) pass(world, live, ring);
+    ViewFilter filter(view_of(world), live.picture());
     Shown shown;
     snapshot(live, filter, 200 + static_cast<std::size_t>(world.pick(4000)), shown);
     for (int i = 0; i < 60; ++i) {
@@ -114,7 +121,7 @@ TEST(Cutter, a_cut_holds_nothing_that_the_view_does_not_take) {
     test::RandomWorld world(seed + round);
     LivePicture live{Picture()};
     Ring ring(1 << 20, 0);
-    ViewFilter filter(parsed(world.view()), live.picture());
+    ViewFilter filter(view_of(world), live.picture());
     const View& view = filter.view();
     for (int i = 0; i < 40; ++i) {
       Entry& entry = pass(world, live, ring);
@@ -129,11 +136,14 @@ TEST(Cutter, a_cut_holds_nothing_that_the_view_does_not_take) {
           EXPECT_TRUE(
               view.takes_channel(MessageClass::Track, owner_of(unit), text_of(fixes->group())));
           for (const wire::Fix* fix : *fixes->fixes()) {
-            EXPECT_TRUE(filter.in_area(fix->lat_e7(), fix->lon_e7()));
+            EXPECT_TRUE(view.takes_fix(*fixes, *fix));
           }
         }
         for (const wire::Event* event : each(block->batch().events())) {
           EXPECT_TRUE(view.takes_event(*event));
+        }
+        for (const wire::State* state : each(block->batch().states())) {
+          EXPECT_TRUE(view.takes_state(*state));
         }
       }
     }

@@ -41,13 +41,10 @@ void list_entries(const Block& block, const View& view, std::vector<EntryRow>& r
     if (view.takes_state(*state)) row(*state->stamp(), 0, state->true_time_us(), state->clock());
   }
   for (const auto* section : each(block.batch().fixes())) {
-    const std::string_view unit = text_of(section->unit());
-    if (!view.takes_channel(MessageClass::Track, owner_of(unit), text_of(section->group())) ||
-        !view.takes_unit(unit))
-      continue;
+    if (!view.takes_section(*section)) continue;
     for (flatbuffers::uoffset_t i = 0; i < section->fixes()->size(); ++i) {
       const wire::Fix& fix = *section->fixes()->Get(i);
-      if (view.area() && !view.area()->contains(fix.lat_e7(), fix.lon_e7())) continue;
+      if (!view.takes_fix(*section, fix)) continue;
       row(*section->stamp(), i, fix.true_time_us(), fix.clock());
     }
   }
@@ -71,8 +68,10 @@ struct Desk {
     flatbuffers::FlatBufferBuilder builder;
     builder.Finish(wire::View::Pack(builder, &native));
     RefusedRequest refused;
-    view = std::make_shared<const View>(
-        *View::parse(flatbuffers::GetRoot<wire::View>(builder.GetBufferPointer()), refused));
+    View parsed =
+        *View::parse(flatbuffers::GetRoot<wire::View>(builder.GetBufferPointer()), refused);
+    if (world.chance(50)) parsed.cut_to(world.entitlement());
+    view = std::make_shared<const View>(std::move(parsed));
   }
 
   Start start(wire::StartKind kind, std::int64_t from_us, std::int64_t until_us) const {
@@ -217,8 +216,16 @@ TEST_P(Replay, a_picture_as_known_equals_the_fold_of_what_was_known) {
   }
   for (const Unit& unit : wanted.units()) {
     const ChannelKey& channel = wanted.channels()[unit.channel];
-    const bool shown = unit.seq != 0 && desk.view->takes_unit(unit.name) &&
-                       desk.view->takes_channel(MessageClass::Track, channel.owner, channel.group);
+    const bool shown =
+        unit.seq != 0 && desk.view->takes_unit(unit.name) &&
+        desk.view->takes_channel(MessageClass::Track, channel.owner, channel.group) &&
+        desk.view->permits({.message_class = MessageClass::Track,
+                            .owner = channel.owner,
+                            .group = channel.group,
+                            .unit = unit.name,
+                            .known_us = unit.stamp.known_time_us(),
+                            .position = AccessPoint{unit.fix.lat_e7(), unit.fix.lon_e7()}},
+                           at_us);
     const Unit* got = desk.past.find_unit(unit.name);
     EXPECT_EQ(got == nullptr ? 0 : got->seq, shown ? unit.seq : 0) << unit.name;
   }

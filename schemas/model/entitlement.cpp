@@ -1,0 +1,97 @@
+#include "schemas/model/entitlement.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace vigie {
+namespace {
+
+bool contains(const std::vector<std::string>& list, std::string_view text) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+bool stands_at(const AccessRule& rule, std::int64_t us) {
+  return us >= rule.made_us && us < rule.ended_us;
+}
+
+bool covers_channel(const AccessRule& rule, MessageClass message_class, std::string_view group) {
+  if ((rule.classes & (1u << static_cast<unsigned>(message_class))) == 0) return false;
+  const std::string_view written = group_or_none(group);
+  return rule.groups.empty() ? written != kAccessGroup : contains(rule.groups, written);
+}
+
+bool covers(const AccessRule& rule, const AccessEntry& entry) {
+  if (!covers_channel(rule, entry.message_class, entry.group)) return false;
+  if (!rule.units.empty() && !contains(rule.units, entry.unit)) return false;
+  const bool is_state = entry.message_class == MessageClass::State;
+  if (entry.known_us >= rule.until_us || (!is_state && entry.known_us < rule.from_us)) return false;
+  if (!rule.area || is_state) return true;
+  return entry.position && rule.area->contains(entry.position->lat_e7, entry.position->lon_e7);
+}
+
+/// True when the rule covers all that becomes known in its channels from from_us on.
+bool is_whole(const AccessRule& rule) {
+  return rule.units.empty() && !rule.area && rule.until_us == INT64_MAX;
+}
+
+std::string key_of(const AccessRule& rule) {
+  std::string key = fmt::format("{}:{}:{}:{}:{}:{}:{}:{}", rule.owner, rule.classes,
+                                fmt::join(rule.groups, ","), fmt::join(rule.units, ","),
+                                rule.from_us, rule.until_us, rule.made_us, rule.ended_us);
+  if (rule.area) {
+    key += fmt::format(":{},{},{},{}", rule.area->west_e7, rule.area->south_e7, rule.area->east_e7,
+                       rule.area->north_e7);
+  }
+  return key;
+}
+
+}  // namespace
+
+Entitlement::Entitlement(std::vector<AccessRule> rules, std::int64_t now_us) {
+  std::vector<std::string> keys;
+  for (AccessRule& rule : rules) {
+    for (const std::int64_t change_us : {rule.made_us, rule.ended_us}) {
+      if (change_us > now_us) valid_until_us_ = std::min(valid_until_us_, change_us);
+    }
+    const bool today = stands_at(rule, now_us);
+    keys.push_back((today ? "+" : "-") + key_of(rule));
+    units_can_leave_ = units_can_leave_ || (today && (!is_whole(rule) || !rule.groups.empty()));
+    Rules& of_owner = by_owner_[rule.owner];
+    if (today) of_owner.today.push_back(of_owner.all.size());
+    of_owner.all.push_back(std::move(rule));
+  }
+  std::sort(keys.begin(), keys.end());
+  key_ = fmt::format("{}", fmt::join(keys, ";"));
+}
+
+bool Entitlement::permits(const AccessEntry& entry, std::int64_t read_us) const {
+  const auto found = by_owner_.find(entry.owner);
+  if (found == by_owner_.end()) return false;
+  const Rules& rules = found->second;
+  const bool today = std::any_of(rules.today.begin(), rules.today.end(), [&](std::size_t place) {
+    return covers(rules.all[place], entry);
+  });
+  if (!today || read_us == kPresentUs) return today;
+  return std::any_of(rules.all.begin(), rules.all.end(), [&](const AccessRule& rule) {
+    return stands_at(rule, read_us) && covers(rule, entry);
+  });
+}
+
+ChannelAccess Entitlement::channel(MessageClass message_class, std::string_view owner,
+                                   std::string_view group) const {
+  ChannelAccess access;
+  const auto found = by_owner_.find(owner);
+  if (found == by_owner_.end()) return access;
+  for (const std::size_t place : found->second.today) {
+    const AccessRule& rule = found->second.all[place];
+    if (!covers_channel(rule, message_class, group)) continue;
+    access.some = true;
+    // It stands today and has not begun to end: it stood whenever an entry became known since.
+    if (!is_whole(rule) || rule.ended_us != INT64_MAX) continue;
+    access.whole_from_us = std::min(access.whole_from_us, std::max(rule.from_us, rule.made_us));
+  }
+  return access;
+}
+
+}  // namespace vigie
