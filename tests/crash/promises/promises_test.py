@@ -135,17 +135,17 @@ class KillTest(PromiseTest):
 
 class SlowConsoleTest(PromiseTest):
     def test_a_stopped_console_costs_the_hub_and_the_others_nothing(self):
-        """Promise 5: SIGSTOP for one console; the others are live, and memory stays where it was."""
+        """Promise 5: one console gets SIGSTOP, one lives and reads nothing; the others are live, and memory stays."""
         self.start_hub("--set", "queues.store=512KiB", "--set", "queues.ring=1MiB", "--set", "store.memtable=1MiB",
-                       "--set", "store.block_cache=4MiB")
+                       "--set", "store.block_cache=4MiB", "--set", "sessions.silence=1h")
         self.open_publisher()
         stopped = subprocess.Popen(
             [client.program("vigie"), "watch", "--hub", f"{self.hub.host}:{self.hub.port}", "--format", "ndjson"],
             stdout=subprocess.PIPE)
         self.addCleanup(stopped.communicate)
         self.addCleanup(stopped.kill)
-        live = self.open_console()
-        live.run(lambda: self.status()["session_count"] == 2)
+        live, unread = self.open_console(), self.open_console()
+        live.run(lambda: self.status()["session_count"] == 3)
         self.say(1)
         self.publisher.run_until_settled()
         self.assertIn(b'"event 0"', stopped.stdout.readline())
@@ -168,6 +168,7 @@ class SlowConsoleTest(PromiseTest):
             self.assertGreater(max(lags), 1000 * len(memory), "nobody was behind: the test shows nothing")
         self.say(1)
         self.publisher.run_until_settled()
+        unread.run(lambda: self.said.keys() <= {number for _, number, _ in unread.events}, 60)
         stopped.send_signal(signal.SIGCONT)
         for line in stopped.stdout:
             if b'"event 1"' in line:
