@@ -14,6 +14,11 @@ bool is_position(std::int32_t lat_e7, std::int32_t lon_e7) {
   return lat_e7 >= -kLatE7Max && lat_e7 <= kLatE7Max && lon_e7 >= -kLonE7Max && lon_e7 <= kLonE7Max;
 }
 
+bool is_area(const wire::Area& area) {
+  return is_position(area.south_e7(), area.west_e7()) &&
+         is_position(area.north_e7(), area.east_e7()) && area.south_e7() <= area.north_e7();
+}
+
 std::string shown(std::string_view text) {
   constexpr std::size_t kShownMax = 80;
   std::string out(text.substr(0, kShownMax));

@@ -36,9 +36,7 @@ RefusedRequest check_view(const wire::View* view) {
     }
   }
   const wire::Area* area = view->area();
-  if (area != nullptr &&
-      (!is_position(area->south_e7(), area->west_e7()) ||
-       !is_position(area->north_e7(), area->east_e7()) || area->south_e7() > area->north_e7())) {
+  if (area != nullptr && !is_area(*area)) {
     return bad(fmt::format("area west {} south {} east {} north {} (1e-7 degree) is out of range",
                            area->west_e7(), area->south_e7(), area->east_e7(), area->north_e7()));
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "schemas/messages/check_access.h"
 #include "schemas/messages/check_parts.h"
 #include "schemas/messages/names.h"
 #include "schemas/messages/overlap.h"
@@ -14,14 +15,6 @@ namespace {
 using wire::Refusal;
 
 constexpr std::uint32_t kCourseMdegEnd = 360'000;
-
-/// Notes a refusal's sentence where one is wanted.
-template <typename... Args>
-Refusal refuse(Refusal code, std::string* reason, fmt::format_string<Args...> format,
-               Args&&... args) {
-  if (reason != nullptr) *reason = fmt::format(format, std::forward<Args>(args)...);
-  return code;
-}
 
 bool is_true_time(std::int64_t us) {
   return us >= kTrueTimeUsMin && us <= kTrueTimeUsMax;
@@ -48,6 +41,14 @@ Refusal check_unit_and_group(std::string_view unit, std::string_view group, cons
     return refuse(Refusal::BadName, reason, "group '{}' is not a name", shown(group));
   }
   return Refusal::None;
+}
+
+/// What says who may do what has a group of its own, and nothing else is in it.
+Refusal check_not_access(std::string_view group, std::string_view unit, std::string* reason) {
+  if (group != kAccessGroup) return Refusal::None;
+  return refuse(Refusal::BadName, reason,
+                "group '{}' of '{}' is kept for identities, invitations and grants", group,
+                shown(unit));
 }
 
 Refusal check_text(std::string_view text, std::size_t bytes_max, const char* field,
@@ -142,6 +143,11 @@ Refusal check_section(const wire::UnitFixes& section, std::string* reason) {
     return refuse(Refusal::BadValue, reason, "stamp of unit '{}' is absent or not zero",
                   shown(text_of(section.unit())));
   }
+  if (const Refusal kept =
+          check_not_access(text_of(section.group()), text_of(section.unit()), reason);
+      kept != Refusal::None) {
+    return kept;
+  }
   if (section.readings_bytes() > limits::kReadingsBytesMax) {
     return refuse(Refusal::TooLarge, reason, "readings_bytes {} is over {}",
                   section.readings_bytes(), limits::kReadingsBytesMax);
@@ -224,6 +230,7 @@ std::size_t unpacked_bytes(const wire::Batch& batch) {
     }
   }
   for (const wire::State* state : each(batch.states())) {
+    bytes += access_bytes(*state);
     if (state->card() == nullptr) continue;
     for (const auto* carried : each(state->card()->carries())) bytes += text_of(carried).size();
   }
@@ -282,6 +289,8 @@ wire::Refusal check_fix(const wire::Fix& fix, std::string* reason) {
 wire::Refusal check_event(const wire::Event& event, std::string* reason) {
   Refusal bad = check_unit_and_group(text_of(event.unit()), text_of(event.group()), "unit", reason);
   if (bad != Refusal::None) return bad;
+  bad = check_not_access(text_of(event.group()), text_of(event.unit()), reason);
+  if (bad != Refusal::None) return bad;
   bad = check_clock(event.true_time_us(), event.clock(), reason);
   if (bad != Refusal::None) return bad;
   if (!is_zero(event.stamp())) {
@@ -330,6 +339,13 @@ wire::Refusal check_state(const wire::State& state, std::string* reason) {
   if (state.kind() == wire::StateKind::UnitCard && !state.deleted() && state.card() == nullptr) {
     return refuse(Refusal::BadValue, reason, "state '{}' has no card",
                   shown(text_of(state.name())));
+  }
+  if (is_access(state.kind())) return check_access(state, reason);
+  bad = check_not_access(text_of(state.group()), text_of(state.name()), reason);
+  if (bad != Refusal::None) return bad;
+  if (state.identity() != nullptr || state.invite() != nullptr || state.grant() != nullptr) {
+    return refuse(Refusal::BadValue, reason, "state '{}' says who may do what, and is of kind {}",
+                  shown(text_of(state.name())), static_cast<int>(state.kind()));
   }
   return state.card() == nullptr ? Refusal::None : check_card(*state.card(), reason);
 }

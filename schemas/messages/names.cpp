@@ -94,6 +94,18 @@ bool is_unit_name(std::string_view text) {
          is_segment(text.substr(slash + 1));
 }
 
+bool is_key(std::string_view text) {
+  constexpr std::size_t kKeyDigits = 64;
+  return text.size() == kKeyDigits && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
+bool is_unit_pattern(std::string_view text) {
+  return is_unit_name(text) ||
+         (text.ends_with("/*") && is_segment(text.substr(0, text.size() - 2)));
+}
+
 bool is_kind(std::string_view text) {
   return !text.empty() && text.size() <= limits::kKindBytesMax &&
          std::all_of(text.begin(), text.end(), [](char c) {

@@ -18,6 +18,8 @@ namespace vigie {
 inline constexpr std::string_view kNoGroup = "-";
 /// The group of what says who may do what; nobody sees it who is not named for it.
 inline constexpr std::string_view kAccessGroup = "_access";
+/// Who invites and revokes for every owner of a hub, and sees no owner's data: an owner's name.
+inline constexpr std::string_view kHubOwner = "_hub";
 
 enum class MessageClass : unsigned char { Track = 0, Event = 1, State = 2 };
 inline constexpr int kClassCount = 3;
@@ -29,6 +31,10 @@ std::string_view class_name(MessageClass message_class);
 bool is_segment(std::string_view text);
 /// True for OWNER/NAME.
 bool is_unit_name(std::string_view text);
+/// True for a CURVE public key as identities write it: 64 lower-case hexadecimal digits.
+bool is_key(std::string_view text);
+/// True for OWNER/NAME, and for OWNER/*: all of an owner's units.
+bool is_unit_pattern(std::string_view text);
 /// True for an event kind or unit kind: 1-32 of a-z, 0-9, '_'.
 bool is_kind(std::string_view text);
 /// Bytes of the UTF-8 character in front (RFC 3629), or 0 when it is not well formed. REQUIRES: not

@@ -150,20 +150,45 @@ bool event_free(Granules& granules, const wire::Event& event) {
          struct_free(granules, event.spool());
 }
 
-bool card_free(Granules& granules, const wire::UnitCard& card) {
-  for (const auto* carried : each(card.carries())) {
-    if (!text_free(granules, carried)) return false;
+bool texts_free(Granules& granules,
+                const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>* list) {
+  for (const auto* text : each(list)) {
+    if (!text_free(granules, text)) return false;
   }
+  return offsets_free(granules, list);
+}
+
+bool card_free(Granules& granules, const wire::UnitCard& card) {
   return table_free(granules, card) && text_free(granules, card.call_sign()) &&
          text_free(granules, card.unit_kind()) && text_free(granules, card.symbol()) &&
-         text_free(granules, card.carried_by()) && offsets_free(granules, card.carries());
+         text_free(granules, card.carried_by()) && texts_free(granules, card.carries());
+}
+
+bool access_free(Granules& granules, const wire::State& state) {
+  if (const wire::Identity* identity = state.identity()) {
+    if (!table_free(granules, *identity) || !text_free(granules, identity->key()) ||
+        !texts_free(granules, identity->units()) || !text_free(granules, identity->invite())) {
+      return false;
+    }
+  }
+  if (const wire::Invite* invite = state.invite()) {
+    if (!table_free(granules, *invite) || !text_free(granules, invite->key()) ||
+        !texts_free(granules, invite->units())) {
+      return false;
+    }
+  }
+  const wire::Grant* grant = state.grant();
+  return grant == nullptr ||
+         (table_free(granules, *grant) && text_free(granules, grant->to()) &&
+          texts_free(granules, grant->groups()) && texts_free(granules, grant->units()) &&
+          struct_free(granules, grant->area()));
 }
 
 bool state_free(Granules& granules, const wire::State& state) {
   return table_free(granules, state, kStamp) && text_free(granules, state.name()) &&
          text_free(granules, state.group()) &&
          (state.card() == nullptr || card_free(granules, *state.card())) &&
-         struct_free(granules, state.spool());
+         access_free(granules, state) && struct_free(granules, state.spool());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access_generated.h"
 #include "batch_generated.h"
 #include "common_generated.h"
 #include "frame_generated.h"

@@ -26,6 +26,8 @@ inline constexpr std::size_t kCarriesMax = 64;           // units carried, on on
 inline constexpr std::size_t kReadingsBytesMax = 1024;   // sensor readings of one fix
 inline constexpr std::size_t kClientTextBytesMax = 128;  // a client's name for the status
 inline constexpr std::size_t kGivenUpRangesMax = 1024;
+inline constexpr std::size_t kIdentityUnitsMax = 1024;  // units that one identity publishes for
+inline constexpr std::size_t kGrantGroupsMax = 256;     // groups, and units, of one grant
 
 // --- Views: beyond these an open is denied (BadView) ---
 inline constexpr std::size_t kViewChannelsMax = 256;

@@ -102,6 +102,51 @@ wire::BatchT make_batch(bool stamped) {
   return batch;
 }
 
+wire::BatchT access_batch() {
+  const std::string key(64, 'a');
+  wire::BatchT batch;
+  batch.spool = make<wire::Spool>(kSpool);
+  batch.sent_time_us = kNoonUs;
+  const auto add = [&](wire::StateKind kind, const char* name) -> wire::StateT& {
+    auto& state = batch.states.emplace_back(make<wire::StateT>());
+    state->stamp = make<wire::Stamp>();
+    state->number = batch.states.size();
+    state->kind = kind;
+    state->name = name;
+    state->group = "_access";
+    state->true_time_us = kNoonUs;
+    return *state;
+  };
+  wire::StateT& identity = add(wire::StateKind::Identity, "blue/tablet");
+  identity.identity = make<wire::IdentityT>();
+  identity.identity->key = key;
+  identity.identity->role = wire::Role::Tracker;
+  identity.identity->units = {"blue/v1", "blue/v2"};
+  identity.identity->ends_us = kNoonUs + 1;
+  identity.identity->invite = key;
+  wire::StateT& invite = add(wire::StateKind::Invite, "blue/room");
+  invite.invite = make<wire::InviteT>();
+  invite.invite->key = key;
+  invite.invite->role = wire::Role::Console;
+  invite.invite->units = {"blue/*"};
+  invite.invite->identity_ends_us = kNoonUs + 2;
+  invite.invite->ends_us = kNoonUs + 3;
+  wire::StateT& grant = add(wire::StateKind::Grant, "blue/to-green");
+  grant.grant = make<wire::GrantT>();
+  grant.grant->to = "green";
+  grant.grant->classes = wire::Class::Track | wire::Class::State;
+  grant.grant->groups = {"patrol", "-"};
+  grant.grant->units = {"blue/v1"};
+  grant.grant->area = make<wire::Area>(1, 2, 3, 4);
+  grant.grant->from_us = kNoonUs + 4;
+  grant.grant->until_us = kNoonUs + 5;
+  grant.grant->ends_us = kNoonUs + 6;
+  grant.grant->past = true;
+  grant.grant->ended = true;
+  grant.grant->made_us = kNoonUs + 7;
+  return batch;
+}
+
 /// Frames are put together here by hand, as the .fbs says, so that the layout itself is tested.
 std::vector<std::byte> make_frame(wire::FrameKind kind, std::uint8_t flags,
                                   const std::vector<BodyPtr>& bodies) {
@@ -297,6 +342,7 @@ std::map<std::string, Sample> samples() {
   add<wire::Hello>(all, "hello", "Hello", hello());
   add<wire::Welcome>(all, "welcome", "Welcome", welcome());
   add<wire::Batch>(all, "batch", "Batch", make_batch(false));
+  add<wire::Batch>(all, "batch_access", "Batch", access_batch());
   add<wire::Ack>(all, "ack", "Ack", ack());
   wire::RehelloT rehello;
   rehello.reason = "the hub does not know you";

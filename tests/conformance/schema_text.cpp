@@ -7,8 +7,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kFiles[] = {"common.fbs", "batch.fbs", "frame.fbs", "publish.fbs",
-                                  "session.fbs"};
+constexpr const char* kFiles[] = {"common.fbs", "session.fbs", "access.fbs",
+                                  "batch.fbs",  "frame.fbs",   "publish.fbs"};
 
 json header_json(const wire::FrameHeader& header) {
   return {{"bytes", header.bytes()},

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "clients/cli/outputs/access_line.h"
 #include "clients/cli/outputs/json_line.h"
 #include "schemas/messages/names.h"
 #include "schemas/words/times.h"
@@ -77,11 +78,13 @@ void add_event(JsonLine& line, const client::Event& event) {
 }
 
 void add_state(JsonLine& line, const client::State& state) {
-  line.text("kind", state.kind == client::StateKind::UnitCard ? "unit_card" : "unknown");
+  line.text("kind", state_kind_name(state.kind));
   if (state.deleted) {
     line.flag("deleted", true);
     return;
   }
+  add_access(line, state);
+  if (state.kind != client::StateKind::UnitCard) return;
   const client::UnitCard& card = state.card;
   if (!card.call_sign.empty()) line.text("call_sign", card.call_sign);
   if (!card.unit_kind.empty()) line.text("unit_kind", card.unit_kind);

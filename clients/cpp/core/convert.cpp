@@ -1,5 +1,7 @@
 #include "clients/cpp/core/convert.h"
 
+#include "clients/cpp/core/convert_access.h"
+
 namespace vigie::client {
 namespace {
 
@@ -7,7 +9,7 @@ static_assert(static_cast<int>(Refusal::TooFast) == static_cast<int>(wire::Refus
 static_assert(static_cast<int>(FixType::Manual) == static_cast<int>(wire::FixType::MAX));
 static_assert(static_cast<int>(FixSource::Replayed) == static_cast<int>(wire::FixSource::MAX));
 static_assert(static_cast<int>(Severity::Severe) == static_cast<int>(wire::Severity::MAX));
-static_assert(static_cast<int>(StateKind::UnitCard) == static_cast<int>(wire::StateKind::MAX));
+static_assert(static_cast<int>(StateKind::Grant) == static_cast<int>(wire::StateKind::MAX));
 static_assert(static_cast<int>(StartKind::NowNoSnapshot) == static_cast<int>(wire::StartKind::MAX));
 static_assert(static_cast<int>(ReplayPhase::Failed) == static_cast<int>(wire::ReplayPhase::MAX));
 
@@ -106,6 +108,8 @@ wire::StateT to_wire(const State& state) {
   native.clock = static_cast<wire::Clock>(state.clock);
   native.deleted = state.deleted;
   if (state.deleted) return native;
+  add_access(state, native);
+  if (state.kind != StateKind::UnitCard) return native;
   native.card = std::make_unique<wire::UnitCardT>();
   native.card->call_sign = state.card.call_sign;
   native.card->unit_kind = state.card.unit_kind;
@@ -123,6 +127,7 @@ State from_wire(const wire::State& state) {
   value.true_time_us = state.true_time_us();
   value.clock = static_cast<ClockKind>(state.clock());
   value.deleted = state.deleted();
+  read_access(state, value);
   if (const wire::UnitCard* card = state.card()) {
     value.card.call_sign = text(card->call_sign());
     value.card.unit_kind = text(card->unit_kind());

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "vigie/access.h"
+
 namespace vigie::client {
 
 /// Degrees to 1e-7 degree, rounded to the nearest (ties away from zero, exact in the bits of
@@ -47,7 +49,7 @@ enum class FixSource : std::uint8_t {
 
 enum class Severity : std::uint8_t { Info = 0, Notice = 1, Warning = 2, Severe = 3 };
 
-enum class StateKind : std::uint8_t { None = 0, UnitCard = 1 };
+enum class StateKind : std::uint8_t { None = 0, UnitCard = 1, Identity = 2, Invite = 3, Grant = 4 };
 
 /// Why the hub refused; the numbers are the wire's.
 enum class Refusal : std::uint16_t {
@@ -162,7 +164,11 @@ struct State {
   std::int64_t true_time_us = 0;
   ClockKind clock = ClockKind::Device;
   bool deleted = false;
-  UnitCard card = {};  // unless deleted
+  // Unless deleted, the one that its kind says:
+  UnitCard card = {};
+  Identity identity = {};
+  Invite invite = {};
+  Grant grant = {};
   bool operator==(const State&) const = default;
 };
 

@@ -6,19 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "vigie/area.h"
 #include "vigie/values.h"
 
 namespace vigie::client {
-
-/// Borders belong to the area; west > east crosses the antimeridian. 1e-7 degree.
-struct Area {
-  std::int32_t west_e7 = 0;
-  std::int32_t south_e7 = 0;
-  std::int32_t east_e7 = 0;
-  std::int32_t north_e7 = 0;
-  /// Empty when a value is not finite or out of range, or south > north.
-  static std::optional<Area> from_degrees(double west, double south, double east, double north);
-};
 
 /// An empty list means all. Area and pace cut fixes only, unless area_cuts_events.
 struct View {

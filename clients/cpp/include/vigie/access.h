@@ -1,0 +1,63 @@
+#pragma once
+// Who may do what: identities, invitations, grants, as values. Times are known times in
+// microseconds since 1970, UTC; 0: without end. schemas/messages/access.fbs tells what each means.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vigie/area.h"
+
+namespace vigie::client {
+
+/// What an identity may do; the numbers are the wire's.
+enum class Role : std::uint8_t {
+  None = 0,
+  Tracker = 1,
+  Console = 2,
+  Gateway = 3,
+  Partner = 4,
+  Administrator = 5
+};
+
+/// A key and what it may do; the state's name is OWNER/NAME. Times are known times in microseconds,
+/// 0: without end.
+struct Identity {
+  std::string key = {};  // CURVE public key: 64 lower-case hexadecimal digits
+  Role role = Role::None;
+  std::vector<std::string> units = {};  // OWNER/NAME, or OWNER/*
+  std::int64_t ends_us = 0;
+  std::string invite = {};  // the key of the invitation that it came by; empty: none
+  bool operator==(const Identity&) const = default;
+};
+
+/// The right to become an identity, once.
+struct Invite {
+  std::string key = {};
+  Role role = Role::None;
+  std::vector<std::string> units = {};
+  std::int64_t identity_ends_us = 0;
+  std::int64_t ends_us = 0;  // must be given
+  bool operator==(const Invite&) const = default;
+};
+
+/// What an owner shows to somebody else (access.fbs tells more).
+struct Grant {
+  std::string to = {};  // OWNER or OWNER/NAME
+  bool fixes = true;
+  bool events = true;
+  bool states = true;
+  std::vector<std::string> groups = {};
+  std::vector<std::string> units = {};
+  std::optional<Area> area = {};
+  std::int64_t from_us = 0;
+  std::int64_t until_us = 0;
+  std::int64_t ends_us = 0;
+  bool past = false;
+  bool ended = false;
+  std::int64_t made_us = 0;
+  bool operator==(const Grant&) const = default;
+};
+
+}  // namespace vigie::client
