@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "schemas/messages/check_access.h"
+
 namespace vigie {
 namespace {
 
@@ -41,6 +43,13 @@ std::string state_key(wire::StateKind kind, std::string_view name) {
   std::string key(1, static_cast<char>(kind));
   key.append(name);
   return key;
+}
+
+/// Who may do what goes by the hub's own time: no device's clock may outrun a revocation.
+std::int64_t order_us_of(const wire::State& state, const wire::Stamp& stamp) {
+  if (is_access(state.kind())) return stamp.known_time_us();
+  return order_us(state.true_time_us(), state.clock(), stamp.clock_offset_us(),
+                  stamp.known_time_us());
 }
 
 }  // namespace
@@ -169,8 +178,7 @@ void Picture::fold_state(const wire::Batch& batch, const wire::State& state, Fol
   const ChannelIndex index = channel(owner_of(name), group_or_none(text_of(state.group())));
   if (folded != nullptr) folded->states.push_back({&batch, &state, index});
   const wire::Stamp stamp = stamp_of(state.stamp());
-  const std::int64_t order =
-      order_us(state.true_time_us(), state.clock(), stamp.clock_offset_us(), stamp.known_time_us());
+  const std::int64_t order = order_us_of(state, stamp);
   const std::string key = state_key(state.kind(), name);
   auto found = state_by_key_.find(key);
   if (found == state_by_key_.end()) {

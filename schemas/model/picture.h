@@ -8,8 +8,8 @@
 //     corrected true time = true time, plus the stamp's clock offset when the time is a device's
 // so that a clock ahead cannot throw a unit into the future, and one that was ahead cannot freeze
 // it. A fix of lower order is late: it is counted and changes nothing else. States follow the same
-// rule with their own true time; ties go to the higher seq. A delete is remembered as a state that
-// is deleted.
+// rule with their own true time (who may do what: with the known time); ties go to the higher seq.
+// A delete is remembered as a state that is deleted.
 
 #include <deque>
 #include <functional>

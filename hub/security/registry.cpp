@@ -1,0 +1,348 @@
+#include "hub/security/registry.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "schemas/messages/check_access.h"
+#include "schemas/messages/check_parts.h"
+
+namespace vigie::security {
+namespace {
+
+using Texts = flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>;
+
+constexpr unsigned kStates = 1u << static_cast<unsigned>(MessageClass::State);
+constexpr unsigned kEvents = 1u << static_cast<unsigned>(MessageClass::Event);
+
+std::vector<std::string> texts(const Texts* list) {
+  std::vector<std::string> all;
+  for (const auto* text : each(list)) all.emplace_back(text_of(text));
+  return all;
+}
+
+std::int64_t end_of(std::int64_t us) {
+  return us == 0 ? INT64_MAX : us;
+}
+
+bool covers_unit(const std::vector<std::string>& patterns, std::string_view unit) {
+  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+    if (!pattern.ends_with("/*")) return pattern == unit;
+    return owner_of(pattern) == owner_of(unit);
+  });
+}
+
+/// What may not change in a grant, as bytes.
+std::vector<std::byte> content_of(const wire::Grant& grant) {
+  wire::GrantT native;
+  grant.UnPackTo(&native);
+  native.ended = false;
+  native.made_us = 0;
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(wire::Grant::Pack(builder, &native));
+  const auto* first = reinterpret_cast<const std::byte*>(builder.GetBufferPointer());
+  return {first, first + builder.GetSize()};
+}
+
+AccessRule rule_of(const wire::Grant& grant, std::string_view name, std::int64_t made_us) {
+  AccessRule rule{.owner = std::string(owner_of(name))};
+  const auto classes = static_cast<unsigned>(grant.classes());
+  rule.classes = classes == 0 ? kAllClasses : classes;
+  rule.groups = texts(grant.groups());
+  rule.units = texts(grant.units());
+  if (const wire::Area* area = grant.area()) {
+    rule.area = {area->west_e7(), area->south_e7(), area->east_e7(), area->north_e7()};
+  }
+  rule.from_us = grant.from_us() == 0 ? INT64_MIN : grant.from_us();
+  rule.until_us = end_of(grant.until_us());
+  rule.made_us = grant.past() ? INT64_MIN : made_us;
+  rule.ended_us = end_of(grant.ends_us());
+  return rule;
+}
+
+}  // namespace
+
+Registry::Registry(const std::vector<HubAdministrator>& administrators) {
+  for (const HubAdministrator& one : administrators) {
+    const std::string name = fmt::format("{}/{}", kHubOwner, one.name);
+    identities_[name] = {
+        .value = {.name = name, .key = one.key, .role = wire::Role::Administrator, .units = {}},
+        .seq = 0,
+        .deleted = false};
+    identity_by_key_[one.key] = name;
+  }
+}
+
+void Registry::note_all(const Picture& picture) {
+  for (const RetainedState& state : picture.states()) {
+    if (!is_access(state.kind)) continue;
+    BlockWalk walk(state.entry->bytes());
+    const auto block = walk.next();
+    note(*block->batch().states()->Get(0));
+  }
+}
+
+bool Registry::note(const wire::State& state) {
+  if (!is_access(state.kind()) || state.stamp() == nullptr) return false;
+  const std::uint64_t seq = state.stamp()->first_seq();
+  if (state.kind() == wire::StateKind::Identity) note_identity(state, seq);
+  if (state.kind() == wire::StateKind::Invite) note_invite(state, seq);
+  if (state.kind() == wire::StateKind::Grant) {
+    note_grant(state, seq, state.stamp()->known_time_us());
+  }
+  return true;
+}
+
+void Registry::note_identity(const wire::State& state, std::uint64_t seq) {
+  const std::string name(text_of(state.name()));
+  Kept<Identity>& kept = identities_[name];
+  if (seq <= kept.seq) return;
+  identity_by_key_.erase(kept.value.key);
+  kept = {.value = {.name = name}, .seq = seq, .deleted = true};
+  const wire::Identity* identity = state.identity();
+  if (state.deleted() || identity == nullptr) return;
+  kept.deleted = false;
+  kept.value.key = text_of(identity->key());
+  kept.value.role = identity->role();
+  kept.value.units = texts(identity->units());
+  kept.value.ends_us = end_of(identity->ends_us());
+  identity_by_key_[kept.value.key] = name;
+}
+
+void Registry::note_invite(const wire::State& state, std::uint64_t seq) {
+  const std::string name(text_of(state.name()));
+  Kept<Invitation>& kept = invites_[name];
+  if (seq <= kept.seq) return;
+  invite_by_key_.erase(kept.value.becomes.key);
+  kept = {.value = {}, .seq = seq, .deleted = true};
+  const wire::Invite* invite = state.invite();
+  if (state.deleted() || invite == nullptr) return;
+  kept.deleted = false;
+  kept.value.becomes = {.name = name,
+                        .key = std::string(text_of(invite->key())),
+                        .role = invite->role(),
+                        .units = texts(invite->units()),
+                        .ends_us = end_of(invite->identity_ends_us())};
+  kept.value.ends_us = invite->ends_us();
+  invite_by_key_[kept.value.becomes.key] = name;
+}
+
+void Registry::note_grant(const wire::State& state, std::uint64_t seq, std::int64_t known_us) {
+  const wire::Grant* grant = state.grant();
+  if (grant == nullptr) return;
+  const std::string name(text_of(state.name()));
+  const auto [found, is_new] = grants_.try_emplace(name);
+  Granted& granted = found->second;
+  if (!is_new && seq <= granted.seq) return;
+  if (is_new) {
+    granted.to = text_of(grant->to());
+    granted.content = content_of(*grant);
+    // Where it has ended, its first state is not kept any more, and it says itself.
+    granted.made_us = grant->ended() && grant->made_us() != 0 ? grant->made_us() : known_us;
+    granted.rule = rule_of(*grant, name, granted.made_us);
+    granted_to_[granted.to].push_back(name);
+  }
+  granted.seq = seq;
+  if (!grant->ended()) return;
+  granted.ended = true;
+  granted.rule.ended_us = std::min(granted.rule.ended_us, known_us);
+}
+
+bool Registry::is_open(const Kept<Invitation>& invite, std::int64_t now_us) const {
+  if (invite.deleted || now_us >= invite.value.ends_us) return false;
+  // Used, or overtaken by what happened to that identity since: it was revoked, say.
+  const auto identity = identities_.find(invite.value.becomes.name);
+  return identity == identities_.end() || identity->second.seq < invite.seq;
+}
+
+Holder Registry::find(std::string_view key, std::int64_t now_us) const {
+  if (const auto named = identity_by_key_.find(std::string(key)); named != identity_by_key_.end()) {
+    const Kept<Identity>& kept = identities_.find(named->second)->second;
+    if (now_us < kept.value.ends_us) return {.identity = &kept.value};
+    return {};
+  }
+  const auto named = invite_by_key_.find(std::string(key));
+  if (named == invite_by_key_.end()) return {};
+  const Kept<Invitation>& kept = invites_.find(named->second)->second;
+  if (is_open(kept, now_us)) return {.invitation = &kept.value};
+  return {};
+}
+
+bool Registry::is_free(std::string_view key, std::string_view name) const {
+  const auto identity = identity_by_key_.find(std::string(key));
+  return !invite_by_key_.contains(std::string(key)) &&
+         (identity == identity_by_key_.end() || identity->second == name);
+}
+
+WhyNot Registry::may_publish(const Holder& holder, MessageClass message_class,
+                             std::string_view unit) const {
+  if (holder.invitation != nullptr) {
+    return fmt::format("an invitation publishes nothing but the identity '{}'",
+                       shown(holder.invitation->becomes.name));
+  }
+  if (holder.identity == nullptr) return "nobody known holds this key";
+  const Identity& who = *holder.identity;
+  if (covers_unit(who.units, unit)) return {};
+  const bool says_as_itself =
+      message_class == MessageClass::Event && unit == who.name && who.role != wire::Role::Partner;
+  if (says_as_itself) return {};
+  const bool keeps_cards = message_class == MessageClass::State && who.is_administrator() &&
+                           owner_of(unit) == owner_of(who.name);
+  if (keeps_cards) return {};
+  return fmt::format("'{}' does not publish for unit '{}'", shown(who.name), shown(unit));
+}
+
+WhyNot Registry::may_publish(const Holder& holder, const wire::State& state) const {
+  if (!is_access(state.kind())) {
+    return may_publish(holder, MessageClass::State, text_of(state.name()));
+  }
+  if (holder.invitation != nullptr) return may_join(*holder.invitation, state);
+  if (holder.identity == nullptr) return "nobody known holds this key";
+  const Identity& who = *holder.identity;
+  if (state.kind() == wire::StateKind::Grant) return may_grant(who, state);
+  if (state.kind() == wire::StateKind::Identity) return may_change_identity(who, state);
+  const std::string_view name = text_of(state.name());
+  const bool of_its_owner = owner_of(name) == owner_of(who.name);
+  if (!who.is_administrator() || (!of_its_owner && owner_of(who.name) != kHubOwner)) {
+    return fmt::format("'{}' is no administrator of {}", shown(who.name), shown(owner_of(name)));
+  }
+  if (state.invite() != nullptr && !is_free(text_of(state.invite()->key()), {})) {
+    return fmt::format("the key of the invitation of '{}' is in use", shown(name));
+  }
+  return {};
+}
+
+WhyNot Registry::may_join(const Invitation& invitation, const wire::State& state) const {
+  const Identity& becomes = invitation.becomes;
+  const wire::Identity* identity = state.identity();
+  if (identity == nullptr || text_of(state.name()) != becomes.name ||
+      text_of(identity->invite()) != becomes.key || identity->role() != becomes.role ||
+      texts(identity->units()) != becomes.units || end_of(identity->ends_us()) != becomes.ends_us) {
+    return fmt::format("the invitation is for the identity '{}' as it says, and for nothing else",
+                       shown(becomes.name));
+  }
+  if (!is_free(text_of(identity->key()), becomes.name)) {
+    return fmt::format("the key of '{}' is in use", shown(becomes.name));
+  }
+  return {};
+}
+
+WhyNot Registry::may_change_identity(const Identity& who, const wire::State& state) const {
+  const std::string_view name = text_of(state.name());
+  const wire::Identity* identity = state.identity();
+  if (identity != nullptr && !is_free(text_of(identity->key()), name)) {
+    return fmt::format("the key of '{}' is in use", shown(name));
+  }
+  const bool rules = who.is_administrator() &&
+                     (owner_of(name) == owner_of(who.name) || owner_of(who.name) == kHubOwner);
+  if (rules) return {};
+  // Whoever holds a key may take another one, and nothing more by it.
+  const bool rotates = identity != nullptr && name == who.name && identity->role() == who.role &&
+                       texts(identity->units()) == who.units &&
+                       end_of(identity->ends_us()) == who.ends_us;
+  if (rotates) return {};
+  return fmt::format("'{}' is no administrator of {}", shown(who.name), shown(owner_of(name)));
+}
+
+WhyNot Registry::may_grant(const Identity& who, const wire::State& state) const {
+  const std::string_view name = text_of(state.name());
+  if (!who.is_administrator() || owner_of(name) != owner_of(who.name)) {
+    return fmt::format("'{}' is no administrator of {}: an owner alone grants what is its own",
+                       shown(who.name), shown(owner_of(name)));
+  }
+  const wire::Grant& grant = *state.grant();
+  const auto known = grants_.find(name);
+  if (known == grants_.end()) {
+    if (!grant.ended() && grant.made_us() == 0) return {};
+    return fmt::format("there is no grant '{}' to end", shown(name));
+  }
+  const Granted& standing = known->second;
+  if (standing.ended) {
+    return fmt::format("grant '{}' has ended; take another name", shown(name));
+  }
+  if (!grant.ended() || grant.made_us() != standing.made_us ||
+      content_of(grant) != standing.content) {
+    return fmt::format("grant '{}' can't be changed, only ended, by what it is and made_us {}",
+                       shown(name), standing.made_us);
+  }
+  return {};
+}
+
+void Registry::add_granted(std::string_view to, std::vector<AccessRule>& rules) const {
+  const auto found = granted_to_.find(to);
+  if (found == granted_to_.end()) return;
+  for (const std::string& name : found->second) {
+    rules.push_back(grants_.find(name)->second.rule);
+  }
+}
+
+std::shared_ptr<const Entitlement> Registry::entitlement(const Identity& identity,
+                                                         std::int64_t now_us) const {
+  std::vector<AccessRule> rules;
+  const std::string owner(owner_of(identity.name));
+  const std::vector<std::string> access_group{std::string(kAccessGroup)};
+  const auto add_access = [&](const std::string& of) {
+    rules.push_back({.owner = of, .classes = kEvents | kStates, .groups = access_group});
+  };
+  switch (identity.role) {
+    case wire::Role::Tracker:
+    case wire::Role::Gateway: {
+      // What concerns its own units.
+      const bool all = std::any_of(identity.units.begin(), identity.units.end(),
+                                   [](const std::string& unit) { return unit.ends_with("/*"); });
+      rules.push_back({.owner = owner,
+                       .classes = kEvents | kStates,
+                       .units = all ? std::vector<std::string>() : identity.units});
+      break;
+    }
+    case wire::Role::Administrator:
+      if (owner == kHubOwner) {
+        std::vector<std::string> owners{owner};
+        for (const auto& [name, kept] : identities_) owners.emplace_back(owner_of(name));
+        for (const auto& [name, kept] : invites_) owners.emplace_back(owner_of(name));
+        std::sort(owners.begin(), owners.end());
+        owners.erase(std::unique(owners.begin(), owners.end()), owners.end());
+        for (const std::string& one : owners) add_access(one);
+        break;
+      }
+      add_access(owner);
+      [[fallthrough]];
+    case wire::Role::Console:
+      rules.push_back({.owner = owner});
+      [[fallthrough]];
+    case wire::Role::Partner:
+      add_granted(owner, rules);
+      add_granted(identity.name, rules);
+      break;
+    case wire::Role::None:
+      break;
+  }
+  return std::make_shared<const Entitlement>(std::move(rules), now_us);
+}
+
+std::vector<std::string> Registry::keys(std::int64_t now_us) const {
+  std::vector<std::string> all;
+  for (const auto& [name, kept] : identities_) {
+    if (!kept.deleted && now_us < kept.value.ends_us) all.push_back(kept.value.key);
+  }
+  for (const auto& [name, kept] : invites_) {
+    if (is_open(kept, now_us)) all.push_back(kept.value.becomes.key);
+  }
+  return all;
+}
+
+std::int64_t Registry::next_end_us(std::int64_t now_us) const {
+  std::int64_t next_us = INT64_MAX;
+  const auto ends = [&](std::int64_t us) {
+    if (us > now_us) next_us = std::min(next_us, us);
+  };
+  for (const auto& [name, kept] : identities_) {
+    if (!kept.deleted) ends(kept.value.ends_us);
+  }
+  for (const auto& [name, kept] : invites_) {
+    if (is_open(kept, now_us)) ends(kept.value.ends_us);
+  }
+  return next_us;
+}
+
+}  // namespace vigie::security

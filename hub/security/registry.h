@@ -1,0 +1,119 @@
+#pragma once
+// Who may say and see what: the fold of the log's identities, invitations and grants, with the
+// hub's own administrators, who are named by its configuration. Front thread. Pure: no clock, no
+// socket; times are the hub's known times in microseconds.
+//
+// Keys are public keys as 64 hexadecimal digits. Of one name the newest in the log counts, whatever
+// its device's clock said: a revocation can't be outrun by a clock that is wrong.
+// Promise 6: a client receives nothing that it is not entitled to, and publishes for no unit but
+// its own.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "schemas/model/entitlement.h"
+#include "schemas/model/picture.h"
+
+namespace vigie::security {
+
+/// A person or device.
+struct Identity {
+  std::string name = {};  // OWNER/NAME
+  std::string key = {};
+  wire::Role role = wire::Role::None;
+  std::vector<std::string> units = {};  // OWNER/NAME, or OWNER/*
+  std::int64_t ends_us = INT64_MAX;
+  bool is_administrator() const { return role == wire::Role::Administrator; }
+};
+
+/// The right to become an identity, once.
+struct Invitation {
+  Identity becomes;  // with the invitation's own key
+  std::int64_t ends_us = 0;
+};
+
+/// Whoever holds a key: one of the two.
+struct Holder {
+  const Identity* identity = nullptr;
+  const Invitation* invitation = nullptr;
+  explicit operator bool() const { return identity != nullptr || invitation != nullptr; }
+};
+
+/// One of the hub's own: invites and revokes for every owner and sees no owner's data.
+struct HubAdministrator {
+  std::string name;  // without the owner, which is kHubOwner
+  std::string key;
+};
+
+/// Empty: yes. Else a sentence that says why not, fit to be sent to who asked.
+using WhyNot = std::string;
+
+class Registry {
+ public:
+  explicit Registry(const std::vector<HubAdministrator>& administrators);
+
+  /// Takes what recovery folded.
+  void note_all(const Picture& picture);
+  /// Takes a state that was given its place in the log; of other kinds nothing. True when rights
+  /// may have changed. REQUIRES: may_publish() allowed it, no other of that name stood in its
+  /// batch, and it comes in order of seq.
+  bool note(const wire::State& state);
+
+  /// Nobody: never known, revoked, used or over. Valid until the next note.
+  Holder find(std::string_view key, std::int64_t now_us) const;
+  /// Whether it may publish fixes and events of a unit, or its card.
+  WhyNot may_publish(const Holder& holder, MessageClass message_class, std::string_view unit) const;
+  /// Whether it may publish a state of any kind.
+  WhyNot may_publish(const Holder& holder, const wire::State& state) const;
+  /// What an identity may see at this moment.
+  std::shared_ptr<const Entitlement> entitlement(const Identity& identity,
+                                                 std::int64_t now_us) const;
+  /// All keys that may connect.
+  std::vector<std::string> keys(std::int64_t now_us) const;
+  /// The next moment after `now_us` at which somebody's key ends by itself; INT64_MAX: never. When
+  /// an entitlement ends, it says itself.
+  std::int64_t next_end_us(std::int64_t now_us) const;
+
+ private:
+  template <typename T>
+  struct Kept {
+    T value;
+    std::uint64_t seq = 0;
+    bool deleted = false;
+  };
+  struct Granted {
+    AccessRule rule;  // as of its newest state
+    std::string to;
+    std::vector<std::byte> content;  // without `ended` and `made_us`, to be compared
+    std::uint64_t seq = 0;
+    std::int64_t made_us = 0;
+    bool ended = false;
+  };
+  template <typename T>
+  using ByName = std::map<std::string, Kept<T>, std::less<>>;
+
+  void note_identity(const wire::State& state, std::uint64_t seq);
+  void note_invite(const wire::State& state, std::uint64_t seq);
+  void note_grant(const wire::State& state, std::uint64_t seq, std::int64_t known_us);
+  bool is_open(const Kept<Invitation>& invite, std::int64_t now_us) const;
+  bool is_free(std::string_view key, std::string_view name) const;
+  WhyNot may_join(const Invitation& invitation, const wire::State& state) const;
+  WhyNot may_change_identity(const Identity& who, const wire::State& state) const;
+  WhyNot may_grant(const Identity& who, const wire::State& state) const;
+  void add_granted(std::string_view to, std::vector<AccessRule>& rules) const;
+
+  ByName<Identity> identities_;
+  ByName<Invitation> invites_;
+  std::map<std::string, Granted, std::less<>> grants_;
+  std::map<std::string, std::vector<std::string>, std::less<>> granted_to_;  // names of grants
+  boost::unordered_flat_map<std::string, std::string> identity_by_key_;
+  boost::unordered_flat_map<std::string, std::string> invite_by_key_;
+};
+
+}  // namespace vigie::security

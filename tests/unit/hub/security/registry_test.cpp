@@ -1,0 +1,381 @@
+#include "hub/security/registry.h"
+
+#include <gmock/gmock.h>
+
+#include "schemas/messages/check_access.h"
+#include "tests/unit/schemas/access_samples.h"
+
+namespace vigie::security {
+namespace {
+
+using testing::HasSubstr;
+using testing::UnorderedElementsAre;
+using wire::Role;
+using enum MessageClass;
+
+constexpr std::int64_t kStart = test::kNoonUs;
+constexpr std::int64_t kHour = 3'600'000'000;
+
+std::string key(char digit) {
+  return std::string(64, digit);
+}
+
+/// A log of who may do what: each state is given the next seq and the time, if it is allowed.
+class Book {
+ public:
+  Book() : registry({{.name = "chief", .key = key('0')}}) {}
+
+  /// Says it as the holder of the key; why not, or empty.
+  WhyNot say(const std::string& as_key, std::unique_ptr<wire::StateT> state) {
+    flatbuffers::FlatBufferBuilder builder;
+    builder.Finish(wire::State::Pack(builder, state.get()));
+    const auto* asked = flatbuffers::GetRoot<wire::State>(builder.GetBufferPointer());
+    std::string reason;
+    EXPECT_EQ(check_access(*asked, &reason), wire::Refusal::None) << reason;
+    const WhyNot why = registry.may_publish(registry.find(as_key, now_us), *asked);
+    if (!why.empty()) return why;
+    state->stamp = std::make_unique<wire::Stamp>(++seq, now_us, 0, 0, 0);
+    wire::BatchT batch;
+    batch.spool = std::make_unique<wire::Spool>(1, 1);
+    batch.states.push_back(std::move(state));
+    BodyBuilder body;
+    body.append(wire::BlockKind::Batch, packed<wire::Batch>(batch), 1, seq);
+    const BodyPtr closed = body.close(seq, seq, now_us);
+    picture.fold(closed->bytes());
+    BlockWalk walk(closed->bytes());
+    EXPECT_TRUE(registry.note(*walk.next()->batch().states()->Get(0)));
+    return {};
+  }
+  void must(const std::string& as_key, std::unique_ptr<wire::StateT> state) {
+    EXPECT_EQ(say(as_key, std::move(state)), "");
+  }
+
+  /// The hub's chief invites it, and it joins.
+  void enrol(const std::string& name, char digit, Role role, std::vector<std::string> units = {}) {
+    must(key('0'), invite(name, static_cast<char>(digit + 5), role, units));
+    must(key(static_cast<char>(digit + 5)),
+         identity(name, digit, role, units, static_cast<char>(digit + 5)));
+  }
+
+  static std::unique_ptr<wire::StateT> invite(const std::string& name, char digit, Role role,
+                                              std::vector<std::string> units = {}) {
+    auto state = test::make_access_state(wire::StateKind::Invite, name, 0);
+    state->invite = std::make_unique<wire::InviteT>();
+    state->invite->key = key(digit);
+    state->invite->role = role;
+    state->invite->units = std::move(units);
+    state->invite->ends_us = kStart + kHour;
+    return state;
+  }
+  static std::unique_ptr<wire::StateT> identity(const std::string& name, char digit, Role role,
+                                                std::vector<std::string> units = {},
+                                                char by_invite = 0) {
+    auto state = test::make_access_state(wire::StateKind::Identity, name, 0);
+    state->identity = std::make_unique<wire::IdentityT>();
+    state->identity->key = key(digit);
+    state->identity->role = role;
+    state->identity->units = std::move(units);
+    if (by_invite != 0) state->identity->invite = key(by_invite);
+    return state;
+  }
+  static std::unique_ptr<wire::StateT> revoked(const std::string& name) {
+    auto state = test::make_access_state(wire::StateKind::Identity, name, 0);
+    state->deleted = true;
+    return state;
+  }
+  static std::unique_ptr<wire::StateT> grant(const std::string& name, const std::string& to) {
+    auto state = test::make_access_state(wire::StateKind::Grant, name, 0);
+    state->grant = std::make_unique<wire::GrantT>();
+    state->grant->to = to;
+    return state;
+  }
+  static std::unique_ptr<wire::StateT> ended(std::unique_ptr<wire::StateT> state,
+                                             std::int64_t made_us) {
+    state->grant->ended = true;
+    state->grant->made_us = made_us;
+    return state;
+  }
+
+  bool may(char digit, MessageClass message_class, const std::string& unit) const {
+    return registry.may_publish(registry.find(key(digit), now_us), message_class, unit).empty();
+  }
+  bool sees(char digit, MessageClass message_class, const std::string& unit,
+            const std::string& group = "", std::int64_t known_us = kStart,
+            std::int64_t read_us = kPresentUs) const {
+    const Holder holder = registry.find(key(digit), now_us);
+    if (holder.identity == nullptr) return false;
+    return registry.entitlement(*holder.identity, now_us)
+        ->permits({.message_class = message_class,
+                   .owner = owner_of(unit),
+                   .group = group,
+                   .unit = unit,
+                   .known_us = known_us,
+                   .position = {}},
+                  read_us);
+  }
+
+  Registry registry;
+  Picture picture;
+  std::uint64_t seq = 0;
+  std::int64_t now_us = kStart;
+};
+
+TEST(Registry, knows_nobody_but_the_hubs_own_administrators_at_first) {
+  const Book book;
+  EXPECT_TRUE(book.registry.find(key('0'), kStart));
+  EXPECT_FALSE(book.registry.find(key('1'), kStart));
+  EXPECT_THAT(book.registry.keys(kStart), UnorderedElementsAre(key('0')));
+  EXPECT_THAT(book.registry.may_publish({}, Track, "blue/v1"), HasSubstr("nobody known"));
+}
+
+TEST(Registry, an_invitation_makes_one_identity_once) {
+  Book book;
+  book.must(key('0'), Book::invite("blue/tablet", '7', Role::Tracker, {"blue/v1"}));
+  EXPECT_NE(book.registry.find(key('7'), kStart).invitation, nullptr);
+  EXPECT_FALSE(book.may('7', Track, "blue/v1")) << "it only joins";
+  const auto join = [&](const std::string& name, Role role, std::vector<std::string> units) {
+    return book.say(key('7'), Book::identity(name, '1', role, std::move(units), '7'));
+  };
+  EXPECT_NE(join("blue/other", Role::Tracker, {"blue/v1"}), "");
+  EXPECT_NE(join("blue/tablet", Role::Administrator, {"blue/v1"}), "");
+  EXPECT_NE(join("blue/tablet", Role::Tracker, {"blue/v1", "blue/v2"}), "");
+  EXPECT_EQ(join("blue/tablet", Role::Tracker, {"blue/v1"}), "");
+  EXPECT_TRUE(book.may('1', Track, "blue/v1"));
+  EXPECT_FALSE(book.registry.find(key('7'), kStart)) << "a code works once";
+}
+
+TEST(Registry, an_invitation_ends_and_can_be_withdrawn) {
+  Book book;
+  book.must(key('0'), Book::invite("blue/a", '7', Role::Console));
+  EXPECT_EQ(book.registry.next_end_us(kStart), kStart + kHour);
+  EXPECT_FALSE(book.registry.find(key('7'), kStart + kHour));
+  EXPECT_EQ(book.registry.next_end_us(kStart + kHour), INT64_MAX);
+  auto withdrawn = test::make_access_state(wire::StateKind::Invite, "blue/a", 0);
+  withdrawn->deleted = true;
+  book.must(key('0'), std::move(withdrawn));
+  EXPECT_FALSE(book.registry.find(key('7'), kStart));
+}
+
+TEST(Registry, the_code_of_a_revoked_identity_does_not_open_again) {
+  Book book;
+  book.enrol("blue/tablet", '1', Role::Tracker, {"blue/v1"});
+  book.must(key('0'), Book::revoked("blue/tablet"));
+  EXPECT_FALSE(book.registry.find(key('1'), kStart));
+  EXPECT_FALSE(book.registry.find(key('6'), kStart));
+  EXPECT_THAT(book.registry.keys(kStart), UnorderedElementsAre(key('0')));
+}
+
+TEST(Registry, a_device_that_was_set_up_again_takes_its_place) {
+  Book book;
+  book.enrol("blue/tablet", '1', Role::Tracker, {"blue/v1"});
+  book.enrol("blue/tablet", '2', Role::Tracker, {"blue/v1"});
+  EXPECT_FALSE(book.registry.find(key('1'), kStart));
+  EXPECT_TRUE(book.may('2', Track, "blue/v1"));
+}
+
+TEST(Registry, a_key_belongs_to_one_alone) {
+  Book book;
+  book.enrol("blue/tablet", '1', Role::Tracker, {"blue/v1"});
+  EXPECT_THAT(book.say(key('0'), Book::invite("blue/b", '1', Role::Console)), HasSubstr("in use"));
+  book.must(key('0'), Book::invite("blue/b", '9', Role::Console));
+  EXPECT_THAT(book.say(key('9'), Book::identity("blue/b", '1', Role::Console, {}, '9')),
+              HasSubstr("in use"));
+  EXPECT_THAT(book.say(key('9'), Book::identity("blue/b", '9', Role::Console, {}, '9')),
+              HasSubstr("in use"));
+}
+
+TEST(Registry, an_identity_changes_its_key_and_nothing_else) {
+  Book book;
+  book.enrol("blue/tablet", '1', Role::Tracker, {"blue/v1"});
+  EXPECT_NE(book.say(key('1'), Book::identity("blue/tablet", '2', Role::Tracker, {"blue/*"})), "");
+  EXPECT_NE(book.say(key('1'), Book::identity("blue/x", '2', Role::Tracker, {"blue/v1"})), "");
+  EXPECT_NE(book.say(key('1'), Book::revoked("blue/tablet")), "");
+  book.must(key('1'), Book::identity("blue/tablet", '2', Role::Tracker, {"blue/v1"}));
+  EXPECT_FALSE(book.registry.find(key('1'), kStart));
+  EXPECT_TRUE(book.may('2', Track, "blue/v1"));
+}
+
+TEST(Registry, administrators_rule_their_own_owner) {
+  Book book;
+  book.enrol("blue/chief", '1', Role::Administrator);
+  book.must(key('1'), Book::invite("blue/a", 'a', Role::Console));
+  EXPECT_NE(book.say(key('1'), Book::invite("green/a", 'b', Role::Console)), "");
+  EXPECT_NE(book.say(key('1'), Book::invite("_hub/a", 'b', Role::Administrator)), "");
+  book.enrol("green/room", '2', Role::Console);
+  EXPECT_NE(book.say(key('1'), Book::revoked("green/room")), "");
+  EXPECT_NE(book.say(key('2'), Book::invite("green/b", 'b', Role::Console)), "");
+  EXPECT_NE(book.say(key('2'), Book::grant("green/g", "blue")), "");
+}
+
+TEST(Registry, each_role_publishes_what_is_its_own) {
+  Book book;
+  book.enrol("blue/tablet", '1', Role::Tracker, {"blue/v1"});
+  book.enrol("blue/room", '2', Role::Console);
+  book.enrol("blue/gate", '3', Role::Gateway, {"blue/*"});
+  struct Row {
+    char who;
+    MessageClass message_class;
+    const char* unit;
+    bool may;
+  };
+  for (const Row& row : {Row{'1', Track, "blue/v1", true}, Row{'1', Event, "blue/v1", true},
+                         Row{'1', State, "blue/v1", true}, Row{'1', Track, "blue/v2", false},
+                         Row{'1', Track, "green/v1", false}, Row{'1', Event, "blue/tablet", true},
+                         Row{'1', Track, "blue/tablet", false}, Row{'2', Track, "blue/v1", false},
+                         Row{'2', Event, "blue/room", true}, Row{'2', Event, "blue/v1", false},
+                         Row{'2', State, "blue/room", false}, Row{'3', Track, "blue/any", true},
+                         Row{'3', Track, "green/any", false}, Row{'0', Track, "blue/v1", false},
+                         Row{'0', State, "blue/v1", false}}) {
+    EXPECT_EQ(book.may(row.who, row.message_class, row.unit), row.may) << row.who << row.unit;
+  }
+  book.enrol("blue/chief", '4', Role::Administrator);
+  EXPECT_TRUE(book.may('4', State, "blue/v1")) << "keeps the cards";
+  EXPECT_FALSE(book.may('4', State, "green/v1"));
+  EXPECT_FALSE(book.may('4', Track, "blue/v1"));
+}
+
+TEST(Registry, each_role_sees_what_is_its_owners) {
+  Book book;
+  book.enrol("blue/tablet", '1', Role::Tracker, {"blue/v1"});
+  book.enrol("blue/room", '2', Role::Console);
+  book.enrol("blue/hub", '3', Role::Partner);
+  book.enrol("blue/chief", '4', Role::Administrator);
+  const std::string access(kAccessGroup);
+  for (const MessageClass one : {Track, Event, State}) {
+    EXPECT_EQ(book.sees('1', one, "blue/v1"), one != Track);
+    EXPECT_FALSE(book.sees('1', one, "blue/v2"));
+    EXPECT_TRUE(book.sees('2', one, "blue/v2"));
+    EXPECT_FALSE(book.sees('2', one, "green/v1"));
+    EXPECT_FALSE(book.sees('2', one, "blue/tablet", access));
+    EXPECT_FALSE(book.sees('3', one, "blue/v1"));
+    EXPECT_TRUE(book.sees('4', one, "blue/v1"));
+    EXPECT_EQ(book.sees('4', one, "blue/tablet", access), one != Track);
+    EXPECT_FALSE(book.sees('4', one, "green/tablet", access));
+    EXPECT_FALSE(book.sees('0', one, "blue/v1")) << "the hub's own sees no owner's data";
+  }
+  EXPECT_TRUE(book.sees('0', State, "blue/tablet", access));
+}
+
+TEST(Registry, a_grant_shows_from_its_making_to_its_end_and_only_to_whom_it_names) {
+  Book book;
+  book.enrol("blue/chief", '1', Role::Administrator);
+  book.enrol("green/room", '2', Role::Console);
+  book.enrol("green/other", '3', Role::Console);
+  book.enrol("green/tracker", '4', Role::Tracker, {"green/v1"});
+  EXPECT_FALSE(book.sees('2', Track, "blue/v1"));
+  const std::int64_t made_us = book.now_us += kHour / 2;
+  book.must(key('1'), Book::grant("blue/g", "green/room"));
+  EXPECT_TRUE(book.sees('2', Track, "blue/v1"));
+  EXPECT_FALSE(book.sees('3', Track, "blue/v1"));
+  EXPECT_FALSE(book.sees('2', Track, "blue/v1", "", kStart, kStart)) << "known before";
+  book.must(key('1'), Book::grant("blue/all", "green"));
+  EXPECT_TRUE(book.sees('3', Track, "blue/v1"));
+  EXPECT_FALSE(book.sees('4', Track, "blue/v1")) << "trackers see nobody else's";
+  EXPECT_FALSE(book.sees('2', State, "blue/v1", std::string(kAccessGroup)));
+  book.now_us += kHour / 4;
+  book.must(key('1'), Book::ended(Book::grant("blue/g", "green/room"), made_us));
+  book.must(key('1'), Book::ended(Book::grant("blue/all", "green"), made_us));
+  EXPECT_FALSE(book.sees('2', Track, "blue/v1"));
+  EXPECT_FALSE(book.sees('2', Track, "blue/v1", "", made_us, made_us)) << "not even its own time";
+}
+
+TEST(Registry, a_grant_of_the_past_is_an_exception_that_is_said) {
+  Book book;
+  book.enrol("blue/chief", '1', Role::Administrator);
+  book.enrol("green/room", '2', Role::Console);
+  auto grant = Book::grant("blue/g", "green");
+  grant->grant->past = true;
+  grant->grant->from_us = kStart - kHour;
+  book.must(key('1'), std::move(grant));
+  EXPECT_TRUE(book.sees('2', Track, "blue/v1", "", kStart - 1, kStart - 1));
+  EXPECT_FALSE(book.sees('2', Track, "blue/v1", "", kStart - kHour - 1, kStart - kHour - 1));
+}
+
+TEST(Registry, a_grant_is_never_changed_and_ends_once) {
+  Book book;
+  book.enrol("blue/chief", '1', Role::Administrator);
+  book.enrol("green/chief", '2', Role::Administrator);
+  const auto say = [&](std::unique_ptr<wire::StateT> state) {
+    return book.say(key('1'), std::move(state));
+  };
+  EXPECT_THAT(say(Book::ended(Book::grant("blue/g", "green"), kStart)), HasSubstr("no grant"));
+  EXPECT_NE(book.say(key('2'), Book::grant("blue/g", "green")), "") << "of another owner";
+  EXPECT_NE(book.say(key('0'), Book::grant("blue/g", "green")), "") << "not even the hub's own";
+  EXPECT_EQ(say(Book::grant("blue/g", "green")), "");
+  EXPECT_THAT(say(Book::grant("blue/g", "green")), HasSubstr("can't be changed"));
+  EXPECT_THAT(say(Book::grant("blue/g", "red")), HasSubstr("can't be changed"));
+  EXPECT_THAT(say(Book::ended(Book::grant("blue/g", "red"), kStart)), HasSubstr("can't be"));
+  EXPECT_THAT(say(Book::ended(Book::grant("blue/g", "green"), kStart + 1)), HasSubstr("made_us"));
+  EXPECT_EQ(say(Book::ended(Book::grant("blue/g", "green"), kStart)), "");
+  EXPECT_THAT(say(Book::grant("blue/g", "green")), HasSubstr("another name"));
+}
+
+TEST(Registry, ends_by_themselves_are_told_ahead) {
+  Book book;
+  book.enrol("blue/chief", '1', Role::Administrator);
+  book.enrol("green/room", '2', Role::Console);
+  auto grant = Book::grant("blue/g", "green");
+  grant->grant->ends_us = kStart + 5000;
+  book.must(key('1'), std::move(grant));
+  const Holder holder = book.registry.find(key('2'), kStart);
+  EXPECT_EQ(book.registry.entitlement(*holder.identity, kStart)->valid_until_us(), kStart + 5000);
+  book.now_us = kStart + 5000;
+  EXPECT_FALSE(book.sees('2', Track, "blue/v1"));
+}
+
+TEST(Registry, an_identity_ends_by_itself) {
+  Book book;
+  auto state = Book::identity("blue/guest", '1', Role::Console);
+  state->identity->ends_us = kStart + 100;
+  book.must(key('0'), std::move(state));
+  EXPECT_TRUE(book.registry.find(key('1'), kStart + 99));
+  EXPECT_FALSE(book.registry.find(key('1'), kStart + 100));
+  EXPECT_EQ(book.registry.next_end_us(kStart), kStart + 100);
+  EXPECT_THAT(book.registry.keys(kStart + 100), UnorderedElementsAre(key('0')));
+}
+
+TEST(Registry, is_the_same_again_after_a_restart) {
+  Book book;
+  book.enrol("blue/chief", '1', Role::Administrator);
+  book.enrol("green/room", '2', Role::Console);
+  book.enrol("green/lost", '3', Role::Console);
+  book.must(key('0'), Book::revoked("green/lost"));
+  book.must(key('0'), Book::invite("green/new", 'c', Role::Console));
+  book.must(key('1'), Book::grant("blue/standing", "green"));
+  book.must(key('1'), Book::grant("blue/over", "green/room"));
+  const std::int64_t made_us = book.now_us;
+  book.now_us += 1000;
+  book.must(key('1'), Book::ended(Book::grant("blue/over", "green/room"), made_us));
+
+  Registry again({{.name = "chief", .key = key('0')}});
+  again.note_all(book.picture);
+  auto keys = book.registry.keys(book.now_us);
+  auto keys_again = again.keys(book.now_us);
+  std::sort(keys.begin(), keys.end());
+  std::sort(keys_again.begin(), keys_again.end());
+  EXPECT_EQ(keys, keys_again);
+  for (const char digit : {'0', '1', '2'}) {
+    const Identity& before = *book.registry.find(key(digit), book.now_us).identity;
+    const Identity& after = *again.find(key(digit), book.now_us).identity;
+    EXPECT_EQ(before.name, after.name);
+    EXPECT_EQ(book.registry.entitlement(before, book.now_us)->key(),
+              again.entitlement(after, book.now_us)->key());
+  }
+}
+
+TEST(Registry, a_wrong_clock_does_not_outrun_a_revocation) {
+  Book book;
+  auto ahead = Book::identity("blue/tablet", '1', Role::Console);
+  ahead->true_time_us = kStart + 10 * kHour;
+  book.must(key('0'), std::move(ahead));
+  auto revoked = Book::revoked("blue/tablet");
+  revoked->true_time_us = kStart - 10 * kHour;
+  book.must(key('0'), std::move(revoked));
+  EXPECT_FALSE(book.registry.find(key('1'), kStart));
+  Registry again({});
+  again.note_all(book.picture);
+  EXPECT_FALSE(again.find(key('1'), kStart)) << "the picture keeps the newest, not the latest said";
+}
+
+}  // namespace
+}  // namespace vigie::security
