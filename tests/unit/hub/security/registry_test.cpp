@@ -51,7 +51,8 @@ class Book {
   }
 
   /// The hub's chief invites it, and it joins.
-  void enrol(const std::string& name, char digit, Role role, std::vector<std::string> units = {}) {
+  void enrol(const std::string& name, char digit, Role role,
+             const std::vector<std::string>& units = {}) {
     must(key('0'), invite(name, static_cast<char>(digit + 5), role, units));
     must(key(static_cast<char>(digit + 5)),
          identity(name, digit, role, units, static_cast<char>(digit + 5)));
