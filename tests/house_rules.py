@@ -35,7 +35,7 @@ HUB_NEEDS = {
     "sessions": {"security", "picture", "feed", "replay"},
     "rules": {"picture"},
 }
-SCHEMAS_ORDER = ["words", "messages", "model"]
+SCHEMAS_ORDER = ["words", "keys", "messages", "model"]
 
 # A library's headers, and the only places under hub/ that may include them.
 FENCED = [
