@@ -1,6 +1,7 @@
 #include "schemas/messages/check_access.h"
 
 #include <algorithm>
+#include <set>
 
 #include "schemas/messages/check_parts.h"
 #include "schemas/messages/names.h"
@@ -165,6 +166,29 @@ wire::Refusal check_access(const wire::State& state, std::string* reason) {
   if (state.identity() != nullptr) return check_identity(*state.identity(), name, reason);
   if (state.invite() != nullptr) return check_invite(*state.invite(), name, reason);
   return state.grant() == nullptr ? Refusal::None : check_grant(*state.grant(), name, reason);
+}
+
+void check_access_alone(const wire::Batch& batch, std::vector<RefusedNumbers>& refused) {
+  std::set<std::string_view> spoken_of;
+  for (const wire::State* state : each(batch.states())) {
+    if (!is_access(state->kind())) continue;
+    const std::uint64_t number = state->number();
+    const bool bad = std::any_of(refused.begin(), refused.end(), [&](const RefusedNumbers& one) {
+      return number >= one.first && number <= one.last;
+    });
+    if (bad) continue;
+    // No name is a key: it has a '/'.
+    std::string_view key;
+    if (state->identity() != nullptr) key = text_of(state->identity()->key());
+    if (state->invite() != nullptr) key = text_of(state->invite()->key());
+    const bool fresh_name = spoken_of.insert(text_of(state->name())).second;
+    const bool fresh_key = key.empty() || spoken_of.insert(key).second;
+    if (fresh_name && fresh_key) continue;
+    std::string reason;
+    refuse(Refusal::BadValue, &reason, "{} '{}' speaks of what an earlier state of its batch does",
+           wire::EnumNameStateKind(state->kind()), shown(text_of(state->name())));
+    refused.push_back({number, number, Refusal::BadValue, std::move(reason)});
+  }
 }
 
 std::size_t access_bytes(const wire::State& state) {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "schemas/messages/wire.h"
+#include "schemas/messages/checks.h"
 
 namespace vigie {
 
@@ -17,6 +17,11 @@ inline bool is_access(wire::StateKind kind) {
 /// A state of such a kind whose name and times are well formed. None when all is well; `reason` may
 /// be null when the text is not wanted.
 wire::Refusal check_access(const wire::State& state, std::string* reason);
+
+/// Refuses what says who may do what of a name, or by a key, that an earlier state of the batch
+/// speaks of: whether it may be said is judged by what the log holds, and that has not taken the
+/// earlier one in yet. Appends to `refused`; skips what is in it.
+void check_access_alone(const wire::Batch& batch, std::vector<RefusedNumbers>& refused);
 
 /// Bytes of the texts in its lists.
 std::size_t access_bytes(const wire::State& state);

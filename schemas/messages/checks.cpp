@@ -403,6 +403,7 @@ void check_entries(const wire::Batch& batch, std::vector<RefusedNumbers>& refuse
     if (code == Refusal::None) continue;
     note_refused(refused, state->number(), state->number(), code, reason);
   }
+  if (size_of(batch.states()) > 1) check_access_alone(batch, refused);
   for (const wire::UnitFixes* section : each(batch.fixes())) check_fixes(*section, refused);
 }
 

@@ -5,7 +5,7 @@
 namespace vigie::client {
 namespace {
 
-static_assert(static_cast<int>(Refusal::TooFast) == static_cast<int>(wire::Refusal::MAX));
+static_assert(static_cast<int>(Refusal::AccessChanged) == static_cast<int>(wire::Refusal::MAX));
 static_assert(static_cast<int>(FixType::Manual) == static_cast<int>(wire::FixType::MAX));
 static_assert(static_cast<int>(FixSource::Replayed) == static_cast<int>(wire::FixSource::MAX));
 static_assert(static_cast<int>(Severity::Severe) == static_cast<int>(wire::Severity::MAX));

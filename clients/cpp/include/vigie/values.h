@@ -71,7 +71,11 @@ enum class Refusal : std::uint16_t {
   NotReady = 15,
   DiskFull = 16,
   NotFound = 17,
-  TooFast = 18
+  TooFast = 18,
+  NotEntitled = 19,
+  Revoked = 20,
+  BadInvite = 21,
+  AccessChanged = 22
 };
 /// A refusal's stable name in snake_case: "bad_position".
 std::string refusal_name(Refusal code);
