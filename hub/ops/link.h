@@ -3,6 +3,7 @@
 // ROUTER (router_socket.h); the simulation brings its own. A link is used by one thread.
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -27,8 +28,25 @@ enum class Sent {
   Gone,  // there is no such peer any more
 };
 
+/// The connection below a peer, by which it can be cut. `cookie` is the kernel's own number of the
+/// socket, never used twice: a descriptor that now is another's is told apart by it.
+struct Origin {
+  int descriptor = -1;
+  std::uint64_t cookie = 0;
+};
+
+/// A message that came: from which connection, whose it is, and what. `user` is the public key that
+/// the connection proved to hold, as 64 hexadecimal digits; empty where nobody is asked.
+struct Received {
+  std::string_view peer;
+  std::string_view user;
+  std::span<const std::byte> bytes;
+  int descriptor = -1;  // of the connection; -1: not known
+};
+
 class Link {
  public:
+  using Sink = std::function<void(const Received& received)>;
   virtual ~Link() = default;
   /// Makes a message of bytes that `owner` keeps alive and unchanged until the last peer has taken
   /// it.
@@ -39,8 +57,11 @@ class Link {
   virtual Sent send(const PeerId& peer, std::span<const std::byte> bytes) = 0;
   /// Takes one message that waits; false when none does. The views are valid during the call of
   /// `sink`.
-  virtual bool receive(
-      const std::function<void(std::string_view peer, std::span<const std::byte> bytes)>& sink) = 0;
+  virtual bool receive(const Sink& sink) = 0;
+  /// Where a message came from. A system call: once a conversation, not for each message.
+  virtual Origin origin(const Received& received) = 0;
+  /// Ends the connection, with what still waits to be sent on it; nothing when it is gone already.
+  virtual void cut(const Origin& origin) = 0;
 };
 
 }  // namespace vigie::ops

@@ -1,6 +1,7 @@
 #include "hub/ops/router_socket.h"
 
 #include <fmt/format.h>
+#include <sys/socket.h>
 #include <zmq.h>
 
 #include <array>
@@ -29,6 +30,15 @@ class Part {
   std::span<const std::byte> bytes() {
     return {static_cast<const std::byte*>(zmq_msg_data(&part_)), zmq_msg_size(&part_)};
   }
+  std::string_view text() {
+    return {static_cast<const char*>(zmq_msg_data(&part_)), zmq_msg_size(&part_)};
+  }
+  /// Who the ZAP handler said it is; the payload's part alone tells (the id's loses it in 4.3.4).
+  std::string_view user() {
+    const char* user = zmq_msg_gets(&part_, "User-Id");
+    return user == nullptr ? std::string_view() : std::string_view(user);
+  }
+  int descriptor() { return zmq_msg_get(&part_, ZMQ_SRCFD); }
 
  private:
   zmq_msg_t part_;
@@ -156,8 +166,7 @@ Sent RouterSocket::send(const PeerId& peer, std::span<const std::byte> bytes) {
   return Sent::Ok;
 }
 
-bool RouterSocket::receive(
-    const std::function<void(std::string_view peer, std::span<const std::byte> bytes)>& sink) {
+bool RouterSocket::receive(const Sink& sink) {
   Part id;
   if (zmq_msg_recv(id.get(), socket_, ZMQ_DONTWAIT) < 0) return false;
   if (!id.more()) return true;
@@ -170,11 +179,33 @@ bool RouterSocket::receive(
       if (zmq_msg_recv(rest.get(), socket_, ZMQ_DONTWAIT) < 0) break;
       more = rest.more();
     }
-    sink({reinterpret_cast<const char*>(id.bytes().data()), id.bytes().size()}, {});
+    sink({.peer = id.text(),
+          .user = payload.user(),
+          .bytes = {},
+          .descriptor = payload.descriptor()});
     return true;
   }
-  sink({reinterpret_cast<const char*>(id.bytes().data()), id.bytes().size()}, payload.bytes());
+  sink({.peer = id.text(),
+        .user = payload.user(),
+        .bytes = payload.bytes(),
+        .descriptor = payload.descriptor()});
   return true;
+}
+
+Origin RouterSocket::origin(const Received& received) {
+  Origin origin{.descriptor = received.descriptor, .cookie = 0};
+  socklen_t size = sizeof origin.cookie;
+  const bool known = origin.descriptor >= 0 && ::getsockopt(origin.descriptor, SOL_SOCKET,
+                                                            SO_COOKIE, &origin.cookie, &size) == 0;
+  return known ? origin : Origin{};
+}
+
+void RouterSocket::cut(const Origin& origin) {
+  if (origin.descriptor < 0) return;
+  const Origin now =
+      this->origin({.peer = {}, .user = {}, .bytes = {}, .descriptor = origin.descriptor});
+  // The descriptor stays libzmq's, which notices the end and closes it.
+  if (now.cookie == origin.cookie) ::shutdown(origin.descriptor, SHUT_RDWR);
 }
 
 std::size_t Poller::add(const RouterSocket& socket) {

@@ -40,8 +40,9 @@ class RouterSocket final : public Link {
                                        std::span<const std::byte> bytes) override;
   Sent send(const PeerId& peer, SharedMessage& message) override;
   Sent send(const PeerId& peer, std::span<const std::byte> bytes) override;
-  bool receive(const std::function<void(std::string_view peer, std::span<const std::byte> bytes)>&
-                   sink) override;
+  bool receive(const Sink& sink) override;
+  Origin origin(const Received& received) override;
+  void cut(const Origin& origin) override;
   /// The endpoints as bound, with the ports that were chosen.
   const std::vector<std::string>& bound() const { return bound_; }
   /// The port of the first tcp endpoint; 0 when there is none.

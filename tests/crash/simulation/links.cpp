@@ -82,15 +82,14 @@ ops::Sent Endpoint::send(const ops::PeerId& peer, std::span<const std::byte> byt
   return ops::Sent::Ok;
 }
 
-bool Endpoint::receive(
-    const std::function<void(std::string_view, std::span<const std::byte>)>& sink) {
+bool Endpoint::receive(const Sink& sink) {
   for (auto connection = connections_.begin(); connection != connections_.end();) {
     auto& flying = connection->second.to_hub;
     if (!flying.empty() && flying.front().at_us <= world_.now_us) {
       const Message message = std::move(flying.front().message);
       flying.pop_front();
       const ops::PeerId peer = connection->first;
-      sink(peer, message);
+      sink({.peer = peer, .user = {}, .bytes = message});
       return true;
     }
     const bool over = !connection->second.open && flying.empty();

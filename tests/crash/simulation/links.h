@@ -58,8 +58,9 @@ class Endpoint final : public ops::Link {
                                             std::span<const std::byte> bytes) override;
   ops::Sent send(const ops::PeerId& peer, ops::SharedMessage& message) override;
   ops::Sent send(const ops::PeerId& peer, std::span<const std::byte> bytes) override;
-  bool receive(
-      const std::function<void(std::string_view, std::span<const std::byte>)>& sink) override;
+  bool receive(const Sink& sink) override;
+  ops::Origin origin(const ops::Received&) override { return {}; }
+  void cut(const ops::Origin&) override {}
 
  private:
   std::int64_t arrival(const std::deque<Connection::Flying>& queue);

@@ -18,6 +18,8 @@ class FakeLink final : public ops::Link {
   void put(const ops::PeerId& peer, std::span<const std::byte> bytes) {
     incoming_.emplace_back(peer, Message(bytes.begin(), bytes.end()));
   }
+  /// From now on what the peer sends is this user's.
+  void own(const ops::PeerId& peer, const std::string& user) { users_[peer] = user; }
   /// What the peer was sent and nobody has taken yet.
   std::deque<Message>& sent_to(const ops::PeerId& peer) { return outgoing_[peer]; }
   /// From now on the peer is not there.
@@ -45,14 +47,24 @@ class FakeLink final : public ops::Link {
     outgoing_[peer].emplace_back(bytes.begin(), bytes.end());
     return ops::Sent::Ok;
   }
-  bool receive(
-      const std::function<void(std::string_view, std::span<const std::byte>)>& sink) override {
+  bool receive(const Sink& sink) override {
     if (incoming_.empty()) return false;
     const auto [peer, message] = std::move(incoming_.front());
     incoming_.pop_front();
-    sink(peer, message);
+    descriptors_.try_emplace(peer, static_cast<int>(descriptors_.size()) + 1);
+    sink({.peer = peer, .user = users_[peer], .bytes = message, .descriptor = descriptors_[peer]});
     return true;
   }
+  ops::Origin origin(const ops::Received& received) override {
+    return {.descriptor = received.descriptor, .cookie = 1};
+  }
+  void cut(const ops::Origin& origin) override {
+    for (const auto& [peer, descriptor] : descriptors_) {
+      if (descriptor == origin.descriptor) gone_.insert(peer);
+    }
+  }
+  /// Whether the connection was cut, by either side.
+  bool is_cut(const ops::PeerId& peer) const { return gone_.contains(peer); }
 
  private:
   struct Shared final : ops::SharedMessage {
@@ -64,6 +76,8 @@ class FakeLink final : public ops::Link {
   };
   std::deque<std::pair<ops::PeerId, Message>> incoming_;
   std::map<ops::PeerId, std::deque<Message>> outgoing_;
+  std::map<ops::PeerId, std::string> users_;
+  std::map<ops::PeerId, int> descriptors_;
   std::set<ops::PeerId> gone_;
   std::set<ops::PeerId> blocked_;
 };

@@ -79,9 +79,9 @@ struct Router : testing::Test {
     for (bool got = false; !got;) {
       poller.wait(kPatienceMs);
       if (!poller.readable(place)) return "nothing";
-      socket->receive([&](std::string_view from, std::span<const std::byte> bytes) {
-        if (peer != nullptr) *peer = from;
-        text = text_of(bytes);
+      socket->receive([&](const Received& received) {
+        if (peer != nullptr) *peer = received.peer;
+        text = text_of(received.bytes);
         got = true;
       });
     }
