@@ -71,9 +71,12 @@ wire::BatchT only_wanted(const wire::Batch& batch, const IntervalSet& wanted) {
 
 }  // namespace
 
-void Ingest::on_batch(std::string_view peer_id, Bytes bytes) {
+void Ingest::on_batch(const ops::Received& received) {
+  const std::string_view peer_id = received.peer;
+  const Bytes bytes = received.bytes;
   const auto found = peers_.find(std::string(peer_id));
-  if (found == peers_.end()) {
+  // A connection's name may come again with another connection: that one says hello first.
+  if (found == peers_.end() || found->second.user != received.user) {
     ++counts_.rehellos;
     static_cast<void>(link_.send(ops::PeerId(peer_id), make_rehello("the hub does not know you")));
     return;
@@ -98,7 +101,10 @@ void Ingest::on_batch(std::string_view peer_id, Bytes bytes) {
         fmt::format("{} bytes were sent and {} granted", peer.received_bytes, peer.granted_bytes),
         kRetryMs);
   }
-  if (stopping_) return refuse(wire::Refusal::NotReady, "the hub is stopping", kRetryMs);
+  security::Holder holder;
+  if (const RefusedRequest bad = why_not_now(received.user, holder)) {
+    return refuse(bad.code, bad.reason, bad.code == wire::Refusal::NotReady ? kRetryMs : 0);
+  }
   if (disk_full_) return refuse(wire::Refusal::DiskFull, "the hub's disk is full", 5 * kRetryMs);
   std::byte* staged = sequencer_.builder().stage(bytes.size());
   std::memcpy(staged, bytes.data(), bytes.size());
@@ -121,7 +127,7 @@ void Ingest::on_batch(std::string_view peer_id, Bytes bytes) {
   counts_.bytes += bytes.size();
   spool.offset.note(sequencer_.known_time_us(), batch->sent_time_us());
   spool.record.last_known_time_us = sequencer_.known_time_us();
-  take(spool, *batch, bytes.size());
+  take(spool, holder, *batch, bytes.size());
   const std::uint64_t used = options_.window_bytes - options_.window_bytes / 4;
   if (peer.granted_bytes - peer.received_bytes < used && spool.pending == 0) {
     mark_ack_due(peer.spool, spool);
@@ -150,15 +156,48 @@ bool Ingest::too_many_holes(const Spool& spool, const wire::Batch& batch) const 
   return would.intervals().size() > std::max(now, limits::kSpoolHolesMax);
 }
 
-void Ingest::take(Spool& spool, const wire::Batch& batch, std::size_t payload_bytes) {
+void Ingest::take(Spool& spool, const security::Holder& holder, const wire::Batch& batch,
+                  std::size_t payload_bytes) {
   refused_scratch_.clear();
   check_entries(batch, refused_scratch_);
+  if (registry_ != nullptr) refuse_what_is_not_theirs(holder, batch);
   const bool whole = refused_scratch_.empty() && size_of(batch.given_up()) == 0 &&
                      entry_count(batch) != 0 && !had_any(spool, batch);
   if (whole) return take_whole(spool, batch, payload_bytes);
   // The staged copy is overwritten by what is written anew: keep another.
   const AlignedBytes copy({sequencer_.builder().stage(payload_bytes), payload_bytes});
   take_part(spool, *flatbuffers::GetRoot<wire::Batch>(copy.bytes().data()), refused_scratch_);
+}
+
+void Ingest::refuse_what_is_not_theirs(const security::Holder& holder, const wire::Batch& batch) {
+  IntervalSet refused;
+  for (const RefusedNumbers& one : refused_scratch_) refused.add(one.first, one.last);
+  const wire::Refusal code =
+      holder.invitation != nullptr ? wire::Refusal::BadInvite : wire::Refusal::NotEntitled;
+  const auto note = [&](std::uint64_t first, std::uint64_t last, security::WhyNot why) {
+    if (!why.empty()) refused_scratch_.push_back({first, last, code, std::move(why)});
+  };
+  for (const wire::Event* event : each(batch.events())) {
+    if (refused.contains(event->number())) continue;
+    note(event->number(), event->number(),
+         registry_->may_publish(holder, MessageClass::Event, text_of(event->unit())));
+  }
+  for (const wire::State* state : each(batch.states())) {
+    if (refused.contains(state->number())) continue;
+    note(state->number(), state->number(), registry_->may_publish(holder, *state));
+  }
+  for (const wire::UnitFixes* fixes : each(batch.fixes())) {
+    security::WhyNot why =
+        registry_->may_publish(holder, MessageClass::Track, text_of(fixes->unit()));
+    if (why.empty()) continue;
+    // Whose they are comes before what is wrong with some of them.
+    const std::uint64_t first = fixes->first_number();
+    const std::uint64_t last = first + fixes->fixes()->size() - 1;
+    std::erase_if(refused_scratch_, [&](const RefusedNumbers& one) {
+      return one.first >= first && one.last <= last;
+    });
+    note(first, last, std::move(why));
+  }
 }
 
 std::uint64_t Ingest::stamp(const wire::Batch& batch, const Spool& spool) {
@@ -171,6 +210,8 @@ std::uint64_t Ingest::stamp(const wire::Batch& batch, const Spool& spool) {
   }
   for (const wire::State* state : each(batch.states())) {
     write_stamp(state->stamp(), wire::Stamp(seq++, known_us, offset_us, 0, 0));
+    // At once: what is read next is judged by it.
+    if (registry_ != nullptr) registry_->note(*state);
   }
   for (const wire::UnitFixes* fixes : each(batch.fixes())) {
     write_stamp(fixes->stamp(), wire::Stamp(seq, known_us, offset_us, 0, 0));

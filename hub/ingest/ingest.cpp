@@ -4,6 +4,7 @@
 
 #include <tuple>
 
+#include "schemas/keys/key_pair.h"
 #include "schemas/messages/requests.h"
 
 namespace vigie::ingest {
@@ -28,12 +29,14 @@ std::vector<wire::NumberRange> ranges_of(const IntervalSet& set) {
 }  // namespace
 
 Ingest::Ingest(IngestOptions options, ops::Link& link, sequence::Sequencer& sequencer,
-               store::Store& store, const Clock& clock, const Ledger& ledger)
+               store::Store& store, const Clock& clock, const Ledger& ledger,
+               security::Registry* registry)
     : options_(options),
       link_(link),
       sequencer_(sequencer),
       store_(store),
       clock_(clock),
+      registry_(registry),
       spools_(&spool_less),
       time_(clock, store.recovery().last_trust) {
   for (const auto& [key, record] : ledger.spools()) {
@@ -49,17 +52,17 @@ bool Ingest::wants_more() const {
 
 std::size_t Ingest::read_turn() {
   std::size_t read = 0;
-  const auto sink = [this](std::string_view peer, Bytes bytes) { on_message(peer, bytes); };
+  const auto sink = [this](const ops::Received& received) { on_message(received); };
   while (!sequencer_.full() && wants_more() && link_.receive(sink)) ++read;
   return read;
 }
 
-void Ingest::on_message(std::string_view peer_id, Bytes bytes) {
-  if (has_identifier<wire::Batch>(bytes)) return on_batch(peer_id, bytes);
-  if (has_identifier<wire::Hello>(bytes)) return on_hello(peer_id, bytes);
+void Ingest::on_message(const ops::Received& received) {
+  if (has_identifier<wire::Batch>(received.bytes)) return on_batch(received);
+  if (has_identifier<wire::Hello>(received.bytes)) return on_hello(received);
   count_refused(wire::Refusal::Malformed, 1);
-  reject(peer_id, wire::Refusal::Malformed,
-         fmt::format("a message of {} bytes is neither Hello nor Batch", bytes.size()), 0);
+  reject(received.peer, wire::Refusal::Malformed,
+         fmt::format("a message of {} bytes is neither Hello nor Batch", received.bytes.size()), 0);
 }
 
 void Ingest::reject(std::string_view peer_id, wire::Refusal code, std::string_view reason,
@@ -67,8 +70,17 @@ void Ingest::reject(std::string_view peer_id, wire::Refusal code, std::string_vi
   static_cast<void>(link_.send(ops::PeerId(peer_id), make_rejected(code, reason, retry_after_ms)));
 }
 
-void Ingest::on_hello(std::string_view peer_id, Bytes bytes) {
-  const AlignedBytes copy(bytes);
+RefusedRequest Ingest::why_not_now(std::string_view user, security::Holder& holder) const {
+  if (stopping_) return {wire::Refusal::NotReady, "the hub is stopping"};
+  if (registry_ == nullptr) return {};
+  holder = registry_->find(user, sequencer_.known_time_us());
+  if (holder) return {};
+  return {wire::Refusal::Revoked, security::kUnknownKey};
+}
+
+void Ingest::on_hello(const ops::Received& received) {
+  const std::string_view peer_id = received.peer;
+  const AlignedBytes copy(received.bytes);
   const wire::Hello* hello = verified<wire::Hello>(copy.bytes());
   const auto refuse = [&](wire::Refusal code, std::string_view reason, std::uint32_t retry_ms) {
     count_refused(code, 1);
@@ -82,7 +94,16 @@ void Ingest::on_hello(std::string_view peer_id, Bytes bytes) {
         wire::Refusal::UnknownVersion,
         fmt::format("protocol {} is not served, {} is", hello->protocol(), kProtocolVersion), 0);
   }
-  if (stopping_) return refuse(wire::Refusal::NotReady, "the hub is stopping", kRetryMs);
+  security::Holder holder;
+  if (const RefusedRequest bad = why_not_now(received.user, holder)) {
+    return refuse(bad.code, bad.reason, bad.code == wire::Refusal::NotReady ? kRetryMs : 0);
+  }
+  if (holder && hello->spool()->high() != spool_owner(security::spool_name(holder))) {
+    return refuse(
+        wire::Refusal::WrongSpool,
+        fmt::format("the spool is not one of '{}'; make a new one", security::spool_name(holder)),
+        0);
+  }
   const bool known_peer = peers_.contains(std::string(peer_id));
   if (!known_peer && peers_.size() >= options_.peers_max) {
     return refuse(wire::Refusal::NotReady,
@@ -103,16 +124,25 @@ void Ingest::on_hello(std::string_view peer_id, Bytes bytes) {
           .client = client.size() <= limits::kClientTextBytesMax && is_text(client)
                         ? std::string(client)
                         : std::string(),
+          .user = std::string(received.user),
+          .name = holder ? security::spool_name(holder) : std::string(),
+          .origin = registry_ != nullptr ? link_.origin(received) : ops::Origin(),
           .heard_us = clock_.monotonic_us()};
   grant(peer);
+  welcome(spool.peer, spool, holder);
+}
+
+void Ingest::welcome(const ops::PeerId& peer_id, const Spool& spool,
+                     const security::Holder& holder) {
   wire::WelcomeT welcome;
   welcome.protocol = kProtocolVersion;
   welcome.log = std::make_unique<wire::LogId>(sequencer_.log());
   welcome.settled = ranges_of(spool.record.settled);
-  welcome.granted_bytes = peer.granted_bytes;
+  welcome.granted_bytes = peers_.at(peer_id).granted_bytes;
   welcome.batch_bytes_max = static_cast<std::uint32_t>(limits::kBatchBytesMax);
   welcome.known_time_us = sequencer_.known_time_us();
-  static_cast<void>(link_.send(spool.peer, packed<wire::Welcome>(welcome)));
+  security::introduce(holder, welcome);
+  static_cast<void>(link_.send(peer_id, packed<wire::Welcome>(welcome)));
 }
 
 void Ingest::leave_spool(const ops::PeerId& peer_id, SpoolKey next) {
@@ -223,6 +253,8 @@ void Ingest::send_ack(Spool& spool) {
 
 void Ingest::tidy() {
   forget_silent_peers();
+  forget_revoked_peers();
+  farewell_.cut_due(link_, clock_.monotonic_us());
   close_silent_spools();
 }
 
@@ -237,6 +269,33 @@ void Ingest::forget_silent_peers() {
     if (spool.peer == peer->first) spool.peer.clear();
     peers_.erase(peer++);
   }
+}
+
+void Ingest::forget_revoked_peers() {
+  if (registry_ == nullptr || stopping_) return;
+  const std::int64_t known_us = sequencer_.known_time_us();
+  if (registry_->version() == rights_version_ && known_us < rights_end_us_) return;
+  bool all_told = true;
+  for (auto peer = peers_.begin(); peer != peers_.end();) {
+    security::Holder holder;
+    const RefusedRequest bad = why_not_now(peer->second.user, holder);
+    Spool& spool = spools_.at(peer->second.spool);
+    // What was taken of it is acknowledged first.
+    const bool waits = spool.pending != 0 || spool.ack_due;
+    if (!bad || waits) {
+      all_told = all_told && !bad;
+      ++peer;
+      continue;
+    }
+    count_refused(bad.code, 1);
+    reject(peer->first, bad.code, bad.reason, 0);
+    farewell_.told(peer->first, peer->second.origin, clock_.monotonic_us());
+    if (spool.peer == peer->first) spool.peer.clear();
+    peers_.erase(peer++);
+  }
+  if (!all_told) return;
+  rights_version_ = registry_->version();
+  rights_end_us_ = registry_->next_end_us(known_us);
 }
 
 void Ingest::close_silent_spools() {
@@ -266,6 +325,7 @@ std::vector<PublisherStatus> Ingest::publishers(std::size_t most) const {
     if (list.size() == most) break;
     const Spool& spool = spools_.at(peer.spool);
     list.push_back({.client = peer.client,
+                    .name = peer.name,
                     .spool_high = peer.spool.high,
                     .spool_low = peer.spool.low,
                     .heard_us = spool.record.last_known_time_us,

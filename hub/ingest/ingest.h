@@ -7,13 +7,16 @@
 // The way of a batch: copied once, aligned, into the body that is being built; verified and checked
 // there; stamped; committed. A batch of which a part is refused or had before is written anew
 // without that part. Promise 1: a number is acknowledged only when the store has said that its seq
-// is durable. Promise 2: a number that is settled or pending is not given a second seq.
+// is durable. Promise 2: a number that is settled or pending is not given a second seq. Promise 6:
+// who holds a key publishes what the registry says and nothing else, from spools that are its own;
+// what says who may do what counts from the moment it has its seq.
 
 #include <deque>
 #include <map>
 
 #include "hub/ingest/clock_offset.h"
-#include "hub/ops/link.h"
+#include "hub/ops/farewell.h"
+#include "hub/security/registry.h"
 #include "hub/sequence/sequencer.h"
 #include "schemas/messages/checks.h"
 #include "schemas/words/trusted_time.h"
@@ -45,6 +48,7 @@ struct IngestCounts {
 /// One publisher, for the status page.
 struct PublisherStatus {
   std::string client;
+  std::string name;  // who it is; empty where nobody is asked
   std::uint64_t spool_high = 0;
   std::uint64_t spool_low = 0;
   std::int64_t heard_us = 0;         // by the hub's clock
@@ -54,9 +58,11 @@ struct PublisherStatus {
 
 class Ingest {
  public:
-  /// `link`, `sequencer`, `store` and `clock` are borrowed. `ledger` is what recovery folded.
+  /// All but the options are borrowed. `ledger` is what recovery folded. Without a registry
+  /// everybody may publish everything.
   Ingest(IngestOptions options, ops::Link& link, sequence::Sequencer& sequencer,
-         store::Store& store, const Clock& clock, const Ledger& ledger);
+         store::Store& store, const Clock& clock, const Ledger& ledger,
+         security::Registry* registry = nullptr);
 
   /// Reads what waits, until the turn's body is full or the store's queue is. Returns how many
   /// messages were read.
@@ -99,6 +105,9 @@ class Ingest {
   struct Peer {
     SpoolKey spool;
     std::string client;
+    std::string user;  // the key it proved to hold
+    std::string name;  // whose that is
+    ops::Origin origin = {};
     std::uint64_t received_bytes = 0;  // of batches, since its Hello
     std::uint64_t granted_bytes = 0;
     std::int64_t heard_us = 0;  // monotonic
@@ -112,10 +121,14 @@ class Ingest {
     std::vector<RefusedNumbers> refused;
   };
 
-  void on_message(std::string_view peer_id, Bytes bytes);
-  void on_hello(std::string_view peer_id, Bytes bytes);
-  void on_batch(std::string_view peer_id, Bytes bytes);
-  void take(Spool& spool, const wire::Batch& batch, std::size_t payload_bytes);
+  void on_message(const ops::Received& received);
+  void on_hello(const ops::Received& received);
+  void welcome(const ops::PeerId& peer_id, const Spool& spool, const security::Holder& holder);
+  void on_batch(const ops::Received& received);
+  RefusedRequest why_not_now(std::string_view user, security::Holder& holder) const;
+  void take(Spool& spool, const security::Holder& holder, const wire::Batch& batch,
+            std::size_t payload_bytes);
+  void refuse_what_is_not_theirs(const security::Holder& holder, const wire::Batch& batch);
   void take_whole(Spool& spool, const wire::Batch& batch, std::size_t payload_bytes);
   void take_part(Spool& spool, const wire::Batch& batch,
                  const std::vector<RefusedNumbers>& refused);
@@ -128,6 +141,7 @@ class Ingest {
   void send_ack(Spool& spool);
   void grant(Peer& peer) const;
   void forget_silent_peers();
+  void forget_revoked_peers();
   void close_silent_spools();
   void leave_spool(const ops::PeerId& peer_id, SpoolKey next);
   static bool is_unused(const Spool& spool);
@@ -142,6 +156,7 @@ class Ingest {
   sequence::Sequencer& sequencer_;
   store::Store& store_;
   const Clock& clock_;
+  security::Registry* const registry_;  // null: nobody is asked
   std::map<SpoolKey, Spool, bool (*)(const SpoolKey&, const SpoolKey&)> spools_;
   boost::unordered_flat_map<std::string, Peer> peers_;
   SpoolKey tidied_{};  // spools up to here were looked at in this round
@@ -149,6 +164,9 @@ class Ingest {
   std::deque<Pending> pending_;
   std::vector<SpoolKey> acks_due_;
   std::vector<RefusedNumbers> refused_scratch_;
+  ops::Farewell farewell_;
+  std::uint64_t rights_version_ = 0;  // of the registry, when peers were last looked at
+  std::int64_t rights_end_us_ = 0;    // known time at which one of them may end by itself
   IngestCounts counts_;
   bool disk_full_ = false;
   bool stopping_ = false;

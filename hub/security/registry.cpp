@@ -15,9 +15,11 @@ using Texts = flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>;
 constexpr unsigned kStates = 1u << static_cast<unsigned>(MessageClass::State);
 constexpr unsigned kEvents = 1u << static_cast<unsigned>(MessageClass::Event);
 
+/// In order.
 std::vector<std::string> texts(const Texts* list) {
   std::vector<std::string> all;
   for (const auto* text : each(list)) all.emplace_back(text_of(text));
+  std::sort(all.begin(), all.end());
   return all;
 }
 
@@ -25,11 +27,12 @@ std::int64_t end_of(std::int64_t us) {
   return us == 0 ? INT64_MAX : us;
 }
 
+/// `patterns` are in order: a gateway may have a thousand of them, and a batch as many units.
 bool covers_unit(const std::vector<std::string>& patterns, std::string_view unit) {
-  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-    if (!pattern.ends_with("/*")) return pattern == unit;
-    return owner_of(pattern) == owner_of(unit);
-  });
+  const auto has = [&](std::string_view pattern) {
+    return std::binary_search(patterns.begin(), patterns.end(), pattern, std::less<>());
+  };
+  return !patterns.empty() && (has(unit) || has(fmt::format("{}/*", owner_of(unit))));
 }
 
 /// What may not change in a grant, as bytes.
@@ -62,6 +65,33 @@ AccessRule rule_of(const wire::Grant& grant, std::string_view name, std::int64_t
 
 }  // namespace
 
+std::string spool_name(const Holder& holder) {
+  return holder.identity != nullptr ? holder.identity->name
+                                    : "invite/" + holder.invitation->becomes.key;
+}
+
+void introduce(const Holder& holder, wire::WelcomeT& welcome) {
+  const auto end = [](std::int64_t us) { return us == INT64_MAX ? 0 : us; };
+  if (holder.identity != nullptr) {
+    const Identity& who = *holder.identity;
+    welcome.name = who.name;
+    welcome.identity = std::make_unique<wire::IdentityT>();
+    welcome.identity->key = who.key;
+    welcome.identity->role = who.role;
+    welcome.identity->units = who.units;
+    welcome.identity->ends_us = end(who.ends_us);
+  } else if (holder.invitation != nullptr) {
+    const Identity& becomes = holder.invitation->becomes;
+    welcome.name = becomes.name;
+    welcome.invite = std::make_unique<wire::InviteT>();
+    welcome.invite->key = becomes.key;
+    welcome.invite->role = becomes.role;
+    welcome.invite->units = becomes.units;
+    welcome.invite->identity_ends_us = end(becomes.ends_us);
+    welcome.invite->ends_us = holder.invitation->ends_us;
+  }
+}
+
 Registry::Registry(const std::vector<HubAdministrator>& administrators) {
   for (const HubAdministrator& one : administrators) {
     const std::string name = fmt::format("{}/{}", kHubOwner, one.name);
@@ -84,6 +114,7 @@ void Registry::note_all(const Picture& picture) {
 
 bool Registry::note(const wire::State& state) {
   if (!is_access(state.kind()) || state.stamp() == nullptr) return false;
+  ++version_;
   const std::uint64_t seq = state.stamp()->first_seq();
   if (state.kind() == wire::StateKind::Identity) note_identity(state, seq);
   if (state.kind() == wire::StateKind::Invite) note_invite(state, seq);

@@ -45,6 +45,16 @@ struct Holder {
   explicit operator bool() const { return identity != nullptr || invitation != nullptr; }
 };
 
+/// What a peer is told whose key nobody holds.
+inline constexpr const char* kUnknownKey =
+    "the hub does not know this key: it was revoked or replaced, has ended, or never was enrolled";
+
+/// Tells a publisher who it is taken for.
+void introduce(const Holder& holder, wire::WelcomeT& welcome);
+
+/// Whose numbers its spools hold (spool_owner() in schemas/keys). REQUIRES: somebody.
+std::string spool_name(const Holder& holder);
+
 /// One of the hub's own: invites and revokes for every owner and sees no owner's data.
 struct HubAdministrator {
   std::string name;  // without the owner, which is kHubOwner
@@ -64,6 +74,9 @@ class Registry {
   /// may have changed. REQUIRES: may_publish() allowed it, no other of that name stood in its
   /// batch, and it comes in order of seq.
   bool note(const wire::State& state);
+
+  /// Another number whenever rights may have changed.
+  std::uint64_t version() const { return version_; }
 
   /// Nobody: never known, revoked, used or over. Valid until the next note.
   Holder find(std::string_view key, std::int64_t now_us) const;
@@ -108,6 +121,7 @@ class Registry {
   WhyNot may_grant(const Identity& who, const wire::State& state) const;
   void add_granted(std::string_view to, std::vector<AccessRule>& rules) const;
 
+  std::uint64_t version_ = 1;
   ByName<Identity> identities_;
   ByName<Invitation> invites_;
   std::map<std::string, Granted, std::less<>> grants_;

@@ -1,0 +1,274 @@
+// Promise 6 at the publish endpoint: who holds a key publishes what is theirs, from spools of their
+// own, for as long as they may.
+
+#include <gmock/gmock.h>
+
+#include "hub/ingest/ingest.h"
+#include "schemas/keys/key_pair.h"
+#include "tests/unit/support/access_book.h"
+#include "tests/unit/support/fake_link.h"
+#include "tests/unit/support/memory_store.h"
+
+namespace vigie::ingest {
+namespace {
+
+using test::Book;
+using test::key;
+using testing::HasSubstr;
+using wire::Refusal;
+using wire::Role;
+
+/// The endpoint of a hub where blue's tracker '1' (blue/v1), gateway '2' (blue/*) and administrator
+/// '3' are enrolled; 'chief' is the hub's own, with key '0'.
+struct Endpoint {
+  Book book;
+  test::FakeLink link;
+  test::MemoryStore store;
+  test::FakeClock clock;
+  std::optional<sequence::Sequencer> sequencer;
+  std::unique_ptr<Ingest> ingest;
+  std::uint64_t number = 0;
+
+  Endpoint() {
+    book.now_us = clock.now_us;
+    book.enrol("blue/v1", '1', Role::Tracker, {"blue/v1"});
+    book.enrol("blue/gate", '2', Role::Gateway, {"blue/*"});
+    book.enrol("blue/boss", '3', Role::Administrator);
+    // What the book says lies before.
+    store.start.last_seq = 99;
+    store.start.next_seq = 100;
+    sequencer.emplace(store, clock);
+    ingest = std::make_unique<Ingest>(IngestOptions(), link, *sequencer, store, clock, Ledger(),
+                                      &book.registry);
+  }
+  void turn() {
+    sequencer->begin_turn();
+    ingest->read_turn();
+    if (BodyPtr body = sequencer->close_turn()) store.submit(body);
+    ingest->on_durable(store.sync());
+    ingest->send_due_acks();
+  }
+  static wire::Spool spool_of(const std::string& name) { return {spool_owner(name), 1}; }
+  /// A connection that holds the key and says hello with a spool of that name.
+  void hello(const std::string& peer, char digit, const std::string& name) {
+    link.own(peer, key(digit));
+    wire::HelloT hello;
+    hello.protocol = kProtocolVersion;
+    hello.spool = std::make_unique<wire::Spool>(spool_of(name));
+    link.put(peer, packed<wire::Hello>(hello));
+    turn();
+  }
+  wire::BatchT batch_of(const std::string& name) const {
+    wire::BatchT batch;
+    batch.spool = std::make_unique<wire::Spool>(spool_of(name));
+    batch.sent_time_us = clock.now_us;
+    return batch;
+  }
+  void send(const std::string& peer, const wire::BatchT& batch) {
+    link.put(peer, packed<wire::Batch>(batch));
+    turn();
+  }
+  void send_fix(const std::string& peer, const std::string& name, const std::string& unit) {
+    wire::BatchT batch = batch_of(name);
+    batch.fixes.push_back(test::make_fixes(unit, ++number, {test::make_fix()}));
+    send(peer, batch);
+  }
+  void send_state(const std::string& peer, const std::string& name,
+                  std::unique_ptr<wire::StateT> state) {
+    wire::BatchT batch = batch_of(name);
+    state->number = ++number;
+    batch.states.push_back(std::move(state));
+    send(peer, batch);
+  }
+  void wait(std::int64_t us) {
+    clock.now_us += us;
+    turn();
+    ingest->tidy();
+  }
+  template <typename Root>
+  std::unique_ptr<typename Root::NativeTableType> answer(const std::string& peer) {
+    std::unique_ptr<typename Root::NativeTableType> found;
+    for (const test::FakeLink::Message& message : link.sent_to(peer)) {
+      const AlignedBytes copy(message);
+      if (const Root* root = verified<Root>(copy.bytes())) found.reset(root->UnPack());
+    }
+    link.sent_to(peer).clear();
+    return found;
+  }
+  Refusal rejected(const std::string& peer) {
+    const auto answered = answer<wire::Rejected>(peer);
+    return answered ? answered->code : Refusal::None;
+  }
+  /// What the newest acknowledgement refuses; None when it refuses nothing.
+  Refusal refused(const std::string& peer) {
+    const auto ack = answer<wire::Ack>(peer);
+    if (!ack) return Refusal::NotFound;
+    return ack->refused.empty() ? Refusal::None : ack->refused[0]->code;
+  }
+};
+
+TEST(IngestRights, a_publisher_is_told_who_it_is_taken_for) {
+  Endpoint hub;
+  hub.hello("p", '1', "blue/v1");
+  const auto welcome = hub.answer<wire::Welcome>("p");
+  ASSERT_TRUE(welcome);
+  EXPECT_EQ(welcome->name, "blue/v1");
+  ASSERT_TRUE(welcome->identity);
+  EXPECT_EQ(welcome->identity->role, Role::Tracker);
+  EXPECT_EQ(welcome->invite, nullptr);
+}
+
+TEST(IngestRights, a_key_that_nobody_holds_is_not_welcomed) {
+  Endpoint hub;
+  hub.hello("p", '9', "blue/v1");
+  EXPECT_EQ(hub.rejected("p"), Refusal::Revoked);
+}
+
+TEST(IngestRights, a_spool_of_another_is_refused) {
+  Endpoint hub;
+  hub.hello("p", '1', "blue/gate");
+  EXPECT_EQ(hub.rejected("p"), Refusal::WrongSpool);
+  hub.hello("p", '1', "blue/v1");
+  ASSERT_TRUE(hub.answer<wire::Welcome>("p"));
+  hub.send_fix("p", "blue/gate", "blue/v1");
+  EXPECT_EQ(hub.rejected("p"), Refusal::WrongSpool);
+}
+
+TEST(IngestRights, fixes_of_a_unit_that_is_not_its_own_are_refused_for_good_and_the_rest_is_taken) {
+  Endpoint hub;
+  hub.hello("p", '1', "blue/v1");
+  wire::BatchT batch = hub.batch_of("blue/v1");
+  batch.fixes.push_back(test::make_fixes("blue/v1", 1, {test::make_fix()}));
+  batch.fixes.push_back(test::make_fixes("blue/v2", 2, {test::make_fix(), test::make_fix()}));
+  hub.answer<wire::Welcome>("p");
+  hub.send("p", batch);
+  const auto ack = hub.answer<wire::Ack>("p");
+  ASSERT_TRUE(ack);
+  ASSERT_EQ(ack->settled.size(), 1u);
+  EXPECT_EQ(ack->settled[0].last(), 1u);
+  ASSERT_EQ(ack->refused.size(), 1u);
+  EXPECT_EQ(ack->refused[0]->code, Refusal::NotEntitled);
+  EXPECT_EQ(ack->refused[0]->numbers->first(), 2u);
+  EXPECT_EQ(ack->refused[0]->numbers->last(), 3u);
+  EXPECT_THAT(ack->refused[0]->reason, HasSubstr("blue/v2"));
+  EXPECT_EQ(hub.ingest->counts().refused.at(Refusal::NotEntitled), 2u);
+}
+
+TEST(IngestRights, whose_it_is_comes_before_what_is_wrong_with_it) {
+  Endpoint hub;
+  hub.hello("p", '1', "blue/v1");
+  wire::BatchT batch = hub.batch_of("blue/v1");
+  wire::Fix bad = test::make_fix();
+  bad.mutate_lat_e7(2'000'000'000);
+  batch.fixes.push_back(test::make_fixes("green/v1", 1, {test::make_fix(), bad}));
+  hub.send("p", batch);
+  const auto ack = hub.answer<wire::Ack>("p");
+  ASSERT_TRUE(ack);
+  ASSERT_EQ(ack->refused.size(), 1u);
+  EXPECT_EQ(ack->refused[0]->code, Refusal::NotEntitled);
+  EXPECT_EQ(ack->refused[0]->numbers->last(), 2u);
+}
+
+TEST(IngestRights, each_role_is_refused_what_is_anothers) {
+  Endpoint hub;
+  hub.hello("gate", '2', "blue/gate");
+  hub.send_fix("gate", "blue/gate", "blue/any");
+  EXPECT_EQ(hub.refused("gate"), Refusal::None);
+  hub.send_fix("gate", "blue/gate", "green/any");
+  EXPECT_EQ(hub.refused("gate"), Refusal::NotEntitled);
+  hub.send_state("gate", "blue/gate", Book::grant("blue/g", "green"));
+  EXPECT_EQ(hub.refused("gate"), Refusal::NotEntitled);
+}
+
+TEST(IngestRights, an_invitation_becomes_its_identity_and_then_is_nobody) {
+  Endpoint hub;
+  const std::string spool = "invite/" + key('a');
+  hub.book.must(key('3'), Book::invite("blue/new", 'a', Role::Console));
+  hub.hello("join", 'a', spool);
+  const auto welcome = hub.answer<wire::Welcome>("join");
+  ASSERT_TRUE(welcome && welcome->invite);
+  EXPECT_EQ(welcome->name, "blue/new");
+  hub.send_fix("join", spool, "blue/v1");
+  EXPECT_EQ(hub.refused("join"), Refusal::BadInvite);
+  hub.send_state("join", spool, Book::identity("blue/new", 'b', Role::Console, {}, 'a'));
+  EXPECT_EQ(hub.refused("join"), Refusal::None);
+  hub.hello("new", 'b', "blue/new");
+  EXPECT_TRUE(hub.answer<wire::Welcome>("new"));
+  hub.hello("again", 'a', spool);
+  EXPECT_EQ(hub.rejected("again"), Refusal::Revoked);
+}
+
+TEST(IngestRights, of_two_that_use_one_invitation_in_one_turn_the_first_gets_it) {
+  Endpoint hub;
+  const std::string spool = "invite/" + key('a');
+  hub.book.must(key('3'), Book::invite("blue/new", 'a', Role::Console));
+  const auto join = [&](const std::string& peer, std::uint64_t low, char digit) {
+    wire::HelloT hello;
+    hello.protocol = kProtocolVersion;
+    hello.spool = std::make_unique<wire::Spool>(spool_owner(spool), low);
+    hub.link.own(peer, key('a'));
+    hub.link.put(peer, packed<wire::Hello>(hello));
+    wire::BatchT batch = hub.batch_of(spool);
+    *batch.spool = *hello.spool;
+    batch.states.push_back(Book::identity("blue/new", digit, Role::Console, {}, 'a'));
+    batch.states[0]->number = 1;
+    hub.link.put(peer, packed<wire::Batch>(batch));
+  };
+  join("first", 1, 'b');
+  join("second", 2, 'c');
+  hub.turn();
+  EXPECT_EQ(hub.refused("first"), Refusal::None);
+  EXPECT_EQ(hub.rejected("second"), Refusal::Revoked);
+  EXPECT_TRUE(hub.book.registry.find(key('b'), hub.clock.now_us));
+  EXPECT_FALSE(hub.book.registry.find(key('c'), hub.clock.now_us));
+}
+
+TEST(IngestRights, the_next_batch_of_a_revoked_one_is_refused) {
+  Endpoint hub;
+  hub.hello("p", '1', "blue/v1");
+  hub.hello("boss", '3', "blue/boss");
+  hub.send_state("boss", "blue/boss", Book::revoked("blue/v1"));
+  hub.answer<wire::Welcome>("p");
+  hub.send_fix("p", "blue/v1", "blue/v1");
+  EXPECT_EQ(hub.rejected("p"), Refusal::Revoked);
+}
+
+TEST(IngestRights, a_revoked_one_that_is_silent_is_told_and_then_cut_off_and_nobody_else_is) {
+  Endpoint hub;
+  hub.hello("p", '1', "blue/v1");
+  hub.hello("gate", '2', "blue/gate");
+  hub.hello("boss", '3', "blue/boss");
+  hub.send_state("boss", "blue/boss", Book::revoked("blue/v1"));
+  hub.wait(250'000);
+  EXPECT_EQ(hub.rejected("p"), Refusal::Revoked);
+  EXPECT_FALSE(hub.link.is_cut("p"));
+  hub.wait(1'000'000);
+  EXPECT_TRUE(hub.link.is_cut("p"));
+  EXPECT_FALSE(hub.link.is_cut("gate"));
+  EXPECT_EQ(hub.ingest->peer_count(), 2u);
+}
+
+TEST(IngestRights, an_identity_that_ends_by_itself_is_told_so) {
+  Endpoint hub;
+  auto state = Book::identity("blue/v1", '1', Role::Tracker, {"blue/v1"});
+  state->identity->ends_us = hub.clock.now_us + 2'000'000;
+  hub.book.must(key('3'), std::move(state));
+  hub.hello("p", '1', "blue/v1");
+  hub.wait(1'000'000);
+  EXPECT_EQ(hub.rejected("p"), Refusal::None);
+  hub.wait(1'500'000);
+  EXPECT_EQ(hub.rejected("p"), Refusal::Revoked);
+}
+
+TEST(IngestRights, a_connection_that_takes_anothers_name_does_not_take_its_place) {
+  Endpoint hub;
+  hub.hello("p", '2', "blue/gate");
+  hub.link.own("p", key('1'));
+  hub.answer<wire::Welcome>("p");
+  hub.send_fix("p", "blue/gate", "blue/v2");
+  EXPECT_TRUE(hub.answer<wire::Rehello>("p"));
+  EXPECT_EQ(hub.ingest->counts().fixes, 0u);
+}
+
+}  // namespace
+}  // namespace vigie::ingest
