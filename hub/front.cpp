@@ -20,9 +20,10 @@ Front::Front(const FrontOptions& options, FrontParts parts, Picture picture, con
       sequencer_(parts_.store, parts_.clock),
       picture_(std::move(picture)),
       ring_(options.ring_bytes, parts_.store.recovery().last_seq),
-      ingest_(options.ingest, parts_.publish, sequencer_, parts_.store, parts_.clock, ledger),
+      ingest_(options.ingest, parts_.publish, sequencer_, parts_.store, parts_.clock, ledger,
+              parts_.registry.get()),
       sessions_(options.sessions, parts_.listen, ring_, picture_, parts_.store, parts_.clock,
-                id_of(parts_.store), parts_.to_workers),
+                id_of(parts_.store), parts_.to_workers, parts_.registry.get()),
       durable_(parts_.store.recovery().last_seq) {
   sessions_.set_durable(durable_);
   // After a crash the void range is the first thing in the log.
@@ -34,6 +35,7 @@ bool Front::turn() {
   sequencer_.begin_turn();
   sessions_.set_known_time(sequencer_.known_time_us());
   std::size_t done = ingest_.read_turn();
+  tell_keys();
   if (BodyPtr body = sequencer_.close_turn()) pass_on(std::move(body), started_us);
   done += sessions_.read_turn(kRequestsATurn);
   const bool more = sessions_.step_ready();
@@ -42,21 +44,34 @@ bool Front::turn() {
   if (started_us >= next_tidy_us_) {
     next_tidy_us_ = started_us + kTidyUs;
     ingest_.tidy();
-    if (parts_.figures != nullptr) {
-      parts_.figures->update({.ingest = ingest_.counts(),
-                              .sessions = sessions_.counts(),
-                              .session_count = sessions_.count(),
-                              .publisher_count = ingest_.peer_count(),
-                              .unit_count = picture_.picture().units().size(),
-                              .ring_bytes = ring_.bytes(),
-                              .store_queue_bytes = parts_.store.queued_bytes(),
-                              .head = ring_.head(),
-                              .durable = durable_,
-                              .lag_max = sessions_.lag_max(),
-                              .clock_behind_us = sequencer_.clock_behind_us()});
-    }
+    show_figures();
   }
   return more || done != 0;
+}
+
+void Front::tell_keys() {
+  if (parts_.registry == nullptr || !parts_.allow_keys) return;
+  const std::int64_t known_us = sequencer_.known_time_us();
+  const security::Registry& registry = *parts_.registry;
+  if (registry.version() == keys_version_ && known_us < keys_until_us_) return;
+  keys_version_ = registry.version();
+  keys_until_us_ = registry.next_end_us(known_us);
+  parts_.allow_keys(registry.keys(known_us));
+}
+
+void Front::show_figures() {
+  if (parts_.figures == nullptr) return;
+  parts_.figures->update({.ingest = ingest_.counts(),
+                          .sessions = sessions_.counts(),
+                          .session_count = sessions_.count(),
+                          .publisher_count = ingest_.peer_count(),
+                          .unit_count = picture_.picture().units().size(),
+                          .ring_bytes = ring_.bytes(),
+                          .store_queue_bytes = parts_.store.queued_bytes(),
+                          .head = ring_.head(),
+                          .durable = durable_,
+                          .lag_max = sessions_.lag_max(),
+                          .clock_behind_us = sequencer_.clock_behind_us()});
 }
 
 void Front::pass_on(BodyPtr body, std::int64_t turn_started_us) {

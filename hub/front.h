@@ -33,6 +33,10 @@ struct FrontParts {
   const Clock& clock;
   std::function<bool(replay::Command&&)> to_workers;
   FrontFigures* figures = nullptr;  // may be null
+  /// Who may do what, as recovery folded it; null: nobody is asked, and everybody may do all.
+  std::unique_ptr<security::Registry> registry = nullptr;
+  /// Called with all keys that may connect, whenever they change.
+  std::function<void(std::vector<std::string>)> allow_keys = {};
 };
 
 class Front {
@@ -73,6 +77,8 @@ class Front {
 
  private:
   void pass_on(BodyPtr body, std::int64_t turn_started_us);
+  void tell_keys();
+  void show_figures();
 
   FrontParts parts_;
   sequence::Sequencer sequencer_;
@@ -83,6 +89,8 @@ class Front {
   std::uint64_t durable_ = 0;
   std::int64_t next_ack_us_ = INT64_MAX;
   std::int64_t next_tidy_us_ = 0;
+  std::uint64_t keys_version_ = 0;  // of the registry, when keys were last told
+  std::int64_t keys_until_us_ = 0;  // known time; then one of them ends by itself
   bool disk_full_ = false;
   std::string broken_;
 };

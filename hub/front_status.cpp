@@ -34,6 +34,8 @@ json of_listened(const sessions::SessionsCounts& out) {
           {"snapshot_pages", out.snapshot_pages},
           {"refills", out.refills},
           {"ended_silent", out.ended_silent},
+          {"ended_by_rights", by_code(out.ended_by_rights)},
+          {"cut", out.cut},
           {"denied", by_code(out.denied)}};
 }
 
@@ -41,6 +43,7 @@ json of_publishers(const ingest::Ingest& ingest) {
   json all = json::array();
   for (const ingest::PublisherStatus& one : ingest.publishers(kStatusListMax)) {
     all.push_back({{"client", one.client},
+                   {"name", one.name},
                    {"spool", fmt::format("{:016x}{:016x}", one.spool_high, one.spool_low)},
                    {"heard", format_time(one.heard_us)},
                    {"clock_offset_s", static_cast<double>(one.clock_offset_us) / 1e6},
@@ -54,6 +57,7 @@ json of_sessions(const sessions::Sessions& sessions) {
   for (const sessions::SessionStatus& one : sessions.statuses(kStatusListMax)) {
     all.push_back({{"id", one.id},
                    {"client", one.client},
+                   {"name", one.name},
                    {"mode", one.mode},
                    {"view", one.view},
                    {"standing", one.standing},

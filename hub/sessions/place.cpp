@@ -86,7 +86,8 @@ bool Sessions::resume(Session& session, const wire::Token& token,
   if (!same_log(token.log(), log_) || token.fix() > ring_.head() || token.event() > ring_.head()) {
     return true;
   }
-  bool replaces = token.fix() == 0;  // it has no fixes yet: the picture is what it lacks
+  // It has no fixes yet: the picture is what it lacks. Or it has what it may not see any more.
+  bool replaces = token.fix() == 0 || token.fix() <= session.rights_at;
   session.fix = token.fix();
   session.event = token.event();
   // Inside a void: what was shown there may never have become durable; it comes again under the

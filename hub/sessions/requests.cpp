@@ -20,6 +20,12 @@ struct Request {
   const Root* root;
 };
 
+/// True for what workers make.
+bool is_past(const wire::Open& open) {
+  return open.mode() == wire::Mode::Replay ||
+         (open.mode() == wire::Mode::Snapshot && open.start() != wire::StartKind::Now);
+}
+
 std::string_view mode_name(const Session& session) {
   return wire::EnumNameMode(session.mode);
 }
@@ -29,7 +35,8 @@ std::string_view mode_name(const Session& session) {
 Sessions::Sessions(SessionsOptions options, ops::Link& link, feed::Ring& ring,
                    const picture::LivePicture& picture, const store::Store& store,
                    const Clock& clock, wire::LogId log,
-                   std::function<bool(replay::Command&&)> to_workers)
+                   std::function<bool(replay::Command&&)> to_workers,
+                   const security::Registry* registry)
     : options_(options),
       link_(link),
       ring_(ring),
@@ -37,21 +44,25 @@ Sessions::Sessions(SessionsOptions options, ops::Link& link, feed::Ring& ring,
       store_(store),
       clock_(clock),
       log_(log),
-      to_workers_(std::move(to_workers)) {}
+      to_workers_(std::move(to_workers)),
+      registry_(registry) {}
 
 Sessions::~Sessions() = default;
 
 std::size_t Sessions::read_turn(std::size_t most) {
   std::size_t read = 0;
-  const auto sink = [this](std::string_view peer, Bytes bytes) { on_message(peer, bytes); };
+  const auto sink = [this](const ops::Received& received) { on_message(received); };
   while (read < most && link_.receive(sink)) ++read;
   return read;
 }
 
-void Sessions::on_message(std::string_view peer, Bytes bytes) {
-  if (has_identifier<wire::Open>(bytes)) return on_open(peer, bytes);
+void Sessions::on_message(const ops::Received& received) {
+  const std::string_view peer = received.peer;
+  const Bytes bytes = received.bytes;
+  if (has_identifier<wire::Open>(bytes)) return on_open(received);
   const auto found = sessions_.find(std::string(peer));
-  if (found == sessions_.end()) {
+  // A connection's name may come again with another connection: the session is not that one's.
+  if (found == sessions_.end() || found->second->user != received.user) {
     ++counts_.reopens;
     static_cast<void>(
         link_.send(ops::PeerId(peer), make_reopen(wire::Refusal::NotFound, "there is no session")));
@@ -73,27 +84,35 @@ void Sessions::deny(std::string_view peer, wire::Refusal code, std::string_view 
   static_cast<void>(link_.send(ops::PeerId(peer), make_denied(code, reason, retry_ms)));
 }
 
-void Sessions::on_open(std::string_view peer, Bytes bytes) {
-  const Request<wire::Open> request(bytes);
+RefusedRequest Sessions::check_room(const wire::Open& open) const {
+  if (sessions_.size() >= options_.sessions_max) {
+    return {wire::Refusal::TooManySessions,
+            fmt::format("there are {} sessions already", sessions_.size())};
+  }
+  if (is_past(open) && replays_ >= options_.replays_max) {
+    return {wire::Refusal::TooManySessions, fmt::format("there are {} replays already", replays_)};
+  }
+  return {};
+}
+
+void Sessions::on_open(const ops::Received& received) {
+  const std::string_view peer = received.peer;
+  const Request<wire::Open> request(received.bytes);
   const wire::Open* open = request.root;
   if (open == nullptr) return deny(peer, wire::Refusal::Malformed, "the open is malformed", 0);
   if (const RefusedRequest bad = check_open(*open)) return deny(peer, bad.code, bad.reason, 0);
   RefusedRequest refused;
   std::optional<View> view = View::parse(open->view(), refused);
   if (!view) return deny(peer, refused.code, refused.reason, 0);
+  const security::Identity* who = who_is(received.user, refused);
+  if (refused) return deny(peer, refused.code, refused.reason, 0);
   if (const auto old = sessions_.find(std::string(peer)); old != sessions_.end()) {
     end(*old->second);
   }
-  if (sessions_.size() >= options_.sessions_max) {
-    return deny(peer, wire::Refusal::TooManySessions,
-                fmt::format("there are {} sessions already", sessions_.size()), 10 * kRetryMs);
+  if (const RefusedRequest bad = check_room(*open)) {
+    return deny(peer, bad.code, bad.reason, 10 * kRetryMs);
   }
-  const bool past = open->mode() == wire::Mode::Replay ||
-                    (open->mode() == wire::Mode::Snapshot && open->start() != wire::StartKind::Now);
-  if (past && replays_ >= options_.replays_max) {
-    return deny(peer, wire::Refusal::TooManySessions,
-                fmt::format("there are {} replays already", replays_), 10 * kRetryMs);
-  }
+  const bool past = is_past(*open);
   if (open->mode() == wire::Mode::Snapshot && past && open->start() != wire::StartKind::KnownTime &&
       open->start() != wire::StartKind::TrueTime) {
     return deny(peer, wire::Refusal::BadRange, "a snapshot is of now, a known or a true time", 0);
@@ -104,7 +123,16 @@ void Sessions::on_open(std::string_view peer, Bytes bytes) {
         fmt::format("granted_bytes {} is below {}", open->granted_bytes(), limits::kFrameBytesMin),
         0);
   }
+  const Rights* rights = who == nullptr ? nullptr : &rights_of(*who);
+  if (rights != nullptr) view->cut_to(rights->entitlement);
   Session& session = add_session(peer, *open, std::move(*view));
+  if (rights != nullptr) {
+    session.user = received.user;
+    session.name = who->name;
+    session.origin = link_.origin(received);
+    session.rights_at = rights->since;
+    farewell_.stays(session.peer);
+  }
   if (past) {
     start_at_worker(session, *open);
   } else {
@@ -295,6 +323,7 @@ std::vector<SessionStatus> Sessions::statuses(std::size_t most) const {
                                                 : "behind";
     list.push_back({.id = session->id,
                     .client = session->client,
+                    .name = session->name,
                     .mode = std::string(mode_name(*session)),
                     .view = session->group->filter.view().text(),
                     .standing = standing,

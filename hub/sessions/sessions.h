@@ -12,12 +12,17 @@
 // Replays and pictures of the past are made by workers and only pass through here.
 //
 // Promise 3: a console misses no durable event, and is told what retention or a crash took.
+// Promise 6: a session sees what its identity may see. When that changes the session is ended; what
+// it was sent before is cut off with its connection unless it comes back at once; and whoever comes
+// back from before the change gets the picture anew.
 // Promise 5: a console that does not read costs its credit window and its place.
 
 #include <functional>
 
 #include "hub/feed/frames.h"
+#include "hub/ops/farewell.h"
 #include "hub/replay/workers.h"
+#include "hub/security/registry.h"
 #include "hub/sessions/session.h"
 
 namespace vigie::sessions {
@@ -36,6 +41,8 @@ struct SessionsCounts {
   std::uint64_t opened = 0;
   std::uint64_t ended_silent = 0;
   std::uint64_t reopens = 0;
+  std::map<wire::Refusal, std::uint64_t> ended_by_rights;
+  std::uint64_t cut = 0;  // connections, after that
   std::uint64_t frames = 0;
   std::uint64_t frame_bytes = 0;
   std::uint64_t conflated_frames = 0;
@@ -48,6 +55,7 @@ struct SessionsCounts {
 struct SessionStatus {
   std::uint64_t id = 0;
   std::string client;
+  std::string name;  // who it is; empty where nobody is asked
   std::string mode;
   std::string view;
   std::string standing;   // riding, behind, snapshot, paced, replay
@@ -64,7 +72,8 @@ class Sessions {
   /// mailbox is full.
   Sessions(SessionsOptions options, ops::Link& link, feed::Ring& ring,
            const picture::LivePicture& picture, const store::Store& store, const Clock& clock,
-           wire::LogId log, std::function<bool(replay::Command&&)> to_workers);
+           wire::LogId log, std::function<bool(replay::Command&&)> to_workers,
+           const security::Registry* registry = nullptr);
   ~Sessions();
 
   /// Reads requests that wait, at most `most`. Returns how many were read.
@@ -91,14 +100,15 @@ class Sessions {
  private:
   static constexpr std::uint32_t kRetryMs = 1000;  // for what is only busy
   // requests.cpp
-  void on_message(std::string_view peer, Bytes bytes);
-  void on_open(std::string_view peer, Bytes bytes);
+  void on_message(const ops::Received& received);
+  void on_open(const ops::Received& received);
   void on_credit(Session& session, Bytes bytes);
   void on_refill(Session& session, Bytes bytes);
   void on_control(Session& session, Bytes bytes);
   void deny(std::string_view peer, wire::Refusal code, std::string_view reason,
             std::uint32_t retry_ms);
   Session& add_session(std::string_view peer, const wire::Open& open, View view);
+  RefusedRequest check_room(const wire::Open& open) const;
   void start_live(Session& session, const wire::Open& open);
   void start_at_worker(Session& session, const wire::Open& open);
   void send_opened(Session& session, bool replaces, const std::optional<wire::SeqRange>& lost);
@@ -115,6 +125,18 @@ class Sessions {
   bool resume(Session& session, const wire::Token& token, std::optional<wire::SeqRange>& lost);
   void begin_snapshot(Session& session);
   void end(Session& session);
+
+  // rights.cpp
+  struct Rights {
+    std::shared_ptr<const Entitlement> entitlement;
+    std::uint64_t version = 0;  // of the registry, when it was made
+    std::uint64_t since = 0;    // the log's head when it was first seen to be so
+  };
+  /// Null, and why, when the key opens no session.
+  const security::Identity* who_is(std::string_view user, RefusedRequest& refused) const;
+  const Rights& rights_of(const security::Identity& who);
+  void look_at_rights();
+  void end_by_rights(Session& session, wire::Refusal code, std::string_view reason);
 
   // delivery.cpp
   void make_ready(Session& session);
@@ -150,6 +172,12 @@ class Sessions {
   const Clock& clock_;
   const wire::LogId log_;
   const std::function<bool(replay::Command&&)> to_workers_;
+  const security::Registry* const registry_;  // null: nobody is asked
+
+  std::map<std::string, Rights, std::less<>> rights_;  // by identity
+  std::uint64_t rights_version_ = 0;                   // when sessions were last looked at
+  std::int64_t rights_until_us_ = INT64_MAX;           // known time; then they change by themselves
+  ops::Farewell farewell_;
 
   boost::unordered_flat_map<std::string, std::unique_ptr<Session>> sessions_;
   boost::unordered_flat_map<std::uint64_t, Session*> by_id_;

@@ -48,13 +48,17 @@ struct Got {
 };
 
 struct Room {
-  explicit Room(std::uint64_t seed, std::size_t ring_bytes = 1 << 20, SessionsOptions options = {})
+  explicit Room(std::uint64_t seed, std::size_t ring_bytes = 1 << 20, SessionsOptions options = {},
+                const security::Registry* registry = nullptr)
       : world(seed),
         ring(ring_bytes, 0),
-        sessions(options, link, ring, picture, store, clock, kLog, [this](replay::Command&& c) {
-          if (!workers_busy) commands.push_back(std::move(c));
-          return !workers_busy;
-        }) {}
+        sessions(
+            options, link, ring, picture, store, clock, kLog,
+            [this](replay::Command&& c) {
+              if (!workers_busy) commands.push_back(std::move(c));
+              return !workers_busy;
+            },
+            registry) {}
 
   /// As the front does it for each turn's body; everything is durable at once.
   void pass_on(BodyPtr body) {

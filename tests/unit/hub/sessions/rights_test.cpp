@@ -1,0 +1,177 @@
+// Promise 6 at the listen endpoint: a session sees what its identity may see, and no longer than it
+// may.
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/hub/sessions/room.h"
+#include "tests/unit/support/access_book.h"
+
+namespace vigie::sessions {
+namespace {
+
+using test::Got;
+using test::Room;
+using vigie::test::Book;
+using vigie::test::key;
+using wire::Refusal;
+using wire::Role;
+
+/// A room that asks who is there: two consoles of each of the world's first two owners.
+struct GuardedRoom {
+  explicit GuardedRoom(std::uint64_t seed) : room(seed, 1 << 20, {}, &book.registry) {
+    book.now_us = room.world.known_us();
+    book.enrol(owner + "/console", '1', Role::Console);
+    book.enrol(other + "/console", '2', Role::Console);
+    book.enrol(owner + "/boss", '3', Role::Administrator);
+    room.sessions.set_known_time(book.now_us);
+  }
+  void open(const std::string& peer, char digit, wire::OpenT request = Room::open_request()) {
+    room.link.own(peer, key(digit));
+    room.ask(peer, request);
+    room.run();
+  }
+  /// Time goes on by so much.
+  void tick(std::int64_t us = 100'000) {
+    room.clock.now_us += us;
+    room.sessions.tick();
+    room.run();
+  }
+  void say(char digit, std::unique_ptr<wire::StateT> state) {
+    book.now_us = room.world.known_us();
+    book.must(key(digit), std::move(state));
+  }
+  std::set<std::string> owners_of(const Got& got) const {
+    std::set<std::string> owners;
+    for (const Unit& unit : got.picture.units()) owners.emplace(owner_of(unit.name));
+    return owners;
+  }
+  Book book;
+  Room room;
+  const std::string owner = "alpha";  // of the world's units
+  const std::string other = "bravo";
+};
+
+class SessionRights : public test::InWorlds {};
+INSTANTIATE_TEST_SUITE_P(Worlds, SessionRights, testing::Range(0, 5));
+
+TEST_P(SessionRights, each_owner_is_shown_its_own) {
+  GuardedRoom guarded(seed());
+  guarded.room.publish(20);
+  guarded.open("a", '1');
+  guarded.open("b", '2');
+  guarded.room.publish(20);
+  guarded.room.run();
+  EXPECT_THAT(guarded.owners_of(guarded.room.take("a")), testing::ElementsAre(guarded.owner));
+  EXPECT_THAT(guarded.owners_of(guarded.room.take("b")), testing::ElementsAre(guarded.other));
+}
+
+TEST_P(SessionRights, a_key_that_nobody_holds_and_an_invitation_open_nothing) {
+  GuardedRoom guarded(seed());
+  guarded.say('3', Book::invite(guarded.owner + "/new", 'a', Role::Console));
+  guarded.open("stranger", '9');
+  guarded.open("invited", 'a');
+  EXPECT_EQ(guarded.room.take("stranger").denied.at(0).code, Refusal::Revoked);
+  EXPECT_EQ(guarded.room.take("invited").denied.at(0).code, Refusal::NotEntitled);
+}
+
+TEST_P(SessionRights, a_revoked_console_is_sent_nothing_more_and_cut_off_and_nobody_else_is) {
+  GuardedRoom guarded(seed());
+  guarded.room.publish(10);
+  guarded.open("a", '1');
+  guarded.open("boss", '3');
+  guarded.say('3', Book::revoked(guarded.owner + "/console"));
+  guarded.tick();
+  Got got = guarded.room.take("a");
+  EXPECT_EQ(got.reopens, 1u);
+  guarded.room.take("boss");
+  guarded.room.publish(10);
+  guarded.room.run();
+  EXPECT_TRUE(guarded.room.take("a").frames.empty());
+  EXPECT_FALSE(guarded.room.take("boss").frames.empty());
+  guarded.tick(1'000'000);
+  EXPECT_TRUE(guarded.room.link.is_cut("a"));
+  EXPECT_FALSE(guarded.room.link.is_cut("boss"));
+  guarded.open("b", '1');
+  EXPECT_EQ(guarded.room.take("b").denied.at(0).code, Refusal::Revoked);
+}
+
+TEST_P(SessionRights, what_is_granted_is_shown_and_what_is_withdrawn_is_gone_from_the_picture) {
+  GuardedRoom guarded(seed());
+  guarded.room.publish(10);
+  guarded.open("b", '2');
+  guarded.room.take("b");
+  auto grant = Book::grant(guarded.owner + "/joint", guarded.other);
+  guarded.say('3', std::make_unique<wire::StateT>(*grant));
+  const std::int64_t made_us = guarded.book.now_us;
+  guarded.tick();
+  EXPECT_EQ(guarded.room.take("b").reopens, 1u);
+  // It comes back from where it was, as clients do.
+  const std::uint64_t head = guarded.room.ring.head();
+  guarded.open("b", '2', Room::resume_request(head, head));
+  guarded.room.publish(10);
+  guarded.room.run();
+  Got got = guarded.room.take("b");
+  EXPECT_TRUE(got.opened.at(0).replaces);
+  EXPECT_TRUE(guarded.owners_of(got).contains(guarded.owner));
+
+  guarded.say('3', Book::ended(std::move(grant), made_us));
+  guarded.tick();
+  const std::uint64_t then = guarded.room.ring.head();
+  guarded.open("b", '2', Room::resume_request(then, then));
+  guarded.room.publish(10);
+  guarded.room.run();
+  got = guarded.room.take("b");
+  EXPECT_TRUE(got.opened.at(0).replaces);
+  EXPECT_THAT(guarded.owners_of(got), testing::ElementsAre(guarded.other));
+  guarded.tick(2'000'000);
+  EXPECT_FALSE(guarded.room.link.is_cut("b"));
+}
+
+TEST_P(SessionRights, what_waits_for_a_slow_console_is_cut_off_when_its_rights_change) {
+  GuardedRoom guarded(seed());
+  guarded.open("b", '2');
+  guarded.say('3', Book::grant(guarded.owner + "/joint", guarded.other));
+  guarded.tick();
+  EXPECT_FALSE(guarded.room.link.is_cut("b"));
+  guarded.tick(1'000'000);
+  EXPECT_TRUE(guarded.room.link.is_cut("b"));
+}
+
+TEST_P(SessionRights, who_comes_back_unchanged_goes_on_from_its_place) {
+  GuardedRoom guarded(seed());
+  guarded.room.publish(5);
+  guarded.open("b", '2');
+  guarded.room.publish(5);
+  guarded.room.run();
+  guarded.room.take("b");
+  const std::uint64_t head = guarded.room.ring.head();
+  guarded.open("b", '2', Room::resume_request(head, head));
+  EXPECT_FALSE(guarded.room.take("b").opened.at(0).replaces);
+}
+
+TEST_P(SessionRights, a_right_that_ends_by_itself_ends_the_session) {
+  GuardedRoom guarded(seed());
+  auto grant = Book::grant(guarded.owner + "/joint", guarded.other);
+  grant->grant->ends_us = guarded.room.world.known_us() + 5'000'000;
+  guarded.say('3', std::move(grant));
+  guarded.open("b", '2');
+  guarded.room.take("b");
+  guarded.tick();
+  EXPECT_EQ(guarded.room.take("b").reopens, 0u);
+  guarded.room.sessions.set_known_time(guarded.room.world.known_us() + 5'000'000);
+  guarded.tick();
+  EXPECT_EQ(guarded.room.take("b").reopens, 1u);
+}
+
+TEST_P(SessionRights, a_connection_that_takes_anothers_name_does_not_speak_for_its_session) {
+  GuardedRoom guarded(seed());
+  guarded.open("b", '2', Room::open_request(limits::kFrameBytesMin));
+  guarded.room.take("b");
+  guarded.room.link.own("b", key('1'));
+  guarded.room.ask("b", test::grant(1 << 20));
+  EXPECT_EQ(guarded.room.take("b").reopens, 1u);
+  EXPECT_EQ(guarded.room.sessions.statuses(1).at(0).credit_bytes <= limits::kFrameBytesMin, true);
+}
+
+}  // namespace
+}  // namespace vigie::sessions
