@@ -119,7 +119,7 @@ start_hub() {
   mkdir -p "$data"
   log=$data/hub.log
   log_from=$(($(stat -c %s "$log" 2>/dev/null || echo 0) + 1))
-  "$hub_program" --config deploy/vigie-hub.toml --data "$data/log" --host "$host" --port "$port" \
+  "$hub_program" --plain --config deploy/vigie-hub.toml --data "$data/log" --host "$host" --port "$port" \
     --log-file "$log" </dev/null &
   hub_pid=$!
   local i

@@ -36,13 +36,31 @@ bool wait_for_end(ops::StopSignals& signals, const HubThreads& threads) {
 
 /// What the configuration gives up, said before anyone is served.
 void warn(const ops::Log& log, const ops::HubConfig& config) {
-  if (!ops::is_loopback(config.host)) {
-    log.warning("anyone who reaches this address can read and publish everything",
+  if (config.plain) {
+    log.warning("plain: everybody who reaches this address publishes and sees everything",
                 {{"host", config.host}});
+  }
+  const std::string pages = ops::status_host(config);
+  if (config.status && !ops::is_loopback(pages)) {
+    log.warning("the status pages show everybody who reaches them who is here", {{"host", pages}});
   }
   if (config.sync == ops::SyncWhen::Never) {
     log.warning("sync is off: a power cut loses what was acknowledged last");
   }
+}
+
+/// Null where the configuration wants none.
+Result<std::unique_ptr<ops::StatusServer>> open_pages(const ops::HubConfig& config,
+                                                      int publish_port, ops::Figures& figures,
+                                                      const ops::Readiness& readiness,
+                                                      const ops::Published<std::string>& status) {
+  if (!config.status) return std::unique_ptr<ops::StatusServer>();
+  const auto port = static_cast<std::uint16_t>(publish_port + 2);
+  return ops::StatusServer::open(
+      {.host = ops::status_host(config), .port = port},
+      {.metrics = [&figures] { return ops::metrics_text(figures); },
+       .not_ready = [&readiness] { return readiness.against(); },
+       .status = [&status] { return status.get() ? *status.get() : std::string(); }});
 }
 
 int run(const ops::HubConfig& config, const ops::Log& log) {
@@ -70,34 +88,36 @@ int run(const ops::HubConfig& config, const ops::Log& log) {
             {"seconds", static_cast<double>(clock.monotonic_us() - started_us) / 1e6}});
 
   ops::SocketContext context(config.io_threads);
-  Result<HubSockets> sockets = HubSockets::open(context, config);
-  if (!sockets) return fail(log, sockets.fault());
-  std::unique_ptr<ops::StatusServer> pages;
-  if (config.status) {
-    const auto port = static_cast<std::uint16_t>(sockets->publish->port() + 2);
-    Result<std::unique_ptr<ops::StatusServer>> opened = ops::StatusServer::open(
-        {.host = config.host, .port = port},
-        {.metrics = [&figures] { return ops::metrics_text(figures); },
-         .not_ready = [&readiness] { return readiness.against(); },
-         .status = [&status] { return status.get() ? *status.get() : std::string(); }});
+  std::unique_ptr<Guard> guard;
+  if (!config.plain) {
+    auto opened = Guard::open(context, config, picture, clock, log);
     if (!opened) return fail(log, opened.fault());
-    pages = std::move(*opened);
+    guard = std::move(*opened);
+    guard->show(figures);
   }
-  warn(log, config);
+  Result<HubSockets> sockets = HubSockets::open(context, config, guard.get());
+  if (!sockets) return fail(log, sockets.fault());
   const std::string publish = sockets->publish->bound().front();
   const std::string listen = sockets->listen->bound().front();
+  if (guard != nullptr) {
+    const Result<void> checked = guard->check(context, {publish, listen});
+    if (!checked) return fail(log, checked.fault());
+  }
+  auto pages = open_pages(config, sockets->publish->port(), figures, readiness, status);
+  if (!pages) return fail(log, pages.fault());
+  warn(log, config);
 
   bool well = true;
   std::uint64_t next_seq = 0;
   {
     HubThreads threads(config, std::move(*sockets), **store, mail, clock, figures, readiness,
-                       status, log, std::move(picture), ledger);
+                       status, log, std::move(picture), ledger, guard.get());
     readiness.clear("starting");
     // Only now: who waits for this word may ask anything at once, the status page too.
     log.info("serving", {{"data", config.data},
                          {"publish", publish},
                          {"listen", listen},
-                         {"status_port", pages ? pages->port() : 0}});
+                         {"status_port", *pages ? (*pages)->port() : 0}});
     const bool asked = wait_for_end(**signals, threads);
     readiness.set("stopping", "the hub is stopping");
     std::string why;
@@ -105,7 +125,7 @@ int run(const ops::HubConfig& config, const ops::Log& log) {
     if (!why.empty()) log.error("stopped without making everything durable", {{"why", why}});
     next_seq = threads.next_seq();
   }
-  pages.reset();
+  pages->reset();
   figures.forget_asked();
   if (well) {
     const Result<void> closed = (*store)->close_clean(next_seq);

@@ -10,6 +10,7 @@ namespace vigie {
 namespace {
 
 constexpr int kPortAttempts = 5;
+constexpr std::size_t kCurveBytes = 64;  // RFC 26: 33 around each message
 constexpr std::int64_t kStopUsMax = 30ll * kMicrosecondsPerSecond;
 constexpr std::int64_t kStatusUs = 500'000;
 constexpr std::int64_t kClockBehindUs = kMicrosecondsPerSecond;  // said from here on
@@ -24,6 +25,12 @@ constexpr int kReaderNiceness = 5;
 void post(FrontMail& mail, StoreNotice notice) {
   const bool posted = mail.from_store.post(std::move(notice));
   VIGIE_ASSERT(posted);
+}
+
+/// The front's way to the gate.
+std::function<void(std::vector<std::string>)> allow_keys(Guard* guard) {
+  if (guard == nullptr) return {};
+  return [guard](const std::vector<std::string>& keys) { guard->gate().allow(keys); };
 }
 
 std::string ipc_endpoint(const std::string& directory, const char* name) {
@@ -74,20 +81,21 @@ FrontOptions front_options(const ops::HubConfig& config) {
   return options;
 }
 
-Result<HubSockets> HubSockets::open(ops::SocketContext& context, const ops::HubConfig& config) {
-  if (config.port != 0) return open_at(context, config, config.port);
+Result<HubSockets> HubSockets::open(ops::SocketContext& context, const ops::HubConfig& config,
+                                    const Guard* guard) {
+  if (config.port != 0) return open_at(context, config, config.port, guard);
   // Another program may take a port between the look and the bind.
   Result<HubSockets> sockets = Fault{FaultCode::Io, "no free ports"};
   for (int attempt = 0; attempt < kPortAttempts && !sockets; ++attempt) {
     const Result<std::uint16_t> port = ops::free_ports(config.host);
     if (!port) return port.fault();
-    sockets = open_at(context, config, *port);
+    sockets = open_at(context, config, *port, guard);
   }
   return sockets;
 }
 
 Result<HubSockets> HubSockets::open_at(ops::SocketContext& context, const ops::HubConfig& config,
-                                       std::uint16_t port) {
+                                       std::uint16_t port, const Guard* guard) {
   const auto endpoints = [&](int step, const char* name) {
     std::vector<std::string> list{
         ops::tcp_endpoint(config.host, static_cast<std::uint16_t>(port + step))};
@@ -103,12 +111,16 @@ Result<HubSockets> HubSockets::open_at(ops::SocketContext& context, const ops::H
     }
   }
   HubSockets sockets;
-  Result<std::unique_ptr<ops::RouterSocket>> publish = ops::RouterSocket::open(
-      context, {.endpoints = endpoints(0, "publish"), .message_bytes_max = limits::kBatchBytesMax});
+  // What CURVE puts around a message counts in its size.
+  const std::size_t around = guard == nullptr ? 0 : kCurveBytes;
+  ops::RouterOptions options{.endpoints = endpoints(0, "publish"),
+                             .message_bytes_max = limits::kBatchBytesMax + around};
+  if (guard != nullptr) options.curve = guard->curve();
+  Result<std::unique_ptr<ops::RouterSocket>> publish = ops::RouterSocket::open(context, options);
   if (!publish) return publish.fault();
-  Result<std::unique_ptr<ops::RouterSocket>> listen = ops::RouterSocket::open(
-      context,
-      {.endpoints = endpoints(1, "listen"), .message_bytes_max = limits::kRequestBytesMax});
+  options.endpoints = endpoints(1, "listen");
+  options.message_bytes_max = limits::kRequestBytesMax + around;
+  Result<std::unique_ptr<ops::RouterSocket>> listen = ops::RouterSocket::open(context, options);
   if (!listen) return listen.fault();
   sockets.publish = std::move(*publish);
   sockets.listen = std::move(*listen);
@@ -118,7 +130,7 @@ Result<HubSockets> HubSockets::open_at(ops::SocketContext& context, const ops::H
 HubThreads::HubThreads(const ops::HubConfig& config, HubSockets sockets, store::Store& store,
                        FrontMail& mail, const Clock& clock, ops::Figures& figures,
                        ops::Readiness& readiness, ops::Published<std::string>& status, ops::Log log,
-                       Picture picture, const Ledger& ledger)
+                       Picture picture, const Ledger& ledger, Guard* guard)
     : sockets_(std::move(sockets)),
       mail_(mail),
       store_(store),
@@ -135,7 +147,9 @@ HubThreads::HubThreads(const ops::HubConfig& config, HubSockets sockets, store::
               .store = store,
               .clock = clock,
               .to_workers = [this](replay::Command&& c) { return workers_.post(std::move(c)); },
-              .figures = &figures_},
+              .figures = &figures_,
+              .registry = guard == nullptr ? nullptr : guard->take_registry(),
+              .allow_keys = allow_keys(guard)},
              std::move(picture), ledger) {
   ops::Histogram& commits = figures.histogram("vigie_commit_seconds", "A group commit, synced",
                                               ops::HistogramUnit::MicrosecondsAsSeconds);

@@ -13,6 +13,7 @@
 #include <memory>
 
 #include "hub/front.h"
+#include "hub/guard.h"
 #include "hub/ops/assert.h"
 #include "hub/ops/config.h"
 #include "hub/ops/loop.h"
@@ -32,12 +33,13 @@ struct HubSockets {
   std::unique_ptr<ops::RouterSocket> publish;
   std::unique_ptr<ops::RouterSocket> listen;
   /// Binds tcp on port and port + 1 (port 0: on free ones), and the local sockets when the
-  /// configuration names a directory.
-  static Result<HubSockets> open(ops::SocketContext& context, const ops::HubConfig& config);
+  /// configuration names a directory. Without a guard anybody may come in.
+  static Result<HubSockets> open(ops::SocketContext& context, const ops::HubConfig& config,
+                                 const Guard* guard);
 
  private:
   static Result<HubSockets> open_at(ops::SocketContext& context, const ops::HubConfig& config,
-                                    std::uint16_t port);
+                                    std::uint16_t port, const Guard* guard);
 };
 
 /// The store's notices as posts to the front.
@@ -48,11 +50,12 @@ FrontOptions front_options(const ops::HubConfig& config);
 /// Everything that runs once the store is open. stop() drains from left to right.
 class HubThreads {
  public:
-  /// `store`, `clock`, `mail`, `figures`, `readiness` and `status` are borrowed and outlive this.
+  /// `store`, `clock`, `mail`, `figures`, `readiness`, `status` and `guard` (null: plain) are
+  /// borrowed and outlive this.
   HubThreads(const ops::HubConfig& config, HubSockets sockets, store::Store& store, FrontMail& mail,
              const Clock& clock, ops::Figures& figures, ops::Readiness& readiness,
              ops::Published<std::string>& status, ops::Log log, Picture picture,
-             const Ledger& ledger);
+             const Ledger& ledger, Guard* guard);
   ~HubThreads();
 
   /// Readable when the hub must stop by itself (the store is broken).

@@ -129,7 +129,7 @@ def direction(here, there):
         return "hub and clients depend on schemas and never on each other; schemas on neither"
     if here[0] == "hub" and here[1] != "main":
         if here[1] == "ops":
-            return "ops stands on schemas/words alone"
+            return "ops stands on schemas/words and schemas/keys alone"
         if there[1] != "ops" and there[1] not in HUB_NEEDS.get(here[1], set()):
             return f"{here[1]} may use {', '.join(sorted(HUB_NEEDS.get(here[1], set()))) or 'no other room'}"
     return ""
@@ -144,8 +144,8 @@ def check_includes(path, text):
         why = direction(room_of(path), room_of(name))
         if why:
             found.append(f"{place}: include of {name}: {why}")
-        if path.startswith("hub/ops/") and name.startswith("schemas/") and not name.startswith("schemas/words/"):
-            found.append(f"{place}: include of {name}: ops stands on schemas/words alone")
+        if path.startswith("hub/ops/") and name.startswith("schemas/") and room_of(name)[1] not in ("words", "keys"):
+            found.append(f"{place}: include of {name}: ops stands on schemas/words and schemas/keys alone")
         for library, places in FENCED:
             if path.startswith("hub/") and library.search(name) and not places.fullmatch(path):
                 found.append(f"{place}: include of {name}: only in {places.pattern}")

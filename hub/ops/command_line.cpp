@@ -17,7 +17,7 @@ namespace {
 struct Given {
   std::string config_file;
   std::optional<std::string> data, host, port, ipc, sync, log_format, log_level, log_file;
-  bool insecure = false;
+  bool plain = false;
   bool version = false;
   std::vector<std::string> set;
 };
@@ -41,8 +41,8 @@ void describe(CLI::App& app, Given& given) {
   app.add_option("--config", given.config_file, "Configuration file")->type_name("FILE.toml");
   app.add_option("--ipc", given.ipc, "Directory for the local sockets 'publish' and 'listen'")
       ->type_name("DIR");
-  app.add_flag("--insecure", given.insecure,
-               "Allow an address other than loopback although nobody is asked who they are");
+  app.add_flag("--plain", given.plain,
+               "Ask nobody who they are and encrypt nothing: on loopback alone");
   app.add_option("--sync", given.sync,
                  "always (default): acknowledge after fsync; never: for throw-away data")
       ->type_name("WHEN");
@@ -95,7 +95,7 @@ void put_flags(const Given& given, HubConfig& config, std::vector<std::string>& 
   one("--log-format", "log.format", given.log_format);
   one("--log-level", "log.level", given.log_level);
   one("--log-file", "log.file", given.log_file);
-  if (given.insecure) config.insecure = true;
+  if (given.plain) config.plain = true;
 }
 
 }  // namespace

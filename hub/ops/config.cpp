@@ -26,12 +26,15 @@ void check_place(const HubConfig& config, std::vector<std::string>& wrong) {
   if (config.data.empty()) wrong.emplace_back("data: the directory of the log must be named");
   if (!is_address(config.host)) {
     wrong.push_back(fmt::format("host: '{}' is not an IPv4 or IPv6 address", config.host));
-  } else if (!is_loopback(config.host) && !config.insecure) {
+  } else if (!is_loopback(config.host) && config.plain) {
     wrong.push_back(fmt::format(
-        "host: {} can be reached from other machines, and this hub does not ask who is there: "
-        "anybody could publish and read everything. Serve on 127.0.0.1, or accept that with "
-        "--insecure",
+        "host: {} can be reached from other machines, and with plain this hub asks nobody who is "
+        "there: anybody could publish and read everything. Serve on 127.0.0.1, or without plain",
         config.host));
+  }
+  if (!config.status_host.empty() && !is_address(config.status_host)) {
+    wrong.push_back(
+        fmt::format("status_host: '{}' is not an IPv4 or IPv6 address", config.status_host));
   }
   if (config.port != 0 && config.port > 65'535 - (kPortsInARow - 1)) {
     wrong.push_back(fmt::format("port: {} leaves no room for the {} ports after it", config.port,
@@ -85,6 +88,15 @@ bool is_loopback(const std::string& address) {
 std::string tcp_endpoint(const std::string& address, std::uint16_t port) {
   const bool six = address.find(':') != std::string::npos;
   return fmt::format("tcp://{}{}{}:{}", six ? "[" : "", address, six ? "]" : "", port);
+}
+
+std::string keys_folder(const HubConfig& config) {
+  return config.keys.empty() ? config.data + "/keys" : config.keys;
+}
+
+std::string status_host(const HubConfig& config) {
+  if (!config.status_host.empty()) return config.status_host;
+  return is_loopback(config.host) ? config.host : "127.0.0.1";
 }
 
 std::vector<std::string> check_together(const HubConfig& config) {

@@ -31,10 +31,14 @@ struct HubConfig {
   std::uint16_t port = 7700;
   /// Directory for the local sockets `publish` and `listen` (ZeroMQ ipc); empty: none.
   std::string ipc;
-  /// Allows an address other than loopback although nobody is asked who they are.
-  bool insecure = false;
-  /// HTTP: /metrics, /healthz, /readyz, /status.
+  /// Asks nobody who they are and encrypts nothing; on loopback and local sockets alone.
+  bool plain = false;
+  /// Folder of the hub's keys, made at the first start; empty: `keys` in the log's directory.
+  std::string keys;
+  /// HTTP: /metrics, /healthz, /readyz, /status. They ask nobody who they are.
   bool status = true;
+  /// Address of these pages; empty: `host` where that is loopback, else 127.0.0.1.
+  std::string status_host;
 
   LogOptions log;
 
@@ -85,6 +89,11 @@ bool is_loopback(const std::string& address);
 
 /// "tcp://HOST:PORT", with brackets around an IPv6 address.
 std::string tcp_endpoint(const std::string& address, std::uint16_t port);
+
+/// Where the keys lie.
+std::string keys_folder(const HubConfig& config);
+/// Where the HTTP pages are served.
+std::string status_host(const HubConfig& config);
 
 /// What is wrong between the options (each alone is checked when it is read): one sentence each.
 std::vector<std::string> check_together(const HubConfig& config);

@@ -161,8 +161,10 @@ void add_place(std::vector<Option>& all) {
   all.push_back(text("host", &C::host));
   all.push_back(count("port", &C::port, 0, 65'533));
   all.push_back(text("ipc", &C::ipc));
-  all.push_back(flag("insecure", &C::insecure));
+  all.push_back(flag("plain", &C::plain));
+  all.push_back(text("keys", &C::keys));
   all.push_back(flag("status", &C::status));
+  all.push_back(text("status_host", &C::status_host));
   all.push_back(choice<LogFormat, 2>("log.format",
                                      [](C& config) -> LogFormat& { return config.log.format; },
                                      {{{"human", LogFormat::Human}, {"json", LogFormat::Json}}}));

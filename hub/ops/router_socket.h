@@ -4,9 +4,11 @@
 // is noticed. One thread owns it. One part a message; messages of another shape are dropped and
 // counted.
 
+#include <optional>
 #include <vector>
 
 #include "hub/ops/link.h"
+#include "schemas/keys/key_pair.h"
 #include "schemas/words/result.h"
 
 namespace vigie::ops {
@@ -24,11 +26,17 @@ class SocketContext {
   void* context_;
 };
 
+/// CURVE: connections are encrypted, and ZAP (zap_server.h) says who may come in.
+struct CurveServer {
+  Secret<32> secret;
+};
+
 struct RouterOptions {
   std::vector<std::string> endpoints;  // tcp://HOST:PORT (PORT 0 or *: any free one) or ipc://PATH
   std::size_t message_bytes_max = 64 * 1024;
   int send_queue_messages = 64 * 1024;  // to one peer; the credit in bytes is the real bound
   int receive_queue_messages = 1000;
+  std::optional<CurveServer> curve = {};  // absent: everybody may come in
 };
 
 class RouterSocket final : public Link {

@@ -8,16 +8,9 @@ import os
 import secrets
 import time
 
-import zmq
-
-import reading
 import writing
+from connection import Connection, Identity, ProtocolError, check
 
-ROOTS = {"VGHE": "Hello", "VGWE": "Welcome", "VGBT": "Batch", "VGAK": "Ack", "VGRH": "Rehello",
-         "VGRJ": "Rejected", "VGOP": "Open", "VGOD": "Opened", "VGCR": "Credit", "VGRE": "Refill",
-         "VGCT": "Control", "VGCL": "Close", "VGRO": "Reopen", "VGDN": "Denied", "VGHB": "Heartbeat",
-         "VGRS": "ReplayState"}
-IDENTIFIERS = {root: identifier for identifier, root in ROOTS.items()}
 NO_STAMP = {"first_seq": 0, "known_time_us": 0, "clock_offset_us": 0, "first_count": 0, "late_since": 0}
 UNKNOWN = {"altitude_mm": -2147483648, "speed_mm_s": 4294967295, "course_mdeg": 4294967295,
            "h_accuracy_mm": 4294967295, "v_accuracy_mm": 4294967295, "clock": 1, "fix_type": 4,
@@ -27,47 +20,8 @@ LIVE, CONFLATED, SNAPSHOT, REPLAY = 1, 2, 3, 4
 FIRST_PAGE, LAST_PAGE, REPLACE = 1, 2, 4
 
 
-class ProtocolError(Exception):
-    pass
-
-
-def check(holds, words):
-    if not holds:
-        raise ProtocolError(words)
-
-
 def now_us():
     return time.time_ns() // 1000
-
-
-class Connection:
-    """A DEALER; every message is one part."""
-
-    def __init__(self, context, address):
-        self.socket = context.socket(zmq.DEALER)
-        self.socket.setsockopt(zmq.LINGER, 0)
-        self.socket.connect(address)
-
-    def close(self):
-        self.socket.close()
-
-    def send(self, root, values):
-        data = writing.message(IDENTIFIERS[root], root, values)
-        self.socket.send(data)
-        return len(data)
-
-    def receive(self, seconds):
-        """(root or "frame", plain values, bytes), or None when nothing came in that time."""
-        if not self.socket.poll(int(seconds * 1000)):
-            return None
-        parts = self.socket.recv_multipart()
-        check(len(parts) == 1, f"a message of {len(parts)} parts")
-        data = parts[0]
-        identifier = data[4:8].decode("latin-1")
-        if identifier == "VGFR":
-            return "frame", reading.frame(data), data
-        check(identifier in ROOTS, f"a message that is none of the page's: {identifier!r}")
-        return ROOTS[identifier], reading.root(ROOTS[identifier], data), data
 
 
 def fix(lat, lon, true_time_us=None, **known):
@@ -78,8 +32,9 @@ def fix(lat, lon, true_time_us=None, **known):
 class Publisher:
     """A tracker with a spool in memory."""
 
-    def __init__(self, context, address, spool=None):
-        self.context, self.address = context, address
+    def __init__(self, context, address, spool=None, identity=None):
+        self.context, self.address, self.identity = context, address, identity
+        spool = spool or (identity and identity.spool())
         self.spool = spool or {"high": secrets.randbits(63) + 1, "low": secrets.randbits(63) + 1}
         self.next_number = 1
         self.unsettled = {}  # number -> (list of the batch, entry with one number)
@@ -90,14 +45,14 @@ class Publisher:
         self.welcome = None
         self.rejected = []
         self.rehellos = 0
-        self.connection = Connection(context, address)
+        self.connection = Connection(context, address, identity)
 
     def close(self):
         self.connection.close()
 
     def reconnect(self):
         self.connection.close()
-        self.connection = Connection(self.context, self.address)
+        self.connection = Connection(self.context, self.address, self.identity)
         self.welcome = None
 
     def hello(self, seconds=10):
@@ -131,6 +86,13 @@ class Publisher:
         card = None if deleted else {"call_sign": call_sign, "unit_kind": "vehicle"}
         return self.add("states", {"name": unit, "kind": 1, "true_time_us": now_us(), "clock": 1,
                                    "deleted": deleted, "card": card})
+
+    def access(self, name, **content):
+        """What says who may do what: identity=, invite= or grant=; none of them deletes kind `kind`."""
+        kinds = {"identity": 2, "invite": 3, "grant": 4}
+        kind = content.pop("kind", None) or next(kinds[one] for one in kinds if one in content)
+        return self.add("states", {"name": name, "kind": kind, "group": "_access", "true_time_us": now_us(),
+                                   "clock": 1, "deleted": not content, **content})
 
     def fix(self, unit, one, group=""):
         return self.add("fixes", {"unit": unit, "group": group or None, "fixes": [one]})
@@ -218,9 +180,9 @@ class Publisher:
 class Console:
     """A console that keeps all it is told, to be compared with what was published."""
 
-    def __init__(self, context, address):
-        self.context, self.address = context, address
-        self.connection = Connection(context, address)
+    def __init__(self, context, address, identity=None):
+        self.context, self.address, self.identity = context, address, identity
+        self.connection = Connection(context, address, identity)
         self.opened = None
         self.window = 1 << 20
         self.granting = True
@@ -257,7 +219,7 @@ class Console:
     def again(self, **values):
         """A new connection, opened with the token."""
         self.connection.close()
-        self.connection = Connection(self.context, self.address)
+        self.connection = Connection(self.context, self.address, self.identity)
         self.holed = False
         return self.open(start=1, token=self.token(), **values)
 
@@ -406,7 +368,7 @@ class Console:
             self.listed.add(("card", name))
         if seq < self.cards.get(name, {"seq": 0})["seq"]:
             return
-        self.cards[name] = {"seq": seq, "deleted": state["deleted"],
+        self.cards[name] = {"seq": seq, "deleted": state["deleted"], "known_time_us": state["stamp"]["known_time_us"],
                             "call_sign": state.get("card", {}).get("call_sign")}
 
     def take_section(self, section, page, replay):

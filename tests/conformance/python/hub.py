@@ -28,8 +28,10 @@ def free_port():
 
 
 class Hub:
-    def __init__(self, *options, host="127.0.0.1", prefix=(), folder=None):
-        """`prefix`: a command that runs the hub, as in ip netns exec NAME; `folder`: where its own is made."""
+    def __init__(self, *options, host="127.0.0.1", prefix=(), folder=None, guarded=False):
+        """`prefix`: a command that runs the hub, as in ip netns exec NAME; `folder`: where its own is made;
+        `guarded`: it asks who is there (else it is plain)."""
+        self.guarded = guarded
         self.folder = tempfile.TemporaryDirectory(prefix="vigie-conformance-", dir=folder)
         self.options = options
         self.host, self.prefix = host, list(prefix)
@@ -49,7 +51,7 @@ class Hub:
         self.log = open(pathlib.Path(self.folder.name) / "log", "a", encoding="utf-8")
         self.process = subprocess.Popen(
             [*self.prefix, client.program("vigie-hub"), "--data", self.folder.name + "/data", "--host", self.host,
-             "--port", str(self.port), "--log-format", "json", *self.options],
+             "--port", str(self.port), *([] if self.guarded else ["--plain"]), "--log-format", "json", *self.options],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         until = time.monotonic() + 30
         heard = b""
@@ -78,6 +80,29 @@ class Hub:
     @property
     def listen(self):
         return client.addresses(self.port, self.host)[1]
+
+    def administrator(self):
+        """The identity that the hub made for its first administrator."""
+        return client.Identity.read(self.folder.name + "/data/keys/administrator.toml")
+
+    def say_access(self, context, who, name, **content):
+        """Publishes a state of who may do what; returns how it was refused, or None."""
+        publisher = client.Publisher(context, self.publish, identity=who)
+        try:
+            number = publisher.access(name, **content)
+            publisher.run_until_settled()
+            return publisher.refused.get(number)
+        finally:
+            publisher.close()
+
+    def enrol(self, context, name, role, units=()):
+        """A new identity, made by the hub's administrator."""
+        chief = self.administrator()
+        made = client.Identity(name, chief.hub_key)
+        refused = self.say_access(context, chief, name,
+                                  identity={"key": made.key.hex(), "role": role, "units": list(units)})
+        client.check(refused is None, f"{name} is not enrolled: {refused}")
+        return made
 
     def stop(self, kill=False):
         if self.process.poll() is None:

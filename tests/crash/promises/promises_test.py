@@ -242,7 +242,7 @@ class LinkTest(PromiseTest):
 
     def test_a_link_that_is_slow_lossy_and_cut_loses_and_repeats_nothing(self):
         """Promises 1 to 3 and 9 over a bad link: new connections, tokens, sending again."""
-        self.start_hub("--insecure", host="10.213.77.2", prefix=("ip", "netns", "exec", self.NAME))
+        self.start_hub(host="10.213.77.2", prefix=("ip", "netns", "exec", self.NAME))
         self.open_publisher()
         console = self.open_console()
         shaped = run("tc", "qdisc", "add", "dev", self.near, "root", "netem", "delay", "40ms", "10ms", "loss", "2%")

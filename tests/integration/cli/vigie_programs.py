@@ -25,7 +25,7 @@ class Hub:
 
     def __init__(self, folder, port=None):
         self.process = subprocess.Popen(
-            [BIN / "vigie-hub", "--data", folder, "--port", str(port or 0)],
+            [BIN / "vigie-hub", "--plain", "--data", folder, "--port", str(port or 0)],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.log = ""
         self.port = None

@@ -68,8 +68,8 @@ class HubProcess {
     const std::string port = std::to_string(free_ports());
     process_ = ::fork();
     if (process_ == 0) {
-      ::execl(program.c_str(), program.c_str(), "--data", data.c_str(), "--port", port.c_str(),
-              "--ipc", ipc.c_str(), "--log-level", "warning", nullptr);
+      ::execl(program.c_str(), program.c_str(), "--plain", "--data", data.c_str(), "--port",
+              port.c_str(), "--ipc", ipc.c_str(), "--log-level", "warning", nullptr);
       ::_exit(127);
     }
   }

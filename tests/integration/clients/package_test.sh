@@ -24,7 +24,7 @@ mkdir "$work/ipc"
 # Any port that is free, and the two behind it: a hub that can't have them ends, and another is tried.
 mkfifo "$work/log"
 for port in $(shuf -i 10000-29999 -n 20); do
-  "$VIGIE_BIN/vigie-hub" --data "$work/data" --port "$port" --ipc "$work/ipc" 2>"$work/log" &
+  "$VIGIE_BIN/vigie-hub" --plain --data "$work/data" --port "$port" --ipc "$work/ipc" 2>"$work/log" &
   hub=$!
   exec 4<"$work/log"
   serving=no

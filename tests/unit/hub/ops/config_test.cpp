@@ -226,20 +226,42 @@ TEST(Flags, help_holds_an_example_and_version_is_told) {
   EXPECT_EQ(version->text, "vigie-hub 1.2.3\n");
 }
 
-TEST(Host, beyond_loopback_needs_insecure) {
+TEST(Host, beyond_loopback_is_never_plain) {
   for (const char* host : {"0.0.0.0", "192.0.2.7", "::", "2001:db8::1"}) {
-    const auto refused = read({"--data", "d", "--host", host});
+    const auto refused = read({"--data", "d", "--plain", "--host", host});
     ASSERT_FALSE(refused) << host;
-    EXPECT_THAT(refused.fault().sentence, AllOf(HasSubstr(host), HasSubstr("--insecure")));
-    EXPECT_TRUE(read({"--data", "d", "--host", host, "--insecure"})) << host;
+    EXPECT_THAT(refused.fault().sentence, AllOf(HasSubstr(host), HasSubstr("plain")));
+    EXPECT_TRUE(read({"--data", "d", "--host", host})) << host;
   }
   for (const char* host : {"127.0.0.1", "127.9.9.9", "::1", "localhost"}) {
-    EXPECT_TRUE(read({"--data", "d", "--host", host})) << host;
+    EXPECT_TRUE(read({"--data", "d", "--plain", "--host", host})) << host;
   }
 }
 
+TEST(Host, of_the_status_pages_is_loopback_unless_it_is_said) {
+  HubConfig config;
+  EXPECT_EQ(status_host(config), "127.0.0.1");
+  config.host = "::1";
+  EXPECT_EQ(status_host(config), "::1");
+  config.host = "192.0.2.7";
+  EXPECT_EQ(status_host(config), "127.0.0.1");
+  config.status_host = "192.0.2.8";
+  EXPECT_EQ(status_host(config), "192.0.2.8");
+  const auto line = read({"--data", "d", "--set", "status_host=here"});
+  ASSERT_FALSE(line);
+  EXPECT_THAT(line.fault().sentence, HasSubstr("status_host: 'here'"));
+}
+
+TEST(Keys, lie_with_the_log_unless_it_is_said) {
+  HubConfig config;
+  config.data = "/d";
+  EXPECT_EQ(keys_folder(config), "/d/keys");
+  config.keys = "/k";
+  EXPECT_EQ(keys_folder(config), "/k");
+}
+
 TEST(Host, must_be_an_address) {
-  const auto line = read({"--data", "d", "--host", "hub.example", "--insecure"});
+  const auto line = read({"--data", "d", "--host", "hub.example"});
   ASSERT_FALSE(line);
   EXPECT_THAT(line.fault().sentence, HasSubstr("'hub.example' is not an IPv4 or IPv6 address"));
 }

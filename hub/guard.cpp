@@ -1,0 +1,61 @@
+#include "hub/guard.h"
+
+#include <fmt/format.h>
+
+#include "hub/ops/curve_check.h"
+
+namespace vigie {
+namespace {
+
+/// How a program on this machine reaches the hub; empty where the port is not known yet.
+std::string local_address(const ops::HubConfig& config) {
+  if (config.port == 0) return {};
+  std::string host = config.host;
+  if (host == "0.0.0.0") host = "127.0.0.1";
+  if (host == "::") host = "::1";
+  if (host.find(':') != std::string::npos) host = fmt::format("[{}]", host);
+  return fmt::format("{}:{}", host, config.port);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Guard>> Guard::open(ops::SocketContext& context,
+                                           const ops::HubConfig& config, const Picture& picture,
+                                           const Clock& clock, const ops::Log& log) {
+  std::unique_ptr<Guard> guard(new Guard());
+  auto keys = security::open_hub_keys(ops::keys_folder(config), local_address(config));
+  if (!keys) return keys.fault();
+  guard->keys_ = std::move(*keys);
+  for (const std::string& file : guard->keys_.made) log.info("made", {{"file", file}});
+  guard->registry_ = std::make_unique<security::Registry>(guard->keys_.administrators);
+  guard->registry_->note_all(picture);
+  guard->gate_.allow(guard->registry_->keys(clock.utc_us()));
+  auto zap = ops::ZapServer::open(context, [gate = &guard->gate_](const ops::ZapRequest& request) {
+    return gate->decide(request);
+  });
+  if (!zap) return zap.fault();
+  guard->zap_ = std::move(*zap);
+  return guard;
+}
+
+Guard::~Guard() = default;
+
+Result<void> Guard::check(ops::SocketContext& context,
+                          const std::vector<std::string>& endpoints) const {
+  for (const std::string& endpoint : endpoints) {
+    if (!endpoint.starts_with("tcp://")) continue;
+    Result<void> refuses = ops::check_refuses(context, endpoint, keys_.keys.key);
+    if (!refuses) return refuses;
+  }
+  return {};
+}
+
+void Guard::show(ops::Figures& figures) const {
+  figures.ask_set("vigie_gate_", "Connections at the gate", [this] {
+    return std::vector<std::pair<std::string, double>>{
+        {"let_in_total", static_cast<double>(gate_.let_in())},
+        {"turned_away_total", static_cast<double>(gate_.turned_away())}};
+  });
+}
+
+}  // namespace vigie

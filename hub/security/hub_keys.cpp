@@ -1,0 +1,142 @@
+#include "hub/security/hub_keys.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "schemas/messages/check_parts.h"
+#include "schemas/messages/names.h"
+
+namespace vigie::security {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kFirstAdministrator = "administrator";
+constexpr const char* kOwn = "hub.key";
+constexpr const char* kList = "administrators";
+constexpr const char* kFirstFile = "administrator.toml";
+constexpr unsigned kOthersWrite = 022;
+
+Fault wrong(const std::string& path, std::string_view what) {
+  return {FaultCode::Invalid, fmt::format("{}: {}", path, what)};
+}
+
+/// That nobody else may change it.
+Result<void> check_own(const std::string& path) {
+  struct stat about {};
+  if (::stat(path.c_str(), &about) != 0) return wrong(path, "can't be looked at");
+  if (about.st_uid != ::geteuid()) {
+    return wrong(
+        path, fmt::format("belongs to user {}, and the hub runs as {}", about.st_uid, ::geteuid()));
+  }
+  if ((about.st_mode & kOthersWrite) != 0) {
+    return wrong(path, fmt::format("others may change it (mode {:04o}); do: chmod go-w {}",
+                                   about.st_mode & 07777, path));
+  }
+  return {};
+}
+
+Result<void> write_administrators(const std::string& path, const std::string& key) {
+  std::ofstream file(path);
+  file << "# Who rules this hub itself: NAME KEY, one a line. They invite and revoke for every "
+          "owner,\n"
+          "# and see no owner's data. Read at the hub's start.\n"
+       << kFirstAdministrator << " " << key << "\n";
+  file.close();
+  if (!file) return Fault{FaultCode::Io, fmt::format("{}: can't be written", path)};
+  ::chmod(path.c_str(), 0600);
+  return {};
+}
+
+/// A first start: an own key, and somebody who may invite the others. Made aside and put in place
+/// whole, so that a cut leaves all of it or nothing.
+Result<void> make_keys(const std::string& folder, const std::string& hub, HubKeys& made) {
+  const fs::path draft = folder + ".new";
+  std::error_code error;
+  fs::remove_all(draft, error);
+  fs::create_directories(draft, error);
+  if (error) return Fault{FaultCode::Io, fmt::format("{}: {}", draft.string(), error.message())};
+  fs::permissions(draft, fs::perms::owner_all, error);
+  KeyFile own;
+  own.keys = make_key_pair();
+  const KeyFile administrator{.name = fmt::format("{}/{}", kHubOwner, kFirstAdministrator),
+                              .role = "administrator",
+                              .units = {},
+                              .hub = hub,
+                              .hub_key = own.keys.key,
+                              .keys = make_key_pair()};
+  Result<void> done = write_key_file(draft / kOwn, own);
+  if (done) done = write_administrators(draft / kList, administrator.keys.key);
+  if (done) done = write_key_file(draft / kFirstFile, administrator);
+  if (!done) return done;
+  fs::remove(folder, error);  // where it is empty
+  fs::rename(draft, folder, error);
+  if (error) return Fault{FaultCode::Io, fmt::format("{}: {}", folder, error.message())};
+  for (const char* file : {kOwn, kList, kFirstFile}) made.made.push_back(fs::path(folder) / file);
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<HubAdministrator>> parse_administrators(std::string_view text,
+                                                           const std::string& path) {
+  std::vector<HubAdministrator> all;
+  std::istringstream lines{std::string(text)};
+  std::string line;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    line.erase(std::min(line.find('#'), line.size()));
+    std::istringstream words(line);
+    HubAdministrator one;
+    std::string more;
+    if (!(words >> one.name)) continue;
+    words >> one.key;
+    const bool well = is_segment(one.name) && is_key(one.key) && !(words >> more);
+    if (!well) {
+      return wrong(
+          fmt::format("{}:{}", path, number),
+          fmt::format("'{}' is not NAME KEY, a key being 64 hexadecimal digits", shown(line)));
+    }
+    for (const HubAdministrator& other : all) {
+      if (other.name != one.name && other.key != one.key) continue;
+      return wrong(fmt::format("{}:{}", path, number),
+                   fmt::format("'{}' or its key stands there twice", shown(one.name)));
+    }
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+Result<HubKeys> open_hub_keys(const std::string& folder, const std::string& hub) {
+  HubKeys keys;
+  const std::string own = fs::path(folder) / kOwn;
+  const std::string list = fs::path(folder) / kList;
+  std::error_code error;
+  if (!fs::exists(folder, error) || fs::is_empty(folder, error)) {
+    if (Result<void> made = make_keys(folder, hub, keys); !made) return made.fault();
+  } else if (!fs::exists(own, error)) {
+    // Clients know the hub by its key: another one would lock them all out.
+    return wrong(
+        own,
+        "is not there, and this hub had one. Restore it; or, to begin anew as another hub, "
+        "remove the folder: every client must then join again");
+  }
+  if (Result<void> checked = check_own(folder); !checked) return checked.fault();
+  const Result<KeyFile> read = read_key_file(own);
+  if (!read) return read.fault();
+  keys.keys = read->keys;
+  if (Result<void> checked = check_own(list); !checked) return checked.fault();
+  std::ifstream file(list);
+  std::stringstream text;
+  text << file.rdbuf();
+  auto administrators = parse_administrators(text.str(), list);
+  if (!administrators) return administrators.fault();
+  keys.administrators = std::move(*administrators);
+  return keys;
+}
+
+}  // namespace vigie::security
