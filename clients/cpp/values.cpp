@@ -77,4 +77,23 @@ std::string channel_of(const StateItem& item) {
                       group_or_none(item.state.group));
 }
 
+namespace {
+
+constexpr std::string_view kRoles[] = {"unknown", "tracker", "console",
+                                       "gateway", "partner", "administrator"};
+
+}  // namespace
+
+std::string role_name(Role role) {
+  const auto place = static_cast<std::size_t>(role);
+  return std::string(place < std::size(kRoles) ? kRoles[place] : kRoles[0]);
+}
+
+Role role_of(const std::string& name) {
+  for (std::size_t i = 1; i < std::size(kRoles); ++i) {
+    if (kRoles[i] == name) return static_cast<Role>(i);
+  }
+  return Role::None;
+}
+
 }  // namespace vigie::client

@@ -151,6 +151,13 @@ void ConsoleCore::link_down() {
   push(std::move(step));
 }
 
+void ConsoleCore::turned_away(Refusal code, std::string_view reason) {
+  Step step;
+  session_.turned_away(code, reason, step.items);
+  refill_us_ = kNever;
+  push(std::move(step));
+}
+
 std::int64_t ConsoleCore::next_wakeup_us() const {
   const std::int64_t at = session_.next_wakeup_us();
   return refill_us_ == kNever ? at : std::min(at, refill_us_ + kRefillUs);

@@ -46,6 +46,7 @@ class ConsoleCore {
 
   void link_up() { session_.link_up(); }
   void link_down();
+  void turned_away(Refusal code, std::string_view reason);
   void on_message(Bytes message);
   /// The next message for the link; ask again until empty.
   std::optional<std::vector<std::byte>> next_message() {

@@ -54,7 +54,31 @@ Grant from_wire(const wire::Grant& grant) {
   return value;
 }
 
+Identity from_wire(const wire::Identity& identity) {
+  return {.key = std::string(text_of(identity.key())),
+          .role = static_cast<Role>(identity.role()),
+          .units = texts(identity.units()),
+          .ends_us = identity.ends_us(),
+          .invite = std::string(text_of(identity.invite()))};
+}
+
+Invite from_wire(const wire::Invite& invite) {
+  return {.key = std::string(text_of(invite.key())),
+          .role = static_cast<Role>(invite.role()),
+          .units = texts(invite.units()),
+          .identity_ends_us = invite.identity_ends_us(),
+          .ends_us = invite.ends_us()};
+}
+
 }  // namespace
+
+std::shared_ptr<const TakenFor> taken_for(const wire::Welcome& welcome) {
+  if (welcome.name() == nullptr) return nullptr;
+  TakenFor taken{.name = std::string(text_of(welcome.name()))};
+  if (welcome.identity() != nullptr) taken.identity = from_wire(*welcome.identity());
+  if (welcome.invite() != nullptr) taken.invite = from_wire(*welcome.invite());
+  return std::make_shared<const TakenFor>(std::move(taken));
+}
 
 void add_access(const State& state, wire::StateT& native) {
   if (state.kind == StateKind::Identity) {
@@ -77,20 +101,8 @@ void add_access(const State& state, wire::StateT& native) {
 }
 
 void read_access(const wire::State& state, State& value) {
-  if (const wire::Identity* identity = state.identity()) {
-    value.identity = {.key = std::string(text_of(identity->key())),
-                      .role = static_cast<Role>(identity->role()),
-                      .units = texts(identity->units()),
-                      .ends_us = identity->ends_us(),
-                      .invite = std::string(text_of(identity->invite()))};
-  }
-  if (const wire::Invite* invite = state.invite()) {
-    value.invite = {.key = std::string(text_of(invite->key())),
-                    .role = static_cast<Role>(invite->role()),
-                    .units = texts(invite->units()),
-                    .identity_ends_us = invite->identity_ends_us(),
-                    .ends_us = invite->ends_us()};
-  }
+  if (state.identity() != nullptr) value.identity = from_wire(*state.identity());
+  if (state.invite() != nullptr) value.invite = from_wire(*state.invite());
   if (const wire::Grant* grant = state.grant()) value.grant = from_wire(*grant);
 }
 

@@ -83,6 +83,12 @@ void ReplayCore::link_down() {
   push(std::move(step));
 }
 
+void ReplayCore::turned_away(Refusal code, std::string_view reason) {
+  Step step;
+  session_.turned_away(code, reason, step.items);
+  push(std::move(step));
+}
+
 void ReplayCore::tick() {
   Step step;
   session_.tick(step.items);

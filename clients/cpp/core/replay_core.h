@@ -18,6 +18,7 @@ class ReplayCore {
 
   void link_up() { session_.link_up(); }
   void link_down();
+  void turned_away(Refusal code, std::string_view reason);
   void on_message(Bytes message);
   std::optional<std::vector<std::byte>> next_message() {
     return session_.next_message(had_ ? had_->seq : 0);

@@ -6,6 +6,7 @@ namespace vigie::client {
 namespace {
 
 constexpr std::int64_t kDeniedUs = 2'000'000;
+constexpr std::int64_t kTurnedAwayUsMax = 60'000'000;
 /// So many opens without an answer, and the connection is made anew.
 constexpr unsigned kUnansweredMax = 3;
 
@@ -38,6 +39,7 @@ void Session::wait(std::int64_t wait_us) {
 
 void Session::link_up() {
   link_is_up_ = true;
+  turned_away_ = false;
   unanswered_ = 0;
   opens_unanswered_ = 0;
   if (state_ == State::Over) return;
@@ -59,6 +61,14 @@ void Session::link_down(std::vector<Item>& items) {
   open_due_ = false;
   if (state_ == State::Opening || state_ == State::Open) state_ = State::Down;
   requests_.clear();
+}
+
+void Session::turned_away(Refusal code, std::string_view reason, std::vector<Item>& items) {
+  if (state_ == State::Over) return;
+  link_is_up_ = false;
+  become(LinkState::Refused, code, reason, items);
+  wait(backoff_us(turned_away_count_++, kDeniedUs, kTurnedAwayUsMax, random_));
+  turned_away_ = true;
 }
 
 void Session::reopen(std::string_view reason, std::vector<Item>& items) {
@@ -134,7 +144,7 @@ std::int64_t Session::stale_us() const {
 std::int64_t Session::next_wakeup_us() const {
   switch (state_) {
     case State::Waiting:
-      return link_is_up_ ? at_us_ : kNever;
+      return link_is_up_ || turned_away_ ? at_us_ : kNever;
     case State::Opening:
       return open_due_ ? kNever
                        : at_us_ + std::min(options_.answer_us << std::min(unanswered_ - 1, 6u),
@@ -153,7 +163,11 @@ std::int64_t Session::next_wakeup_us() const {
 void Session::tick(std::vector<Item>& items) {
   const std::int64_t now = clock_.monotonic_us();
   if (now < next_wakeup_us()) return;
-  if (state_ == State::Waiting) {
+  if (state_ == State::Waiting && turned_away_) {
+    turned_away_ = false;
+    reconnect_ = true;
+    state_ = State::Down;
+  } else if (state_ == State::Waiting) {
     state_ = State::Opening;
     open_due_ = true;
   } else if (state_ == State::Opening) {
@@ -220,12 +234,18 @@ void Session::on_opened(const wire::Opened& opened) {
   state_ = State::Open;
   unanswered_ = 0;
   opened_before_ = true;
+  turned_away_count_ = 0;
   if (asked) ++opens_;
   hear_hub_time(opened.known_time_us());
 }
 
 void Session::on_denied(const wire::Denied& denied, std::vector<Item>& items) {
   const Refusal code = from_wire(denied.code());
+  if (code == Refusal::Revoked) {
+    // It may have got another key meanwhile: the next connection reads its key file again.
+    turned_away(code, text_of(denied.reason()), items);
+    return;
+  }
   if (denied.retry_after_ms() == 0 && code != Refusal::NotReady) {
     end(code, text_of(denied.reason()), items);
     return;

@@ -40,6 +40,8 @@ class Session {
 
   void link_up();
   void link_down(std::vector<Item>& items);
+  /// The hub turned the connection away; it is made anew after a while (take_reconnect()).
+  void turned_away(Refusal code, std::string_view reason, std::vector<Item>& items);
   /// Takes an aligned message; tells what its owner has to look at. Link items go to `items`.
   Heard on_message(Bytes message, std::vector<Item>& items);
   /// Queues a request to be sent on this session; dropped when it ends.
@@ -90,6 +92,8 @@ class Session {
   bool open_due_ = false;
   bool close_due_ = false;
   bool reconnect_ = false;
+  bool turned_away_ = false;        // Waiting, to connect anew
+  unsigned turned_away_count_ = 0;  // in a row
   bool opened_before_ = false;
   unsigned unanswered_ = 0;        // opens in a row that brought no session
   unsigned opens_unanswered_ = 0;  // opens on this connection that may still be answered

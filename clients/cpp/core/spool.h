@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 
+#include "clients/cpp/core/chance.h"
 #include "clients/cpp/core/rows.h"
 
 namespace vigie::client {
@@ -33,6 +34,13 @@ struct SpoolUsage {
   std::uint64_t messages = 0;
   std::uint64_t bytes = 0;  // row_bytes() of each
 };
+
+/// An id for a new spool: random bits; of an identity (owner: spool_owner() of its name, else 0)
+/// the first half says whose it is.
+inline wire::Spool new_spool_id(const Random& random, std::uint64_t owner) {
+  const std::uint64_t first = random();
+  return {owner == 0 ? first : owner, random()};
+}
 
 class Spool {
  public:

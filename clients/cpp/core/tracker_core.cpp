@@ -2,6 +2,8 @@
 
 #include "clients/cpp/core/tracker_core.h"
 
+#include "clients/cpp/core/convert_access.h"
+
 namespace vigie::client {
 namespace {
 
@@ -34,10 +36,20 @@ bool blames_a_message(wire::Refusal code) {
 void TrackerCore::link_up() {
   link_is_up_ = true;
   unanswered_ = 0;
+  turned_away_ = false;
   if (state_ == State::Waiting && clock_.monotonic_us() < hello_at_us_) return;
   state_ = State::Greeting;
   hello_due_ = true;
   note_awaiting();
+}
+
+void TrackerCore::turned_away(Refusal code, std::string_view reason) {
+  link_down();
+  stats_.link = LinkState::Refused;
+  stats_.last_rejection = code;
+  stats_.last_rejection_reason = reason;
+  say_hello_in(backoff_us(turned_away_count_++, kRejectedUs, kHopelessUs, random_));
+  turned_away_ = true;
 }
 
 void TrackerCore::link_down() {
@@ -110,6 +122,7 @@ void TrackerCore::tick() {
   if (now >= remove_at_us_ && !tidy()) return;
   if (now < next_wakeup_us()) return;
   if (state_ == State::Waiting) {
+    reconnect_ = std::exchange(turned_away_, false) || reconnect_;
     state_ = link_is_up_ ? State::Greeting : State::Down;
     hello_due_ = link_is_up_;
     return;
@@ -161,6 +174,7 @@ void TrackerCore::on_welcome(const wire::Welcome& welcome) {
   if (hello_due_) return;  // it answers a hello before the one that is to be said now
   state_ = State::Ready;
   unanswered_ = 0;
+  turned_away_count_ = 0;
   awaiting_us_ = kNever;
   granted_bytes_ = welcome.granted_bytes();
   batch_bytes_max_ =
@@ -168,6 +182,7 @@ void TrackerCore::on_welcome(const wire::Welcome& welcome) {
           ? limits::kBatchBytesMax
           : std::min<std::uint64_t>(welcome.batch_bytes_max(), limits::kBatchBytesMax);
   stats_.link = LinkState::Live;
+  stats_.taken_for = taken_for(welcome);
 }
 
 void TrackerCore::on_ack(const wire::Ack& ack) {
@@ -205,6 +220,11 @@ void TrackerCore::on_rejected(const wire::Rejected& rejected) {
   if (state_ == State::Waiting || state_ == State::Down) return;
   if (rejected.code() == wire::Refusal::SpoolClosed) {
     fail({FaultCode::Closed, "the hub has closed this spool: " + stats_.last_rejection_reason});
+    return;
+  }
+  if (rejected.code() == wire::Refusal::Revoked) {
+    // It may have got another key meanwhile: the next connection reads its key file again.
+    turned_away(Refusal::Revoked, stats_.last_rejection_reason);
     return;
   }
   const bool in_batch = state_ == State::Ready && outbox_.on_the_way();

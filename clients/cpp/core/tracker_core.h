@@ -61,6 +61,8 @@ class TrackerCore {
   // --- the link's side ---
   void link_up();
   void link_down();
+  /// The hub turned the connection away; it is made anew after a while (take_reconnect()).
+  void turned_away(Refusal code, std::string_view reason);
   void on_message(Bytes message);
   /// The next message for the link, when there is one and it may be sent now. Ask again until
   /// empty, then wait.
@@ -151,6 +153,8 @@ class TrackerCore {
   // How many numbers are to be sent lowest first: the hub has no room for more holes.
   std::uint64_t in_order_ = 0;
   bool reconnect_ = false;
+  bool turned_away_ = false;        // Waiting, to connect anew
+  unsigned turned_away_count_ = 0;  // in a row
 
   std::vector<Delivery> deliveries_;
   TrackerStats stats_;

@@ -10,6 +10,8 @@
 #include <random>
 #include <zmq.hpp>
 
+#include "schemas/keys/key_file.h"
+
 namespace vigie::client {
 namespace {
 
@@ -19,6 +21,12 @@ constexpr int kMessagesATurn = 64;
 constexpr int kLingerMs = 500;
 /// Messages that may wait in the socket to be sent: batches are bounded by credit.
 constexpr int kSendQueue = 256;
+
+constexpr int kHandshakeFailed = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                                 ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                                 ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+/// So many handshakes that end without a word mean that the two do not fit.
+constexpr unsigned kVainMax = 3;
 
 std::string monitor_name(const void* owner, unsigned round) {
   return fmt::format("inproc://vigie-link-{}-{}", owner, round);
@@ -49,9 +57,9 @@ class Link::Sockets {
   Sockets(const Sockets&) = delete;
   Sockets& operator=(const Sockets&) = delete;
 
-  void open();
+  Result<void> open();
   void close();
-  void reconnect();
+  Result<void> reconnect();
   void turn(std::int64_t wait_us, const Handler& handler);
   bool send(std::span<const std::byte> message);
   void wake() const {
@@ -61,6 +69,8 @@ class Link::Sockets {
 
  private:
   void set_options(zmq::socket_t& socket);
+  Result<void> set_keys(zmq::socket_t& socket);
+  void turn_away(std::uint16_t event, const Handler& handler);
   void hear_monitor(const Handler& handler);
   void set_up(bool up, const Handler& handler);
 
@@ -76,6 +86,7 @@ class Link::Sockets {
   bool up_ = false;
   bool wants_room_ = false;
   bool was_cut_ = false;  // reconnect() ended a connection that was up
+  unsigned vain_ = 0;     // handshakes in a row that ended without a word
 };
 
 void Link::Sockets::set_options(zmq::socket_t& socket) {
@@ -101,16 +112,37 @@ void Link::Sockets::set_options(zmq::socket_t& socket) {
   socket.set(opt::tcp_keepalive_cnt, 3);
 }
 
-void Link::Sockets::open() {
+Result<void> Link::Sockets::set_keys(zmq::socket_t& socket) {
+  if (options_.identity.empty()) return {};
+  const Result<KeyFile> file = read_key_file(options_.identity);
+  if (!file) return file.fault();
+  const auto hub_key = key_bytes(file->hub_key);
+  if (!hub_key) {
+    return Fault{FaultCode::Invalid,
+                 fmt::format("key file {}: holds no hub_key", options_.identity)};
+  }
+  const auto key = key_bytes(file->keys.key);
+  zmq_setsockopt(socket.handle(), ZMQ_CURVE_SERVERKEY, hub_key->data(), hub_key->size());
+  zmq_setsockopt(socket.handle(), ZMQ_CURVE_PUBLICKEY, key->data(), key->size());
+  const auto secret = file->keys.secret.bytes();
+  if (zmq_setsockopt(socket.handle(), ZMQ_CURVE_SECRETKEY, secret.data(), secret.size()) != 0) {
+    return Fault{FaultCode::Internal, "this ZeroMQ can't encrypt"};
+  }
+  return {};
+}
+
+Result<void> Link::Sockets::open() {
   dealer_.emplace(context_, zmq::socket_type::dealer);
   set_options(*dealer_);
+  if (Result<void> set = set_keys(*dealer_); !set) return set;
   const std::string name = monitor_name(this, ++round_);
-  constexpr int kEvents = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED;
+  constexpr int kEvents = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | kHandshakeFailed;
   if (zmq_socket_monitor(dealer_->handle(), name.c_str(), kEvents) != 0) throw zmq::error_t();
   monitor_.emplace(context_, zmq::socket_type::pair);
   monitor_->set(zmq::sockopt::linger, 0);
   monitor_->connect(name);
   dealer_->connect(endpoint_);
+  return {};
 }
 
 void Link::Sockets::close() {
@@ -119,16 +151,40 @@ void Link::Sockets::close() {
   dealer_.reset();
 }
 
-void Link::Sockets::reconnect() {
+Result<void> Link::Sockets::reconnect() {
   was_cut_ = was_cut_ || up_;
   close();
-  open();
+  Result<void> opened = open();
+  if (opened) return opened;
+  // The key file can't be read now: nothing to connect with, and something to wait on.
+  monitor_.emplace(context_, zmq::socket_type::pair);
+  return opened;
 }
 
 void Link::Sockets::set_up(bool up, const Handler& handler) {
   if (up_ == up) return;
   up_ = up;
   (up ? handler.up : handler.down)();
+}
+
+void Link::Sockets::turn_away(std::uint16_t event, const Handler& handler) {
+  // A hub that is about to go ends handshakes without a word too: once says nothing.
+  if (event == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL && ++vain_ < kVainMax) return;
+  vain_ = 0;
+  if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
+    handler.turned_away(Refusal::Revoked,
+                        fmt::format("the hub at {} does not know this key: it was revoked or "
+                                    "replaced, has ended, or never was enrolled",
+                                    endpoint_));
+    return;
+  }
+  handler.turned_away(
+      Refusal::NotReady,
+      options_.identity.empty()
+          ? fmt::format("the hub at {} asks who is there: an identity is needed", endpoint_)
+          : fmt::format("the hub at {} is not the one that the identity {} is for, or asks nobody "
+                        "who is there (plain)",
+                        endpoint_, options_.identity));
 }
 
 void Link::Sockets::hear_monitor(const Handler& handler) {
@@ -138,6 +194,11 @@ void Link::Sockets::hear_monitor(const Handler& handler) {
     [[maybe_unused]] const auto got = monitor_->recv(address);
     std::uint16_t kind = 0;
     std::memcpy(&kind, event.data(), sizeof kind);
+    if ((kind & kHandshakeFailed) != 0) {
+      turn_away(kind, handler);
+      continue;
+    }
+    if (kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) vain_ = 0;
     set_up(kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED, handler);
   }
 }
@@ -179,7 +240,7 @@ Result<std::unique_ptr<Link>> Link::open(const std::string& endpoint, const Link
                                          std::size_t message_bytes_max, const Random& random) {
   try {
     auto sockets = std::make_unique<Sockets>(endpoint, options, message_bytes_max, random);
-    sockets->open();
+    if (Result<void> opened = sockets->open(); !opened) return opened.fault();
     return std::unique_ptr<Link>(new Link(std::move(sockets)));
   } catch (const zmq::error_t& error) {
     return Fault{FaultCode::Invalid,
@@ -206,8 +267,7 @@ bool Link::send(std::span<const std::byte> message) {
 
 Result<void> Link::reconnect() {
   try {
-    sockets_->reconnect();
-    return {};
+    return sockets_->reconnect();
   } catch (const zmq::error_t& error) {
     return Fault{FaultCode::Io, fmt::format("cannot connect again: {}", error.what())};
   }

@@ -10,6 +10,7 @@
 
 #include "clients/cpp/core/chance.h"
 #include "schemas/words/result.h"
+#include "vigie/values.h"
 #include "vigie/view.h"
 
 namespace vigie::client {
@@ -20,6 +21,9 @@ class Link {
     std::function<void()> up;
     std::function<void()> down;
     std::function<void(std::span<const std::byte>)> message;
+    /// The hub turned the connection away, and why, as far as can be known. It is not tried again
+    /// before reconnect().
+    std::function<void(Refusal code, const std::string& reason)> turned_away;
   };
 
   static Result<std::unique_ptr<Link>> open(const std::string& endpoint, const LinkOptions& options,

@@ -115,7 +115,12 @@ class Listener {
               core_->link_down();
               unsent_.reset();
             },
-        .message = [this](std::span<const std::byte> message) { core_->on_message(message); }};
+        .message = [this](std::span<const std::byte> message) { core_->on_message(message); },
+        .turned_away =
+            [this](Refusal code, const std::string& reason) {
+              core_->turned_away(code, reason);
+              unsent_.reset();
+            }};
     while (!ending()) {
       hand_out();
       send();
@@ -123,7 +128,10 @@ class Listener {
       const std::int64_t at = core_->next_wakeup_us();
       link_->turn(at == kNever ? kNever : at - clock_.monotonic_us(), handler);
       core_->tick();
-      if (core_->take_reconnect()) static_cast<void>(link_->reconnect());
+      if (core_->take_reconnect()) {
+        const Result<void> made = link_->reconnect();
+        if (!made) core_->turned_away(Refusal::NotReady, made.fault().sentence);
+      }
     }
     core_->close();
     send();

@@ -6,6 +6,7 @@
 #include "clients/cpp/face/tracker_loop.h"
 #include "clients/cpp/spool/memory_spool.h"
 #include "clients/cpp/spool/sqlite_spool.h"
+#include "schemas/keys/key_file.h"
 
 namespace vigie::client {
 
@@ -23,11 +24,17 @@ Result<std::unique_ptr<Tracker>> Tracker::open(TrackerOptions options) {
   if (options.spool_bytes_max == 0 || options.spool_messages_max == 0) {
     return Fault{FaultCode::Invalid, "spool_bytes_max and spool_messages_max must be above 0"};
   }
+  std::uint64_t owner = 0;
+  if (!options.link.identity.empty()) {
+    const Result<KeyFile> file = read_key_file(options.link.identity);
+    if (!file) return file.fault();
+    owner = spool_owner(file->name);
+  }
   std::unique_ptr<Spool> spool;
   if (options.spool_path.empty()) {
-    spool = std::make_unique<MemorySpool>(system_random());
+    spool = std::make_unique<MemorySpool>(system_random(), owner);
   } else {
-    auto opened = SqliteSpool::open(options.spool_path, options.sync, system_random());
+    auto opened = SqliteSpool::open(options.spool_path, options.sync, system_random(), owner);
     if (!opened) return opened.fault();
     spool = std::move(*opened);
   }
@@ -85,6 +92,10 @@ Result<void> Tracker::flush(std::chrono::milliseconds timeout) {
 
 Result<void> Tracker::wait_settled(std::chrono::milliseconds timeout) {
   return impl_->wait_settled(timeout);
+}
+
+Result<void> Tracker::wait_welcome(std::chrono::milliseconds timeout) {
+  return impl_->wait_welcome(timeout);
 }
 
 Result<void> Tracker::wait_room(std::chrono::milliseconds timeout) {

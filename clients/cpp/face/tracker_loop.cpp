@@ -109,7 +109,12 @@ void Tracker::Impl::run() {
             core_->link_down();
             unsent_.reset();
           },
-      .message = [this](std::span<const std::byte> message) { core_->on_message(message); }};
+      .message = [this](std::span<const std::byte> message) { core_->on_message(message); },
+      .turned_away =
+          [this](Refusal code, const std::string& reason) {
+            core_->turned_away(code, reason);
+            unsent_.reset();
+          }};
   while (true) {
     {
       const Lock lock(mutex_);
@@ -126,7 +131,10 @@ void Tracker::Impl::run() {
     if (!sent_all_) wait_us = 0;
     link_->turn(wait_us, handler);
     core_->tick();
-    if (core_->take_reconnect()) static_cast<void>(link_->reconnect());
+    if (core_->take_reconnect()) {
+      const Result<void> made = link_->reconnect();
+      if (!made) core_->turned_away(Refusal::NotReady, made.fault().sentence);
+    }
   }
   finish();
 }
@@ -232,6 +240,20 @@ Result<void> Tracker::Impl::wait_settled(std::chrono::milliseconds timeout) {
   if (settled()) return {};
   if (closed_) return *fault_;
   return timed_out("not all was settled");
+}
+
+Result<void> Tracker::Impl::wait_welcome(std::chrono::milliseconds timeout) {
+  Lock lock(mutex_);
+  const auto known = [&] {
+    return shared_.link == LinkState::Live || shared_.link == LinkState::Refused || closed_;
+  };
+  changed_.wait_for(lock, timeout, known);
+  if (closed_) return *fault_;
+  if (shared_.link == LinkState::Live) return {};
+  if (shared_.link == LinkState::Refused) {
+    return Fault{FaultCode::Invalid, shared_.last_rejection_reason};
+  }
+  return timed_out("the hub did not answer");
 }
 
 Result<void> Tracker::Impl::wait_room(std::chrono::milliseconds timeout) {

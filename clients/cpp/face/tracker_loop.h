@@ -34,6 +34,7 @@ class Tracker::Impl {
   Result<std::uint64_t> hand_over(MessageKind kind, std::vector<std::vector<std::byte>> payloads);
   Result<void> flush(std::chrono::milliseconds timeout);
   Result<void> wait_settled(std::chrono::milliseconds timeout);
+  Result<void> wait_welcome(std::chrono::milliseconds timeout);
   Result<void> wait_room(std::chrono::milliseconds timeout);
   TrackerStats stats() const;
   Id128 spool() const { return from_wire(spool_->id()); }

@@ -10,7 +10,9 @@ namespace vigie::client {
 
 class MemorySpool final : public Spool {
  public:
-  explicit MemorySpool(const Random& random) : id_(random(), random()) {}
+  /// `owner`: see new_spool_id().
+  explicit MemorySpool(const Random& random, std::uint64_t owner = 0)
+      : id_(new_spool_id(random, owner)) {}
   wire::Spool id() const override { return id_; }
   /// May be called again, for another tracker core after a crash of the first: what was written is
   /// there.

@@ -24,17 +24,17 @@ SqliteSpool::SqliteSpool(std::unique_ptr<Database> database) : database_(std::mo
 SqliteSpool::~SqliteSpool() = default;
 
 Result<std::unique_ptr<SqliteSpool>> SqliteSpool::open(const std::string& path, SpoolSync sync,
-                                                       const Random& random) {
+                                                       const Random& random, std::uint64_t owner) {
   auto database = Database::open(path);
   if (!database) return database.fault();
   std::unique_ptr<SqliteSpool> spool(new SqliteSpool(std::move(*database)));
-  if (Result<void> ready = spool->set_up(sync, random); !ready) {
+  if (Result<void> ready = spool->set_up(sync, random, owner); !ready) {
     return Fault{ready.fault().code, fmt::format("{}: {}", path, ready.fault().sentence)};
   }
   return spool;
 }
 
-Result<void> SqliteSpool::set_up(SpoolSync sync, const Random& random) {
+Result<void> SqliteSpool::set_up(SpoolSync sync, const Random& random, std::uint64_t owner) {
   sync_ = sync;
   // The exclusive lock is taken with the first write and held to the end; it goes with the process.
   Result<void> done = database_->execute(fmt::format(
@@ -52,12 +52,12 @@ Result<void> SqliteSpool::set_up(SpoolSync sync, const Random& random) {
     Query version = database_->query("PRAGMA user_version");
     if (const Result<bool> row = version.step(); !row) return row.fault();
     layout = version.number(0);
-    Query owner = database_->query("PRAGMA application_id");
-    if (const Result<bool> row = owner.step(); !row) return row.fault();
-    application = owner.number(0);
+    Query program = database_->query("PRAGMA application_id");
+    if (const Result<bool> row = program.step(); !row) return row.fault();
+    application = program.number(0);
   }
   if (tables == 0) {
-    id_ = wire::Spool(random(), random());
+    id_ = new_spool_id(random, owner);
     done = database_->transaction([&]() -> Result<void> {
       if (Result<void> made = database_->execute(kTables); !made) return made;
       if (Result<void> made = database_->execute(fmt::format(
@@ -73,9 +73,37 @@ Result<void> SqliteSpool::set_up(SpoolSync sync, const Random& random) {
     if (!done) return done;
   } else if (application != kApplicationId || layout != kLayout) {
     return Fault{FaultCode::Damaged, "the file is not a spool of this layout"};
+  } else if (owner != 0) {
+    done = take_over(random, owner);
+    if (!done) return done;
   }
   return database_->execute(sync == SpoolSync::PowerCut ? "PRAGMA synchronous=FULL"
                                                         : "PRAGMA synchronous=NORMAL");
+}
+
+Result<void> SqliteSpool::take_over(const Random& random, std::uint64_t owner) {
+  std::uint64_t waiting = 0;
+  {
+    Query spool = database_->query(
+        "SELECT id_high, (SELECT count(*) FROM message) + (SELECT count(*) FROM given_up)"
+        " FROM spool");
+    const Result<bool> row = spool.step();
+    if (!row) return row.fault();
+    if (!*row || spool.number(0) == owner) return {};
+    waiting = spool.number(1);
+  }
+  if (waiting != 0) {
+    return Fault{
+        FaultCode::Invalid,
+        fmt::format("{} messages of another identity wait in this spool: send them as that "
+                    "one first, or name another file",
+                    waiting)};
+  }
+  const wire::Spool id = new_spool_id(random, owner);
+  return database_->query("UPDATE spool SET id_high=?, id_low=?, last_written=0, reserved_end=1")
+      .bind(id.high())
+      .bind(id.low())
+      .run();
 }
 
 Result<SpoolContent> SqliteSpool::load() {

@@ -18,10 +18,12 @@ namespace vigie::client {
 
 class SqliteSpool final : public Spool {
  public:
-  /// Opens or makes the file. Fails with Unavailable (in use), Damaged (not a spool, or a broken
-  /// file), DiskFull or Io.
+  /// Opens or makes the file, for an identity where `owner` is not 0 (new_spool_id()). A file of
+  /// another owner is taken over when nothing in it waits. Fails with Invalid (something of another
+  /// owner waits in it), Unavailable (in use), Damaged (not a spool, or a broken file), DiskFull or
+  /// Io.
   static Result<std::unique_ptr<SqliteSpool>> open(const std::string& path, SpoolSync sync,
-                                                   const Random& random);
+                                                   const Random& random, std::uint64_t owner = 0);
   ~SqliteSpool() override;
 
   wire::Spool id() const override { return id_; }
@@ -38,7 +40,8 @@ class SqliteSpool final : public Spool {
  private:
   class Database;
   explicit SqliteSpool(std::unique_ptr<Database> database);
-  Result<void> set_up(SpoolSync sync, const Random& random);
+  Result<void> set_up(SpoolSync sync, const Random& random, std::uint64_t owner);
+  Result<void> take_over(const Random& random, std::uint64_t owner);
   Result<void> write_rows(const SpoolChange& change);
   Result<void> remove_rows(const SpoolChange& change);
   Result<void> write_given_up(const SpoolChange& change);

@@ -21,6 +21,11 @@ enum class Role : std::uint8_t {
   Administrator = 5
 };
 
+/// "tracker", "console", "gateway", "partner" or "administrator"; else "unknown".
+std::string role_name(Role role);
+/// None when there is no such role.
+Role role_of(const std::string& name);
+
 /// A key and what it may do; the state's name is OWNER/NAME. Times are known times in microseconds,
 /// 0: without end.
 struct Identity {
@@ -40,6 +45,14 @@ struct Invite {
   std::int64_t identity_ends_us = 0;
   std::int64_t ends_us = 0;  // must be given
   bool operator==(const Invite&) const = default;
+};
+
+/// Who the hub takes a key for: the identity of that name, or whoever holds an invitation to become
+/// it.
+struct TakenFor {
+  std::string name = {};
+  std::optional<Identity> identity = {};
+  std::optional<Invite> invite = {};
 };
 
 /// What an owner shows to somebody else (access.fbs tells more).

@@ -2,5 +2,6 @@
 // The whole of the client library.
 
 #include "vigie/console.h"
+#include "vigie/enrol.h"
 #include "vigie/replay.h"
 #include "vigie/tracker.h"

@@ -19,6 +19,7 @@
 #include <string>
 
 #include "schemas/words/result.h"
+#include "vigie/access.h"
 #include "vigie/items.h"
 #include "vigie/values.h"
 #include "vigie/view.h"
@@ -87,6 +88,8 @@ struct TrackerStats {
   std::int64_t link_age_us = -1;  // since the hub was last heard; -1: never
   Refusal last_rejection = Refusal::None;
   std::string last_rejection_reason;
+  /// Who the hub takes us for; null before it has said so, and where it asks nobody.
+  std::shared_ptr<const TakenFor> taken_for = {};
   std::string fault;  // not empty: the tracker can't go on (spool closed by the hub, disk failing),
                       // and says why
 };
@@ -119,6 +122,9 @@ class Tracker {
   /// Waits until all in the spool is settled. Fails with Unavailable when the time is over, Closed
   /// when it can't happen.
   Result<void> wait_settled(std::chrono::milliseconds timeout);
+  /// Waits until the hub has welcomed the tracker. Fails with Unavailable when the time is over, or
+  /// Invalid when the hub does not take it: the sentence is the hub's.
+  Result<void> wait_welcome(std::chrono::milliseconds timeout);
   /// Waits until a quarter of the spool is free. Fails with Unavailable when the time is over.
   Result<void> wait_room(std::chrono::milliseconds timeout);
 

@@ -29,6 +29,10 @@ struct LinkOptions {
   /// HOST:PORT (publish on PORT, listen on PORT + 1; an IPv6 address in brackets), or
   /// ipc://DIRECTORY (its sockets `publish` and `listen`).
   std::string hub = "127.0.0.1:7700";
+  /// Who we are: a key file, as `vigie join` writes it. Read at the opening and again whenever the
+  /// connection is made anew, so that a key that was changed is taken up. Empty: nobody, for a hub
+  /// that asks nobody (plain).
+  std::string identity = {};
   std::string client = {};           // program and version, for the hub's status; at most 128 bytes
   std::uint32_t reconnect_ms = 200;  // first wait after a cut; doubled up to the next, with jitter
   std::uint32_t reconnect_ms_max = 10'000;
