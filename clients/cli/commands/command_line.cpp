@@ -3,22 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 
-#include "clients/cli/commands/options.h"
+#include "clients/cli/commands/command_line.h"
 
 // Kept apart from the commands: this header is slow to compile.
 
 namespace vigie::cli {
 namespace {
-
-constexpr const char* kExitCodes =
-    "Exit codes: 0 all is well, 1 failure, 2 wrong command line, 3 the hub did not answer in "
-    "time,\n"
-    "4 the hub refused some of it, 5 stopped before everything was settled (it lies in the spool)\n"
-    "or before all that was asked for had come.";
-
-void footer(CLI::App& command, const std::string& examples) {
-  command.footer(fmt::format("Example:\n{}\n\n{}", examples, kExitCodes));
-}
 
 /// For unsigned options: CLI11 would take "-3" for 2^64 - 3, and what is too big for the biggest.
 CLI::Validator from_zero() {
@@ -32,19 +22,6 @@ CLI::Validator from_zero() {
                    : fmt::format("'{}' is not a number from 0", text);
       },
       "");
-}
-
-void add_hub(CLI::App& command, HubOptions& hub, const std::string& timeout_default) {
-  command
-      .add_option("--hub", hub.hub,
-                  "the hub's publish port, listen and HTTP are the next two; or ipc://FOLDER, as "
-                  "the hub's ipc")
-      ->type_name("HOST:PORT")
-      ->capture_default_str();
-  command
-      .add_option("--timeout", hub.timeout,
-                  "how long the hub may be unheard before giving up [" + timeout_default + "]")
-      ->type_name("DURATION");
 }
 
 void add_filter(CLI::App& command, FilterOptions& filter) {
@@ -228,9 +205,14 @@ void add_simulate(CLI::App& app, SimulateOptions& options) {
   auto* seed = simulate.add_option("--seed", options.seed, "of noise and gaps [the scenario's]")
                    ->check(from_zero());
   simulate.add_flag("--dry-run", options.dry_run, "print what would be published, as NDJSON");
+  simulate
+      .add_option("--identity", options.identities,
+                  "a key file; repeatable, one for each owner whose units are played")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   simulate.add_option("--spools", options.spool_folder, "keep the trackers' spools in this folder")
       ->type_name("FOLDER");
-  add_hub(simulate, options.hub, "for ever");
+  add_hub(simulate, options.hub, "for ever", Identity::Own);
   footer(simulate,
          "  vigie simulate deploy/scenarios/patrol.toml --speed 60\n"
          "  vigie simulate my.toml --dry-run | head");
@@ -243,7 +225,7 @@ ExitCode run_command_line(int argc, char** argv) {
   CLI::App app("Vigie: publish, watch and replay positions and events", "vigie");
   app.set_version_flag("--version", std::string("vigie ") + VIGIE_VERSION);
   app.require_subcommand(1);
-  app.footer(fmt::format("'vigie COMMAND --help' has examples.\n\n{}", kExitCodes));
+  app.footer(fmt::format("'vigie COMMAND --help' has examples.\n\n{}", exit_codes()));
   TrackOptions track;
   WatchOptions watch;
   ReplayOptions replay;
@@ -256,6 +238,8 @@ ExitCode run_command_line(int argc, char** argv) {
   add_send(app, send);
   add_status(app, status);
   add_simulate(app, simulate);
+  AccessCommands access;
+  access.add(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -268,7 +252,8 @@ ExitCode run_command_line(int argc, char** argv) {
   if (name == "replay") return run_replay(replay, stop);
   if (name == "send") return run_send(send, stop);
   if (name == "status") return run_status(status, stop);
-  return run_simulate(simulate, stop);
+  if (name == "simulate") return run_simulate(simulate, stop);
+  return access.run(name, stop);
 }
 
 }  // namespace vigie::cli

@@ -44,6 +44,10 @@ class Ending {
       heard_ = false;
       began_us_ = clock_.monotonic_us();
     }
+    // Who waits for an end need not wait for a key to become known.
+    const bool unknown =
+        link.state == client::LinkState::Refused && link.code == client::Refusal::Revoked;
+    if (unknown && follow_.is_finite) code_ = ExitCode::Refused;
     if (link.state != client::LinkState::Ended) return;
     code_ = link.code == client::Refusal::None ? ExitCode::Ok : ExitCode::Refused;
   }

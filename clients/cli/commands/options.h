@@ -11,8 +11,10 @@
 namespace vigie::cli {
 
 struct HubOptions {
-  std::string hub = "127.0.0.1:7700";
-  std::string timeout;  // a duration; empty: the command's own
+  std::string hub;       // HOST:PORT; empty: the identity's, or 127.0.0.1:7700
+  std::string identity;  // a key file; empty: hub_link.h says which
+  bool plain = false;    // nobody, whatever key files there are
+  std::string timeout;   // a duration; empty: the command's own
 };
 
 struct TrackOptions {
@@ -71,8 +73,51 @@ struct StatusOptions {
   std::string format = "text";
 };
 
+struct InviteOptions {
+  HubOptions hub;
+  std::string name, role, valid = "1h", identity_valid, address, png;
+  std::vector<std::string> units;
+  bool qr = false;
+  bool withdraw = false;
+};
+
+struct JoinOptions {
+  HubOptions hub;
+  std::string code;
+  bool replace = false;
+};
+
+struct RotateOptions {
+  HubOptions hub;
+};
+
+struct RevokeOptions {
+  HubOptions hub;
+  std::string name;
+};
+
+struct IdentitiesOptions {
+  HubOptions hub;
+  std::string owner;
+  std::string format = "text";
+};
+
+struct GrantOptions {
+  HubOptions hub;
+  std::string name, to, area, from, until, valid;
+  std::vector<std::string> classes, groups, units;
+  bool past = false;
+  bool end = false;
+};
+
+struct AccessOptions {
+  HubOptions hub;
+  std::string as, at;
+};
+
 struct SimulateOptions {
   HubOptions hub;
+  std::vector<std::string> identities;  // one for each owner whose units are played
   std::string scenario;
   std::string speed = "1";
   std::string start;
@@ -88,6 +133,13 @@ ExitCode run_watch(const WatchOptions& options, StopSignals& stop);
 ExitCode run_replay(const ReplayOptions& options, StopSignals& stop);
 ExitCode run_send(const SendOptions& options, StopSignals& stop);
 ExitCode run_status(const StatusOptions& options, StopSignals& stop);
+ExitCode run_invite(const InviteOptions& options, StopSignals& stop);
+ExitCode run_join(const JoinOptions& options, StopSignals& stop);
+ExitCode run_rotate(const RotateOptions& options, StopSignals& stop);
+ExitCode run_revoke(const RevokeOptions& options, StopSignals& stop);
+ExitCode run_identities(const IdentitiesOptions& options, StopSignals& stop);
+ExitCode run_grant(const GrantOptions& options, StopSignals& stop);
+ExitCode run_access(const AccessOptions& options, StopSignals& stop);
 ExitCode run_simulate(const SimulateOptions& options, StopSignals& stop);
 
 /// Parses the command line and runs the command. Prints help and complaints itself.

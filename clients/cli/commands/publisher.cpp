@@ -85,9 +85,16 @@ Publisher::End Publisher::wait_settled(StopSignals& stop, Progress& progress) {
       return End::Failed;
     }
     if (stop.requested()) return End::Stopped;
+    if (is_turned_away()) return End::TurnedAway;
     if (hub_is_lost()) return End::Unreachable;
     show(progress);
   }
+}
+
+bool Publisher::is_turned_away() const {
+  const client::TrackerStats stats = tracker_->stats();
+  return hub_timeout_.count() > 0 && stats.link == client::LinkState::Refused &&
+         stats.last_rejection == client::Refusal::Revoked;
 }
 
 DeliveryAccount::Sum Publisher::sum() const {

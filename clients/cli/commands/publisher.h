@@ -27,7 +27,8 @@ class Publisher {
   Result<void> publish(const client::Event& event);
   Result<void> publish(const client::State& state);
 
-  enum class End { Settled, Stopped, Unreachable, Failed };
+  /// TurnedAway: the hub does not know who we are, and waiting for it had an end.
+  enum class End { Settled, Stopped, Unreachable, TurnedAway, Failed };
   /// Waits until everything in the spool is settled.
   End wait_settled(StopSignals& stop, Progress& progress);
 
@@ -43,6 +44,7 @@ class Publisher {
  private:
   explicit Publisher(std::chrono::milliseconds hub_timeout) : hub_timeout_(hub_timeout) {}
   Result<void> note(Result<std::uint64_t> first_number, std::uint64_t count);
+  bool is_turned_away() const;
   void show(Progress& progress) const;
 
   DeliveryAccount account_;  // outlives the tracker, whose thread writes it

@@ -6,6 +6,7 @@
 
 #include "clients/cli/commands/filter.h"
 #include "clients/cli/commands/follow.h"
+#include "clients/cli/commands/hub_link.h"
 #include "clients/cli/commands/options.h"
 #include "clients/cli/commands/pacing.h"
 #include "clients/cli/commands/track_plan.h"
@@ -16,8 +17,9 @@ namespace {
 
 Result<client::ReplayOptions> plan(const ReplayOptions& options) {
   client::ReplayOptions replay;
-  replay.link.hub = options.hub.hub;
-  replay.link.client = client_name("replay");
+  const auto link = link_of(options.hub, "replay");
+  if (!link) return link.fault();
+  replay.link = *link;
   replay.clock = options.clock == "known" ? client::ReplayClock::Known : client::ReplayClock::True;
   const auto view = view_of(options.filter, "");
   if (!view) return view.fault();

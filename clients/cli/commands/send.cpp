@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "clients/cli/commands/deliver.h"
+#include "clients/cli/commands/hub_link.h"
 #include "clients/cli/commands/options.h"
-#include "clients/cli/commands/publisher.h"
 #include "clients/cli/commands/track_plan.h"
 #include "clients/cli/outputs/terminal.h"
 #include "schemas/words/times.h"
@@ -68,10 +69,11 @@ ExitCode run_send(const SendOptions& options, StopSignals& stop) {
     say(!event ? event.fault().sentence : timeout.fault().sentence);
     return ExitCode::Usage;
   }
+  const auto link = link_of(options.hub, "send");
   client::TrackerOptions tracker;
-  tracker.link.hub = options.hub.hub;
-  tracker.link.client = client_name("send");
-  auto publisher = Publisher::open(tracker, *timeout);
+  if (link) tracker.link = *link;
+  auto publisher =
+      link ? Publisher::open(tracker, *timeout) : Result<std::unique_ptr<Publisher>>(link.fault());
   if (!publisher) {
     say(publisher.fault().sentence);
     return ExitCode::Usage;
@@ -80,23 +82,8 @@ ExitCode run_send(const SendOptions& options, StopSignals& stop) {
     say(done.fault().sentence);
     return ExitCode::Usage;
   }
-  Progress progress;
-  switch ((*publisher)->wait_settled(stop, progress)) {
-    case Publisher::End::Settled:
-      break;
-    case Publisher::End::Stopped:
-      return ExitCode::Unfinished;
-    case Publisher::End::Unreachable:
-      say("the hub did not answer in time: the event was not sent");
-      return ExitCode::Unreachable;
-    case Publisher::End::Failed:
-      return ExitCode::Failure;
-  }
-  const DeliveryAccount::Sum sum = (*publisher)->sum();
-  for (const auto& [name, reason] : sum.by_reason) {
-    say(fmt::format("refused, {}: {}", name, reason.example));
-  }
-  if (sum.refused > 0) return ExitCode::Refused;
+  const ExitCode delivered = deliver(**publisher, stop, "the event");
+  if (delivered != ExitCode::Ok) return delivered;
   const auto wrote = write_out(
       fmt::format("acknowledged, spool {} number 1\n", (*publisher)->tracker().spool().text()));
   return wrote ? ExitCode::Ok : failed(wrote.fault());

@@ -1,11 +1,14 @@
 // `vigie simulate`: a scenario's units, each with a real tracker, against the hub.
 
 #include <fmt/format.h>
+
 #include <stdlib.h>
+#include <map>
 
 #include <algorithm>
 #include <filesystem>
 
+#include "clients/cli/commands/hub_link.h"
 #include "clients/cli/commands/options.h"
 #include "clients/cli/commands/pacing.h"
 #include "clients/cli/commands/station.h"
@@ -126,9 +129,13 @@ class Play {
         hub_timeout_(hub_timeout),
         changes_(link_changes(scenario)) {}
 
-  Result<void> open(const std::string& hub, const std::string& folder) {
+  /// `links`: by owner; that of "" for all others.
+  Result<void> open(const std::map<std::string, client::LinkOptions>& links,
+                    const std::string& folder) {
     for (const ScenarioUnit& unit : scenario_.units) {
-      auto station = Station::open(unit.name, unit.clock_error_us, hub, folder);
+      const auto own = links.find(unit.name.substr(0, unit.name.find('/')));
+      const client::LinkOptions& link = own == links.end() ? links.at("") : own->second;
+      auto station = Station::open(unit.name, unit.clock_error_us, link, folder);
       if (!station) return station.fault();
       stations_.push_back(std::move(*station));
     }
@@ -264,14 +271,32 @@ ExitCode print_reports(const Scenario& scenario, const Timing& timing,
   return wrote ? ExitCode::Ok : failed(wrote.fault());
 }
 
+/// By owner, of the identities that are named; that of "" is the one every command takes.
+Result<std::map<std::string, client::LinkOptions>> links_of(const SimulateOptions& options) {
+  std::map<std::string, client::LinkOptions> links;
+  HubOptions hub = options.hub;
+  for (const std::string& path : options.identities) {
+    hub.identity = path;
+    const auto file = own_key_file(hub);
+    if (!file) return file.fault();
+    const auto link = link_of(hub, "simulate");
+    if (!link) return link.fault();
+    links[file->name.substr(0, file->name.find('/'))] = *link;
+  }
+  const auto link = link_of(hub, "simulate");
+  if (!link) return link.fault();
+  links[""] = *link;
+  return links;
+}
+
 ExitCode play(const SimulateOptions& options, const Scenario& scenario, const Timing& timing,
               std::vector<Report>& reports, milliseconds timeout, StopSignals& stop) {
   auto folder = SpoolFolder::make(options.spool_folder);
   if (!folder) return failed(folder.fault());
   Play play(scenario, timing, stop, timeout);
-  if (auto opened = play.open(options.hub.hub, (*folder)->path()); !opened) {
-    return failed(opened.fault());
-  }
+  const auto links = links_of(options);
+  const auto opened = links ? play.open(*links, (*folder)->path()) : Result<void>(links.fault());
+  if (!opened) return failed(opened.fault());
   Result<void> done = play.run(reports);
   if (done) done = play.settle();
   const TrackSummary summary = play.summary();

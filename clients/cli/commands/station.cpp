@@ -12,7 +12,8 @@ constexpr std::chrono::seconds kIntoSpool{10};  // for what was handed over to r
 }  // namespace
 
 Result<std::unique_ptr<Station>> Station::open(const std::string& unit, std::int64_t clock_error_us,
-                                               const std::string& hub, const std::string& folder) {
+                                               const client::LinkOptions& link,
+                                               const std::string& folder) {
   auto station = std::unique_ptr<Station>(new Station());
   const std::size_t slash = unit.find('/');
   const std::string name =
@@ -20,20 +21,19 @@ Result<std::unique_ptr<Station>> Station::open(const std::string& unit, std::int
   station->spool_path_ = name + ".spool";
   station->record_path_ = name + ".record.spool";
   station->clock_error_us_ = clock_error_us;
-  station->hub_ = hub;
-  station->nobody_ = fmt::format("ipc://{}/nobody", folder);
-  auto tracker = station->open_tracker(hub, station->spool_path_, station->account_);
+  station->link_ = station->nobody_ = link;
+  station->nobody_.hub = fmt::format("ipc://{}/nobody", folder);
+  auto tracker = station->open_tracker(link, station->spool_path_, station->account_);
   if (!tracker) return tracker.fault();
   station->tracker_ = std::move(*tracker);
   return station;
 }
 
-Result<std::unique_ptr<client::Tracker>> Station::open_tracker(const std::string& hub,
+Result<std::unique_ptr<client::Tracker>> Station::open_tracker(const client::LinkOptions& link,
                                                                const std::string& spool_path,
                                                                DeliveryAccount& account) const {
   client::TrackerOptions options;
-  options.link.hub = hub;
-  options.link.client = client_name("simulate");
+  options.link = link;
   options.spool_path = spool_path;
   options.clock_ahead_us = clock_error_us_;
   options.on_delivery = [&account](const client::Delivery& delivery) { account.take(delivery); };
@@ -69,7 +69,7 @@ Result<void> Station::send_record() {
   record_waits_ = false;
   if (auto flushed = recorder_->flush(kIntoSpool); !flushed) return flushed;
   recorder_.reset();
-  auto recorder = open_tracker(hub_, record_path_, record_account_);
+  auto recorder = open_tracker(link_, record_path_, record_account_);
   if (!recorder) return recorder.fault();
   recorder_ = std::move(*recorder);
   return {};

@@ -19,7 +19,8 @@ class Station {
   /// `folder`: holds the spool files, named after the unit. `clock_error_us`: of the unit's clock,
   /// by which its trackers tell the hub the time.
   static Result<std::unique_ptr<Station>> open(const std::string& unit, std::int64_t clock_error_us,
-                                               const std::string& hub, const std::string& folder);
+                                               const client::LinkOptions& link,
+                                               const std::string& folder);
   template <typename Message>
   Result<void> publish(const Message& message) {
     const auto number = (is_cut_ ? *recorder_ : *tracker_).publish(message);
@@ -42,7 +43,7 @@ class Station {
 
  private:
   Station() = default;
-  Result<std::unique_ptr<client::Tracker>> open_tracker(const std::string& hub,
+  Result<std::unique_ptr<client::Tracker>> open_tracker(const client::LinkOptions& link,
                                                         const std::string& spool_path,
                                                         DeliveryAccount& account) const;
   Result<void> after_publish();
@@ -50,8 +51,8 @@ class Station {
 
   DeliveryAccount account_, record_account_;  // outlive the trackers, whose threads write them
   std::int64_t clock_error_us_ = 0;
-  std::string hub_;
-  std::string nobody_;  // an address that nobody serves
+  client::LinkOptions link_;
+  client::LinkOptions nobody_;  // an address that nobody serves
   std::string spool_path_, record_path_;
   std::unique_ptr<client::Tracker> tracker_;
   std::unique_ptr<client::Tracker> recorder_;  // null before the first cut

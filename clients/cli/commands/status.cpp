@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "clients/cli/commands/hub_link.h"
 #include "clients/cli/commands/options.h"
 #include "clients/cli/commands/status_text.h"
 #include "clients/cli/commands/track_plan.h"
@@ -77,7 +78,8 @@ Result<std::string> status_url(const std::string& hub) {
 }  // namespace
 
 ExitCode run_status(const StatusOptions& options, StopSignals& stop) {
-  const auto url = status_url(options.hub.hub);
+  const auto link = link_of(options.hub, "status");
+  const auto url = link ? status_url(link->hub) : Result<std::string>(link.fault());
   const auto timeout = parse_timeout(options.hub.timeout, std::chrono::milliseconds(10'000));
   if (!url || !timeout) {
     say(!url ? url.fault().sentence : timeout.fault().sentence);

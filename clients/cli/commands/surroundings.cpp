@@ -109,6 +109,11 @@ std::optional<std::int64_t> take_degrees(std::string_view& text) {
 
 }  // namespace
 
+std::int64_t this_second_us() {
+  const std::int64_t now_us = SystemClock().utc_us();
+  return now_us - now_us % kMicrosecondsPerSecond;
+}
+
 Result<Corners> parse_area(std::string_view text) {
   std::string_view rest = text;
   const auto west = take_degrees(rest), south = take_degrees(rest), east = take_degrees(rest),

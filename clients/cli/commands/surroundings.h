@@ -57,6 +57,8 @@ class Progress {
   std::int64_t next_us_ = 0;
 };
 
+/// Now, without the part of a second: for ends that people read.
+std::int64_t this_second_us();
 /// A time as people write it on a command line: RFC 3339, "now", or "-90m" (before `now_us`).
 Result<std::int64_t> parse_moment(std::string_view text, std::int64_t now_us);
 /// "W,S,E,N" in degrees, in 1e-7 degree.

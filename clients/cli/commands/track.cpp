@@ -180,6 +180,9 @@ ExitCode end_of(Publisher& publisher, StopSignals& stop, const Result<void>& ran
   switch (end) {
     case Publisher::End::Unreachable:
       return ExitCode::Unreachable;
+    case Publisher::End::TurnedAway:
+      say(publisher.tracker().stats().last_rejection_reason);
+      return ExitCode::Refused;
     case Publisher::End::Failed:
       return ExitCode::Failure;
     case Publisher::End::Stopped:

@@ -1,4 +1,5 @@
 #include "clients/cli/commands/track_plan.h"
+#include "clients/cli/commands/hub_link.h"
 
 #include <fmt/format.h>
 
@@ -129,8 +130,9 @@ Result<TrackPlan> plan_track(const TrackOptions& options) {
   const auto timeout = parse_timeout(options.hub.timeout, std::chrono::milliseconds(0));
   if (!timeout) return timeout.fault();
   plan.hub_timeout = *timeout;
-  plan.tracker.link.hub = options.hub.hub;
-  plan.tracker.link.client = client_name("track");
+  const auto link = link_of(options.hub, "track");
+  if (!link) return link.fault();
+  plan.tracker.link = *link;
   // A recording waits for room; a receiver does not wait, so the oldest fixes make room.
   plan.tracker.when_full = plan.is_live ? client::WhenFull::GiveUpOldest : client::WhenFull::Refuse;
   const bool live_order = plan.is_live || plan.pace.factor != 0;

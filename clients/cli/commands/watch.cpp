@@ -4,6 +4,7 @@
 
 #include "clients/cli/commands/filter.h"
 #include "clients/cli/commands/follow.h"
+#include "clients/cli/commands/hub_link.h"
 #include "clients/cli/commands/options.h"
 #include "clients/cli/commands/track_plan.h"
 #include "schemas/words/times.h"
@@ -71,18 +72,19 @@ TableStatus status_of(const client::ConsoleStatus& console, const std::string& t
 
 ExitCode run_watch(const WatchOptions& options, StopSignals& stop) {
   ConsoleOptions console_options;
-  console_options.link.hub = options.hub.hub;
-  console_options.link.client = client_name("watch");
+  const auto link = link_of(options.hub, "watch");
   const auto view = view_of(options.filter, options.pace);
   const auto started = set_start(options, console_options);
   const auto timeout = parse_timeout(options.hub.timeout,
                                      std::chrono::milliseconds(console_options.once ? 10'000 : 0));
-  if (!view || !started || !timeout) {
-    say(!view      ? view.fault().sentence
+  if (!link || !view || !started || !timeout) {
+    say(!link      ? link.fault().sentence
+        : !view    ? view.fault().sentence
         : !started ? started.fault().sentence
                    : timeout.fault().sentence);
     return ExitCode::Usage;
   }
+  console_options.link = *link;
   console_options.view = *view;
   auto console = client::Console::open(console_options);
   if (!console) {
@@ -91,8 +93,7 @@ ExitCode run_watch(const WatchOptions& options, StopSignals& stop) {
   }
   const bool past = !options.as_of.empty();
   const std::string title =
-      past ? fmt::format("picture by {} time, {}", options.clock, options.hub.hub)
-           : options.hub.hub;
+      past ? fmt::format("picture by {} time, {}", options.clock, link->hub) : link->hub;
   Follow follow;
   follow.timeout = *timeout;
   follow.is_paced = !options.pace.empty();

@@ -11,9 +11,6 @@ using client::StateKind;
 
 constexpr std::array<std::string_view, 5> kKinds{"unknown", "unit_card", "identity", "invite",
                                                  "grant"};
-constexpr std::array<std::string_view, 6> kRoles{"unknown", "tracker", "console",
-                                                 "gateway", "partner", "administrator"};
-
 template <std::size_t N>
 std::string_view name_of(const std::array<std::string_view, N>& names, std::size_t place) {
   return place < N ? names[place] : names[0];
@@ -79,10 +76,6 @@ void add_grant(JsonLine& line, const client::Grant& grant) {
 
 std::string_view state_kind_name(StateKind kind) {
   return name_of(kKinds, static_cast<std::size_t>(kind));
-}
-
-std::string_view role_name(client::Role role) {
-  return name_of(kRoles, static_cast<std::size_t>(role));
 }
 
 void add_access(JsonLine& line, const client::State& state) {

@@ -8,8 +8,6 @@ namespace vigie::cli {
 
 /// "unit_card", "identity", "invite", "grant", or "unknown".
 std::string_view state_kind_name(client::StateKind kind);
-/// "tracker", "console", "gateway", "partner", "administrator", or "unknown".
-std::string_view role_name(client::Role role);
 /// Adds what a state of such a kind holds; nothing for others. What is empty or without end is left
 /// out; times are RFC 3339.
 void add_access(JsonLine& line, const client::State& state);

@@ -1,0 +1,40 @@
+#pragma once
+// What the parts of the command line share. Kept apart from the commands: CLI11's header is slow to
+// compile.
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "clients/cli/commands/options.h"
+
+namespace vigie::cli {
+
+const char* exit_codes();
+void footer(CLI::App& command, const std::string& examples);
+
+/// Own: the command says by itself how it takes identities.
+enum class Identity { Common, Own };
+/// --hub, --identity, --plain, --timeout.
+void add_hub(CLI::App& command, HubOptions& hub, const std::string& timeout_default,
+             Identity identity = Identity::Common);
+
+/// The commands about who may do what.
+class AccessCommands {
+ public:
+  /// Adds them to the app, which this then must outlive.
+  void add(CLI::App& app);
+  ExitCode run(const std::string& name, StopSignals& stop) const;
+
+ private:
+  void add_enrolment(CLI::App& app);
+  void add_rights(CLI::App& app);
+  InviteOptions invite_;
+  JoinOptions join_;
+  RotateOptions rotate_;
+  RevokeOptions revoke_;
+  IdentitiesOptions identities_;
+  GrantOptions grant_;
+  AccessOptions access_;
+};
+
+}  // namespace vigie::cli
