@@ -41,6 +41,7 @@ std::vector<std::byte> content_of(const wire::Grant& grant) {
   grant.UnPackTo(&native);
   native.ended = false;
   native.made_us = 0;
+  if (native.classes == wire::Class()) native.classes = static_cast<wire::Class>(kAllClasses);
   flatbuffers::FlatBufferBuilder builder;
   builder.Finish(wire::Grant::Pack(builder, &native));
   const auto* first = reinterpret_cast<const std::byte*>(builder.GetBufferPointer());
@@ -61,6 +62,19 @@ AccessRule rule_of(const wire::Grant& grant, std::string_view name, std::int64_t
   rule.made_us = grant.past() ? INT64_MIN : made_us;
   rule.ended_us = end_of(grant.ends_us());
   return rule;
+}
+
+WhyNot taken_by_grant(std::string_view name) {
+  return fmt::format("'{}' is a grant: take another name for the identity", shown(name));
+}
+
+/// Sight of the one state of that name which says who may do what. Grants and identities never
+/// share a name.
+AccessRule said_of(const std::string& name) {
+  return {.owner = std::string(owner_of(name)),
+          .classes = kStates,
+          .groups = {std::string(kAccessGroup)},
+          .units = {name}};
 }
 
 }  // namespace
@@ -237,6 +251,7 @@ WhyNot Registry::may_publish(const Holder& holder, const wire::State& state) con
   if (!who.is_administrator() || (!of_its_owner && owner_of(who.name) != kHubOwner)) {
     return fmt::format("'{}' is no administrator of {}", shown(who.name), shown(owner_of(name)));
   }
+  if (state.invite() != nullptr && grants_.contains(name)) return taken_by_grant(name);
   if (state.invite() != nullptr && !is_free(text_of(state.invite()->key()), {})) {
     return fmt::format("the key of the invitation of '{}' is in use", shown(name));
   }
@@ -261,6 +276,7 @@ WhyNot Registry::may_join(const Invitation& invitation, const wire::State& state
 WhyNot Registry::may_change_identity(const Identity& who, const wire::State& state) const {
   const std::string_view name = text_of(state.name());
   const wire::Identity* identity = state.identity();
+  if (identity != nullptr && grants_.contains(name)) return taken_by_grant(name);
   if (identity != nullptr && !is_free(text_of(identity->key()), name)) {
     return fmt::format("the key of '{}' is in use", shown(name));
   }
@@ -284,6 +300,10 @@ WhyNot Registry::may_grant(const Identity& who, const wire::State& state) const 
   const wire::Grant& grant = *state.grant();
   const auto known = grants_.find(name);
   if (known == grants_.end()) {
+    if (identities_.contains(name) || invites_.contains(name)) {
+      return fmt::format("'{}' is or was an identity: take another name for the grant",
+                         shown(name));
+    }
     if (!grant.ended() && grant.made_us() == 0) return {};
     return fmt::format("there is no grant '{}' to end", shown(name));
   }
@@ -304,6 +324,8 @@ void Registry::add_granted(std::string_view to, std::vector<AccessRule>& rules) 
   if (found == granted_to_.end()) return;
   for (const std::string& name : found->second) {
     rules.push_back(grants_.find(name)->second.rule);
+    // The grant itself is shown to whom it is for.
+    rules.push_back(said_of(name));
   }
 }
 
@@ -312,6 +334,7 @@ std::shared_ptr<const Entitlement> Registry::entitlement(const Identity& identit
   std::vector<AccessRule> rules;
   const std::string owner(owner_of(identity.name));
   const std::vector<std::string> access_group{std::string(kAccessGroup)};
+  rules.push_back(said_of(identity.name));
   const auto add_access = [&](const std::string& of) {
     rules.push_back({.owner = of, .classes = kEvents | kStates, .groups = access_group});
   };

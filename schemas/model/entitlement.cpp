@@ -56,7 +56,9 @@ Entitlement::Entitlement(std::vector<AccessRule> rules, std::int64_t now_us) {
     }
     const bool today = stands_at(rule, now_us);
     keys.push_back((today ? "+" : "-") + key_of(rule));
-    units_can_leave_ = units_can_leave_ || (today && (!is_whole(rule) || !rule.groups.empty()));
+    const bool of_units = (rule.classes & (1u << static_cast<unsigned>(MessageClass::Track))) != 0;
+    const bool partly = !is_whole(rule) || !rule.groups.empty();
+    units_can_leave_ = units_can_leave_ || (today && of_units && partly);
     Rules& of_owner = by_owner_[rule.owner];
     if (today) of_owner.today.push_back(of_owner.all.size());
     of_owner.all.push_back(std::move(rule));

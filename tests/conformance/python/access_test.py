@@ -12,7 +12,7 @@ import zmq
 from zmq.utils import monitor, z85
 
 TRACKER, CONSOLE, GATEWAY, PARTNER, ADMINISTRATOR = 1, 2, 3, 4, 5
-IDENTITY, INVITE = 2, 3
+IDENTITY, INVITE, GRANT = 2, 3, 4
 NOT_ENTITLED, REVOKED, BAD_INVITE, ACCESS_CHANGED = 19, 20, 21, 22
 REPLAY_MODE, SNAPSHOT_MODE = 2, 1
 KNOWN, TRUE = 3, 4
@@ -161,11 +161,18 @@ class Access(unittest.TestCase):
         replay.run(lambda: any(state["phase"] == 2 for state in replay.states))
         self.assertEqual(self.texts(replay), ["the marker"])
 
+    def test_everybody_sees_who_they_are_and_what_is_granted_to_them_and_of_no_others(self):
+        self.say(self.bosses["alpha"], "alpha/joint", grant={"to": "bravo"})
+        self.say(self.bosses["alpha"], "alpha/other", grant={"to": "charlie"})
+        console = self.console(self.rooms["bravo"], mode=SNAPSHOT_MODE)
+        console.run(lambda: console.reopen)
+        self.assertEqual(set(console.access), {(IDENTITY, "bravo/room"), (GRANT, "alpha/joint")})
+
     def made_us(self, name):
         """The known time of a grant's first state, as its administrator sees it."""
         console = self.console(self.bosses[name.split("/")[0]], mode=SNAPSHOT_MODE)
         console.run(lambda: console.reopen)
-        return console.cards[name]["known_time_us"]
+        return console.access[GRANT, name]["stamp"]["known_time_us"]
 
     def test_a_revoked_console_is_cut_off_within_two_seconds_and_nobody_else(self):
         console, other = self.console(self.rooms["alpha"]), self.console(self.bosses["alpha"])

@@ -190,6 +190,7 @@ class Console:
         self.fix_seq = self.event_seq = 0
         self.units = {}    # name -> {"seq", "count", "fix", "group"} of its newest fix
         self.cards = {}    # name -> {"seq", "call_sign", "deleted"}
+        self.access = {}   # (kind, name) -> state of who may do what
         self.events = []   # (spool low, number, text) in the order they came
         self.event_seqs = []
         self.fixes = []    # (seq, unit, fix) from live and replay frames
@@ -364,11 +365,14 @@ class Console:
     def take_state(self, state, page):
         seq = state["stamp"]["first_seq"]
         name = state["name"]
+        if state["kind"] != 1:
+            self.access[state["kind"], name] = state
+            return
         if page and self.listed is not None:
             self.listed.add(("card", name))
         if seq < self.cards.get(name, {"seq": 0})["seq"]:
             return
-        self.cards[name] = {"seq": seq, "deleted": state["deleted"], "known_time_us": state["stamp"]["known_time_us"],
+        self.cards[name] = {"seq": seq, "deleted": state["deleted"],
                             "call_sign": state.get("card", {}).get("call_sign")}
 
     def take_section(self, section, page, replay):

@@ -207,6 +207,29 @@ TEST(Registry, a_grant_is_never_changed_and_ends_once) {
   EXPECT_THAT(say(Book::grant("blue/g", "green")), HasSubstr("another name"));
 }
 
+TEST(Registry, a_grant_is_shown_to_whom_it_is_for_and_everybody_sees_who_they_are) {
+  Book book;
+  book.enrol("blue/boss", '1', Role::Administrator);
+  book.enrol("green/room", '2', Role::Console);
+  book.enrol("red/room", '3', Role::Console);
+  book.must(key('1'), Book::grant("blue/joint", "green"));
+  EXPECT_TRUE(book.sees('2', State, "blue/joint", "_access"));
+  EXPECT_FALSE(book.sees('3', State, "blue/joint", "_access"));
+  EXPECT_TRUE(book.sees('2', State, "green/room", "_access"));
+  EXPECT_FALSE(book.sees('2', State, "blue/boss", "_access"));
+}
+
+TEST(Registry, a_grant_and_an_identity_do_not_share_a_name) {
+  Book book;
+  book.enrol("blue/boss", '1', Role::Administrator);
+  EXPECT_THAT(book.say(key('1'), Book::grant("blue/boss", "green")), HasSubstr("another name"));
+  book.must(key('1'), Book::grant("blue/joint", "green"));
+  EXPECT_THAT(book.say(key('1'), Book::identity("blue/joint", 'd', Role::Console)),
+              HasSubstr("is a grant"));
+  EXPECT_THAT(book.say(key('1'), Book::invite("blue/joint", 'd', Role::Console)),
+              HasSubstr("is a grant"));
+}
+
 TEST(Registry, ends_by_themselves_are_told_ahead) {
   Book book;
   book.enrol("blue/chief", '1', Role::Administrator);
