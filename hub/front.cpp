@@ -36,6 +36,7 @@ bool Front::turn() {
   sessions_.set_known_time(sequencer_.known_time_us());
   std::size_t done = ingest_.read_turn();
   tell_keys();
+  sessions_.look_at_rights();
   if (BodyPtr body = sequencer_.close_turn()) pass_on(std::move(body), started_us);
   done += sessions_.read_turn(kRequestsATurn);
   const bool more = sessions_.step_ready();

@@ -51,6 +51,7 @@ void Sessions::look_at_rights() {
     end_by_rights(*session, wire::Refusal::AccessChanged,
                   "what you may see has changed; the picture comes anew");
   }
+  remove_gone();
 }
 
 void Sessions::end_by_rights(Session& session, wire::Refusal code, std::string_view reason) {

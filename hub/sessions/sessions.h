@@ -78,6 +78,9 @@ class Sessions {
 
   /// Reads requests that wait, at most `most`. Returns how many were read.
   std::size_t read_turn(std::size_t most);
+  /// Ends the sessions whose rights have changed. Call before deliver(): the newest body is cut by
+  /// what it says itself of rights.
+  void look_at_rights();
   /// The newest body: sends it to everyone at the head.
   void deliver(feed::Entry& entry);
   void on_worker_output(replay::Output&& output);
@@ -135,7 +138,6 @@ class Sessions {
   /// Null, and why, when the key opens no session.
   const security::Identity* who_is(std::string_view user, RefusedRequest& refused) const;
   const Rights& rights_of(const security::Identity& who);
-  void look_at_rights();
   void end_by_rights(Session& session, wire::Refusal code, std::string_view reason);
 
   // delivery.cpp

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "clients/cli/commands/deliver.h"
 #include "clients/cli/commands/hub_link.h"
+#include "clients/cli/commands/publisher.h"
 #include "clients/cli/commands/track_plan.h"
 #include "clients/cli/outputs/access_text.h"
 #include "clients/cli/outputs/ndjson.h"

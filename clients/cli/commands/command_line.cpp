@@ -1,3 +1,5 @@
+#include "clients/cli/commands/options.h"
+
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>

@@ -8,11 +8,12 @@
 #include <filesystem>
 #include <iostream>
 
-#include "clients/cli/commands/deliver.h"
 #include "clients/cli/commands/hub_link.h"
+#include "clients/cli/commands/publisher.h"
 #include "clients/cli/commands/track_plan.h"
 #include "clients/cli/outputs/qr.h"
 #include "clients/cli/outputs/terminal.h"
+#include "clients/cli/outputs/text.h"
 #include "schemas/keys/invite_code.h"
 #include "schemas/messages/names.h"
 #include "schemas/words/times.h"
@@ -81,7 +82,7 @@ ExitCode show_code(const InviteOptions& options, const client::Invite& invite,
   say(fmt::format("{} joins as {} with: vigie join CODE", options.name,
                   client::role_name(invite.role)));
   say(fmt::format("it opens once, until {}; whoever has it can use it",
-                  format_time(invite.ends_us)));
+                  moment_text(invite.ends_us)));
   return ExitCode::Ok;
 }
 
@@ -149,7 +150,7 @@ ExitCode run_join(const JoinOptions& options, StopSignals&) {
   if (!joined->units.empty()) {
     text += fmt::format(", for {}", fmt::join(joined->units, " "));
   }
-  if (joined->ends_us != 0) text += ", until " + format_time(joined->ends_us);
+  if (joined->ends_us != 0) text += ", until " + moment_text(joined->ends_us);
   const auto wrote = write_out(text + "\nyour key is in " + join.identity_path + "\n");
   return wrote ? ExitCode::Ok : failed(wrote.fault());
 }

@@ -11,10 +11,10 @@
 namespace vigie::cli {
 
 struct HubOptions {
-  std::string hub;       // HOST:PORT; empty: the identity's, or 127.0.0.1:7700
-  std::string identity;  // a key file; empty: hub_link.h says which
-  bool plain = false;    // nobody, whatever key files there are
-  std::string timeout;   // a duration; empty: the command's own
+  std::string hub = {};       // HOST:PORT; empty: the identity's, or 127.0.0.1:7700
+  std::string identity = {};  // a key file; empty: hub_link.h says which
+  bool plain = false;         // nobody, whatever key files there are
+  std::string timeout = {};   // a duration; empty: the command's own
 };
 
 struct TrackOptions {

@@ -59,4 +59,13 @@ class Publisher {
   bool told_away_ = false;
 };
 
+/// Waits until the hub has what was published by hand, and says what became of it. `what` stands in
+/// the sentence when the hub does not answer: "the event".
+ExitCode deliver(Publisher& publisher, StopSignals& stop, std::string_view what);
+
+/// Publishes states as whoever `link` is, and delivers them.
+ExitCode deliver_states(const client::LinkOptions& link, std::chrono::milliseconds timeout,
+                        std::span<const client::State> states, StopSignals& stop,
+                        std::string_view what);
+
 }  // namespace vigie::cli

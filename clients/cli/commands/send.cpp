@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "clients/cli/commands/deliver.h"
 #include "clients/cli/commands/hub_link.h"
 #include "clients/cli/commands/options.h"
+#include "clients/cli/commands/publisher.h"
 #include "clients/cli/commands/track_plan.h"
 #include "clients/cli/outputs/terminal.h"
 #include "schemas/words/times.h"

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "clients/cli/outputs/text.h"
 #include "schemas/messages/names.h"
 #include "schemas/words/times.h"
 
@@ -18,7 +19,7 @@ std::string joined(const std::vector<std::string>& list) {
 }
 
 std::string until(std::int64_t us) {
-  return us == 0 ? "until revoked" : "until " + format_time(us);
+  return us == 0 ? "until revoked" : "until " + moment_text(us);
 }
 
 bool is_of(const std::string& name, const std::string& owner) {
@@ -62,20 +63,20 @@ std::string what_text(const client::Grant& grant) {
                         grant.area->south_e7 / 1e7, grant.area->east_e7 / 1e7,
                         grant.area->north_e7 / 1e7);
   }
-  if (grant.from_us != 0) text += "; known from " + format_time(grant.from_us);
-  if (grant.until_us != 0) text += "; known before " + format_time(grant.until_us);
+  if (grant.from_us != 0) text += "; known from " + moment_text(grant.from_us);
+  if (grant.until_us != 0) text += "; known before " + moment_text(grant.until_us);
   if (grant.past) text += "; of the time before it was made, too";
   return text;
 }
 
 /// Whether it shows what was known at `at_us`, and why not.
 std::string standing(const client::StateItem& grant, std::int64_t now_us, std::int64_t at_us) {
-  if (now_us >= ended_us(grant)) return "no: ended " + format_time(ended_us(grant));
+  if (now_us >= ended_us(grant)) return "no: ended " + moment_text(ended_us(grant));
   if (at_us < made_us(grant) && !grant.state.grant.past) {
-    return fmt::format("no: made {}, and grants nothing from before", format_time(made_us(grant)));
+    return fmt::format("no: made {}, and grants nothing from before", moment_text(made_us(grant)));
   }
   const std::int64_t ends = grant.state.grant.ends_us;
-  return ends == 0 ? "yes" : "yes, until " + format_time(ends);
+  return ends == 0 ? "yes" : "yes, until " + moment_text(ends);
 }
 
 std::string own_data(Role role, const std::string& owner, const client::Identity& identity) {
@@ -114,7 +115,7 @@ std::string identities_text(const AccessBook& book, const std::string& owner, st
     const bool over = identity.ends_us != 0 && identity.ends_us <= now_us;
     text += fmt::format("{:<28} {:<14} {:<10} {:<30} {}\n", name, client::role_name(identity.role),
                         identity.key.substr(0, 8),
-                        over ? "ended " + format_time(identity.ends_us) : until(identity.ends_us),
+                        over ? "ended " + moment_text(identity.ends_us) : until(identity.ends_us),
                         joined(identity.units));
   }
   for (const auto& [name, item] : book.invites) {
@@ -129,7 +130,7 @@ std::string identities_text(const AccessBook& book, const std::string& owner, st
 std::string explain_access(const AccessBook& now, const AccessBook& then, const std::string& who,
                            std::int64_t now_us, std::int64_t at_us) {
   const std::string owner(owner_of(who));
-  const std::string when = at_us == now_us ? "now" : "of " + format_time(at_us);
+  const std::string when = at_us == now_us ? "now" : "of " + moment_text(at_us);
   const auto found = now.identities.find(who);
   std::string text;
   bool takes_grants = true;
@@ -142,7 +143,7 @@ std::string explain_access(const AccessBook& now, const AccessBook& then, const 
     const client::Identity& identity = found->second.state.identity;
     if (found->second.state.deleted) return fmt::format("{} is revoked. It sees nothing.\n", who);
     if (identity.ends_us != 0 && identity.ends_us <= now_us) {
-      return fmt::format("{} ended {}. It sees nothing.\n", who, format_time(identity.ends_us));
+      return fmt::format("{} ended {}. It sees nothing.\n", who, moment_text(identity.ends_us));
     }
     takes_grants = identity.role == Role::Console || identity.role == Role::Partner ||
                    (identity.role == Role::Administrator && owner != kHubOwner);
@@ -157,7 +158,7 @@ std::string explain_access(const AccessBook& now, const AccessBook& then, const 
     const std::string stands = was_there || grant.past
                                    ? standing(item, now_us, at_us)
                                    : fmt::format("no: made {}, and grants nothing from before",
-                                                 format_time(made_us(item)));
+                                                 moment_text(made_us(item)));
     text += fmt::format("  of {}: {} (grant {} to {}): {}\n", owner_of(name), what_text(grant),
                         name, grant.to, stands);
   }

@@ -117,4 +117,11 @@ std::string clock_text(std::int64_t us_since_1970) {
   return format_time(us_since_1970).substr(11, 8);
 }
 
+std::string moment_text(std::int64_t us) {
+  std::string text = format_time(us);
+  const std::size_t zero = text.find(".000000");
+  if (zero != std::string::npos) text.erase(zero, 7);
+  return text;
+}
+
 }  // namespace vigie::cli

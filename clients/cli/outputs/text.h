@@ -25,4 +25,7 @@ std::string position_text(std::int32_t lat_e7, std::int32_t lon_e7, int decimals
 /// "06:12:03", UTC.
 std::string clock_text(std::int64_t us_since_1970);
 
+/// RFC 3339, without a part of a second where that is zero.
+std::string moment_text(std::int64_t us);
+
 }  // namespace vigie::cli

@@ -23,9 +23,11 @@ WAIT_S = 60
 class Hub:
     """A hub with its own data folder, on free ports unless told; `address` is its HOST:PORT."""
 
-    def __init__(self, folder, port=None):
+    def __init__(self, folder, port=None, guarded=False):
+        """`guarded`: it asks who is there (else it is plain)."""
+        self.keys = pathlib.Path(folder) / "keys"
         self.process = subprocess.Popen(
-            [BIN / "vigie-hub", "--plain", "--data", folder, "--port", str(port or 0)],
+            [BIN / "vigie-hub", *([] if guarded else ["--plain"]), "--data", folder, "--port", str(port or 0)],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.log = ""
         self.port = None
@@ -56,9 +58,9 @@ class Hub:
 class Place:
     """A temporary folder with a hub; spools lie in it too."""
 
-    def __init__(self, with_hub=True):
+    def __init__(self, with_hub=True, guarded=False):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="vigie-cli-"))
-        self.hub = Hub(self.folder / "data") if with_hub else None
+        self.hub = Hub(self.folder / "data", guarded=guarded) if with_hub else None
 
     def __enter__(self):
         return self
@@ -72,7 +74,8 @@ class Place:
         return [BIN / "vigie", name, *map(str, arguments), "--hub", hub or self.hub.address]
 
     def environment(self):
-        return {**os.environ, "XDG_STATE_HOME": str(self.folder / "state"), "TERM": "xterm"}
+        return {**os.environ, "XDG_STATE_HOME": str(self.folder / "state"),
+                "XDG_CONFIG_HOME": str(self.folder / "config"), "TERM": "xterm"}
 
     def start(self, name, *arguments, hub=None, **options):
         return subprocess.Popen(self.command(name, *arguments, hub=hub), text=True,

@@ -131,6 +131,50 @@ TEST(SqliteSpool, its_id_stays) {
   }
 }
 
+TEST(SqliteSpool, of_an_identity_says_whose_it_is_in_its_first_half) {
+  const TemporaryFolder folder;
+  const auto spool = SqliteSpool::open(folder.file("a"), SpoolSync::Process, seeded(1), 77);
+  ASSERT_TRUE(spool && (*spool)->load());
+  EXPECT_EQ((*spool)->id().high(), 77u);
+  EXPECT_EQ(MemorySpool(seeded(1), 77).id().high(), 77u);
+}
+
+TEST(SqliteSpool, of_another_identity_is_taken_over_when_nothing_waits_in_it) {
+  const TemporaryFolder folder;
+  std::uint64_t before = 0;
+  {
+    auto spool = SqliteSpool::open(folder.file("a"), SpoolSync::Process, seeded(1), 77);
+    ASSERT_TRUE(spool && (*spool)->load());
+    before = (*spool)->id().low();
+    ASSERT_TRUE((*spool)->reserve(100));
+    ASSERT_TRUE((*spool)->close_clean());
+  }
+  auto spool = SqliteSpool::open(folder.file("a"), SpoolSync::Process, seeded(2), 78);
+  ASSERT_TRUE(spool) << spool.fault().sentence;
+  const auto content = (*spool)->load();
+  ASSERT_TRUE(content);
+  EXPECT_EQ((*spool)->id().high(), 78u);
+  EXPECT_NE((*spool)->id().low(), before);
+  EXPECT_EQ(content->next_number, 1u);
+}
+
+TEST(SqliteSpool, of_another_identity_is_refused_while_something_waits_in_it) {
+  const TemporaryFolder folder;
+  {
+    auto spool = SqliteSpool::open(folder.file("a"), SpoolSync::Process, seeded(1), 77);
+    ASSERT_TRUE(spool && (*spool)->load());
+    const Row waits = row(1);
+    ASSERT_TRUE((*spool)->reserve(2));
+    ASSERT_TRUE((*spool)->write({.rows = {&waits, 1}}));
+  }
+  const auto other = SqliteSpool::open(folder.file("a"), SpoolSync::Process, seeded(2), 78);
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.fault().code, FaultCode::Invalid);
+  EXPECT_NE(other.fault().sentence.find("another identity"), std::string::npos);
+  auto own = SqliteSpool::open(folder.file("a"), SpoolSync::Process, seeded(2), 77);
+  EXPECT_TRUE(own && (*own)->load());
+}
+
 TEST(SqliteSpool, one_at_a_time_may_use_it) {
   const TemporaryFolder folder;
   auto first = SqliteSpool::open(folder.file("a.spool"), SpoolSync::Process, seeded(1));

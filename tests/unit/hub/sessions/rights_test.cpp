@@ -127,6 +127,19 @@ TEST_P(SessionRights, what_is_granted_is_shown_and_what_is_withdrawn_is_gone_fro
   EXPECT_FALSE(guarded.room.link.is_cut("b"));
 }
 
+TEST_P(SessionRights, what_comes_right_after_a_grant_is_not_passed_over) {
+  GuardedRoom guarded(seed());
+  guarded.room.publish(5);
+  guarded.open("b", '2');
+  guarded.room.take("b");
+  const std::uint64_t before = guarded.room.ring.head();
+  guarded.say('3', Book::grant(guarded.owner + "/joint", guarded.other));
+  guarded.room.sessions.look_at_rights();
+  guarded.room.publish(30);
+  guarded.open("b", '2', Room::resume_request(before, before));
+  EXPECT_EQ(guarded.room.take("b").events, guarded.room.events(before));
+}
+
 TEST_P(SessionRights, what_waits_for_a_slow_console_is_cut_off_when_its_rights_change) {
   GuardedRoom guarded(seed());
   guarded.open("b", '2');

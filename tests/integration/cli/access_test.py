@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+"""Who may do what, as people meet it: `vigie` against a hub that asks who is there."""
+import json
+import os
+import pathlib
+import queue
+import stat
+import threading
+import time
+import unittest
+
+import vigie_programs
+from vigie_programs import Place, lines_of
+
+OK, USAGE, UNREACHABLE, REFUSED = 0, 2, 3, 4
+BITES_S = 2
+
+
+class Follower:
+    """A `vigie watch` as it goes on; lines as they come."""
+
+    def __init__(self, place, *arguments):
+        self.process = place.start("watch", "--format", "ndjson", "--notices", *arguments)
+        self.lines = queue.Queue()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        for text in self.process.stdout:
+            self.lines.put(json.loads(text))
+
+    def wait_for(self, holds, seconds=vigie_programs.WAIT_S):
+        """The first line for which it holds, and those before it."""
+        before = []
+        until = time.monotonic() + seconds
+        while True:
+            line = self.lines.get(timeout=max(0.001, until - time.monotonic()))
+            if holds(line):
+                return line, before
+            before.append(line)
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait(vigie_programs.WAIT_S)
+        self.reader.join(vigie_programs.WAIT_S)
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+
+class Access(unittest.TestCase):
+    def setUp(self):
+        self.place = Place(guarded=True)
+        self.addCleanup(self.place.__exit__)
+        self.chief = self.place.hub.keys / "administrator.toml"
+
+    # --- words ---
+    def key_file(self, name):
+        return self.place.folder / (name.replace("/", "-") + ".toml")
+
+    def vigie(self, who, command, *arguments, code=OK):
+        path = who if isinstance(who, pathlib.Path) else self.key_file(who)
+        done = self.place.run(command, *arguments, "--identity", path)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done
+
+    def invite(self, name, role, *more, by=None):
+        return self.vigie(by or self.chief, "invite", name, "--role", role, *more).stdout.strip()
+
+    def enrol(self, name, role, *more):
+        done = self.place.run("join", self.invite(name, role, *more), "--identity", self.key_file(name))
+        self.assertEqual(done.returncode, OK, done.stderr)
+        return name
+
+    def send(self, who, text, unit=None, code=OK):
+        return self.vigie(who, "send", "--unit", unit or who, text, code=code)
+
+    def texts(self, who):
+        done = self.vigie(who, "replay", "--format", "ndjson", "--class", "event")
+        return [line["text"] for line in lines_of(done.stdout)]
+
+    # --- what must hold ---
+    def test_a_code_makes_a_device_somebody_whose_key_is_its_own(self):
+        code = self.invite("alpha/v1", "tracker")
+        done = self.place.run("join", code, "--identity", self.key_file("alpha/v1"))
+        self.assertEqual(done.returncode, OK, done.stderr)
+        self.assertIn("you are alpha/v1, tracker", done.stdout)
+        self.assertEqual(stat.S_IMODE(os.stat(self.key_file("alpha/v1")).st_mode), 0o600)
+        self.assertEqual(self.send("alpha/v1", "here").returncode, OK)
+        secret = next(line.split("'")[1] for line in self.key_file("alpha/v1").read_text().splitlines()
+                      if line.startswith("secret"))
+        self.assertNotIn(secret, self.place.hub.log + done.stdout + done.stderr)
+
+    def test_the_code_may_come_by_the_input_and_then_the_default_place_is_used(self):
+        code = self.invite("alpha/room", "console")
+        joining = self.place.start("join", "-", stdin=-1)
+        out, err = joining.communicate(code + "\n", timeout=vigie_programs.WAIT_S)
+        self.assertEqual(joining.returncode, OK, err)
+        self.assertIn(str(self.place.folder / "config" / "vigie" / "identity.toml"), out)
+        self.assertEqual(self.place.run("watch", "--snapshot", "--format", "ndjson").returncode, OK)
+
+    def test_a_code_opens_once_and_says_so_in_plain_words(self):
+        code = self.invite("alpha/v1", "tracker")
+        for name, expected in (("one", OK), ("two", REFUSED)):
+            done = self.place.run("join", code, "--identity", self.key_file(name))
+            self.assertEqual(done.returncode, expected, done.stderr)
+        self.assertIn("used, withdrawn or is over", done.stderr)
+        self.assertFalse(self.key_file("two").exists())
+
+    def test_a_code_can_be_withdrawn_and_ends_by_itself(self):
+        withdrawn = self.invite("alpha/v1", "tracker")
+        self.vigie(self.chief, "invite", "alpha/v1", "--withdraw")
+        brief = self.invite("alpha/v2", "tracker", "--valid", "1ms")
+        for code in (withdrawn, brief):
+            done = self.place.run("join", code, "--identity", self.key_file("new"))
+            self.assertEqual(done.returncode, REFUSED, done.stderr)
+
+    def test_a_mistyped_code_is_told_from_a_used_one(self):
+        code = self.invite("alpha/v1", "tracker")
+        mistyped = code[:30] + ("A" if code[30] != "A" else "B") + code[31:]
+        done = self.place.run("join", mistyped, "--identity", self.key_file("new"))
+        self.assertEqual(done.returncode, USAGE)
+        self.assertIn("mistyped", done.stderr)
+
+    def test_who_is_somebody_already_does_not_become_another_by_mistake(self):
+        self.enrol("alpha/v1", "tracker")
+        code = self.invite("alpha/v2", "tracker")
+        done = self.place.run("join", code, "--identity", self.key_file("alpha/v1"))
+        self.assertEqual(done.returncode, REFUSED)
+        self.assertIn("is there already", done.stderr)
+        done = self.place.run("join", code, "--replace", "--identity", self.key_file("alpha/v1"))
+        self.assertEqual(done.returncode, OK, done.stderr)
+        self.assertIn("you are alpha/v2", done.stdout)
+
+    def test_a_join_that_was_cut_after_the_hub_knew_is_taken_up(self):
+        code = self.invite("alpha/v1", "tracker")
+        path = self.key_file("alpha/v1")
+        self.assertEqual(self.place.run("join", code, "--identity", path).returncode, OK)
+        path.rename(str(path) + ".joining")  # as a kill before the last step leaves it
+        done = self.place.run("join", code, "--identity", path)
+        self.assertEqual(done.returncode, OK, done.stderr)
+        self.send("alpha/v1", "here")
+
+    def test_a_qr_code_can_be_shown_and_written(self):
+        picture = self.place.folder / "code.png"
+        done = self.vigie(self.chief, "invite", "alpha/v1", "--role", "tracker", "--qr", "--png", picture)
+        self.assertIn("\u2588", done.stdout)
+        self.assertEqual(picture.read_bytes()[1:4], b"PNG")
+
+    def test_a_tracker_publishes_for_its_units_alone(self):
+        self.enrol("alpha/v1", "tracker")
+        done = self.send("alpha/v1", "I am another", unit="alpha/v2", code=REFUSED)
+        self.assertIn("not_entitled", done.stderr)
+        self.assertIn("'alpha/v1' does not publish for unit 'alpha/v2'", done.stderr)
+
+    def test_who_has_no_identity_is_told_so(self):
+        done = self.place.run("send", "--unit", "alpha/v1", "--timeout", "2s", "I am nobody")
+        self.assertEqual(done.returncode, UNREACHABLE)
+        self.assertIn("asks who is there", done.stderr)
+
+    def test_two_owners_see_each_its_own_and_what_was_granted_while_it_was(self):
+        for owner in ("alpha", "bravo"):
+            self.enrol(owner + "/v1", "tracker")
+            self.enrol(owner + "/room", "console")
+        self.enrol("alpha/boss", "administrator")
+        self.send("alpha/v1", "before")
+        live = Follower(self.place, "--class", "event", "--since", "-1h", "--identity", self.key_file("bravo/room"))
+        self.addCleanup(live.end)
+        self.vigie("alpha/boss", "grant", "alpha/joint", "--to", "bravo", "--class", "event")
+        self.send("alpha/v1", "during")
+        self.send("bravo/v1", "first marker")
+        seen = live.wait_for(lambda line: line.get("text") == "first marker")[1]
+        self.assertEqual([line["text"] for line in seen if "text" in line], ["during"])
+        self.assertEqual(self.texts("bravo/room"), ["during", "first marker"])
+        self.assertIn("grant alpha/joint to bravo): yes", self.vigie("bravo/room", "access").stdout)
+        self.assertIn("alpha/joint", self.vigie("alpha/boss", "access", "--as", "bravo/room").stdout)
+        self.vigie("alpha/boss", "grant", "alpha/joint", "--end")
+        self.send("alpha/v1", "after")
+        self.send("bravo/v1", "second marker")
+        seen = live.wait_for(lambda line: line.get("text") == "second marker")[1]
+        self.assertEqual([line["text"] for line in seen if "text" in line], [])
+        self.assertEqual(self.texts("bravo/room"), ["first marker", "second marker"])
+        self.assertEqual(self.texts("alpha/room"), ["before", "during", "after"])
+        self.assertIn("no: ended", self.vigie("bravo/room", "access").stdout)
+
+    def test_a_revoked_one_is_out_within_two_seconds_wherever_it_is(self):
+        self.enrol("alpha/boss", "administrator")
+        self.enrol("alpha/room", "console")
+        live = Follower(self.place, "--identity", self.key_file("alpha/room"))
+        self.addCleanup(live.end)
+        live.wait_for(lambda line: line.get("notice") == "snapshot_end")
+        self.vigie("alpha/boss", "revoke", "alpha/room")
+        live.wait_for(lambda line: line.get("notice") == "link" and line.get("code") == "revoked", BITES_S)
+        done = self.vigie("alpha/room", "watch", "--snapshot", code=REFUSED)
+        self.assertIn("does not know this key", done.stderr)
+        self.send("alpha/room", "still here?", code=REFUSED)
+
+    def test_another_key_is_taken_and_running_programs_take_it_up(self):
+        self.enrol("alpha/v1", "tracker")
+        self.enrol("alpha/room", "console")
+        live = Follower(self.place, "--class", "event", "--identity", self.key_file("alpha/room"))
+        self.addCleanup(live.end)
+        live.wait_for(lambda line: line.get("notice") == "snapshot_end")
+        before = self.key_file("alpha/room").read_text()
+        self.vigie("alpha/room", "rotate")
+        self.assertNotEqual(self.key_file("alpha/room").read_text(), before)
+        self.send("alpha/v1", "after")
+        live.wait_for(lambda line: line.get("text") == "after")
+
+    def test_who_is_enrolled_is_seen_by_administrators_of_the_owner(self):
+        self.enrol("alpha/boss", "administrator")
+        self.enrol("bravo/boss", "administrator")
+        self.enrol("alpha/v1", "tracker", "--identity-valid", "90d")
+        self.invite("alpha/new", "console", by="alpha/boss")
+        own = self.vigie("alpha/boss", "identities").stdout
+        for name in ("alpha/boss", "alpha/v1", "alpha/new"):
+            self.assertIn(name, own)
+        self.assertNotIn("bravo", own)
+        self.assertNotIn("alpha", self.vigie("bravo/boss", "identities").stdout)
+        everybody = self.vigie(self.chief, "identities", "--format", "json").stdout
+        self.assertEqual({line["unit"] for line in lines_of(everybody) if line["kind"] == "identity"},
+                         {"alpha/boss", "bravo/boss", "alpha/v1"})
+
+    def test_only_administrators_invite_revoke_and_grant(self):
+        self.enrol("alpha/room", "console")
+        for command in (("invite", "alpha/x", "--role", "console"), ("revoke", "alpha/room"),
+                        ("grant", "alpha/joint", "--to", "bravo")):
+            done = self.vigie("alpha/room", *command, code=REFUSED)
+            self.assertIn("no administrator", done.stderr)
+
+    def test_a_key_file_that_others_may_read_is_not_used(self):
+        self.enrol("alpha/v1", "tracker")
+        self.key_file("alpha/v1").chmod(0o644)
+        done = self.send("alpha/v1", "hello", code=USAGE)
+        self.assertIn("chmod 600", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
