@@ -117,9 +117,10 @@ install_and_build() {
 
 start_hub() {
   mkdir -p "$data"
+  people=$data/identities
   log=$data/hub.log
   log_from=$(($(stat -c %s "$log" 2>/dev/null || echo 0) + 1))
-  "$hub_program" --plain --config deploy/vigie-hub.toml --data "$data/log" --host "$host" --port "$port" \
+  "$hub_program" --config deploy/vigie-hub.toml --data "$data/log" --host "$host" --port "$port" \
     --log-file "$log" </dev/null &
   hub_pid=$!
   local i
@@ -129,6 +130,37 @@ start_hub() {
     sleep 0.1
   done
   fail "the hub is not ready after 30 s: $(page /readyz || true)"
+}
+
+# enrol NAME ROLE FILE [OPTION...]: makes a key file by a code, as on a device of its own. What is there stays.
+enrol() {
+  local name=$1 role=$2 file=$people/$3.toml code
+  shift 3
+  [[ ! -e $file ]] || return 0
+  code=$("$vigie" invite "$name" --role "$role" "$@" --identity "$data/log/keys/administrator.toml" \
+    --hub "$host:$port" 2>>"$data/enrolment.log") || fail "no invitation for $name: $(tail -n 1 "$data/enrolment.log")"
+  "$vigie" join - --identity "$file" <<<"$code" >>"$data/enrolment.log" 2>&1 ||
+    fail "$name does not join: $(tail -n 1 "$data/enrolment.log")"
+}
+
+# Two contingents, each with an administrator and a gateway for its units, and the joint room to which both show theirs.
+enrol_people() {
+  mkdir -p -m 700 "$people"
+  enrol joint/room console room
+  local owner
+  for owner in alpha bravo; do
+    enrol "$owner/gateway" gateway "$owner" --unit "$owner/*"
+    enrol "$owner/boss" administrator "$owner-boss"
+    [[ ! -e $people/$owner.granted ]] || continue
+    "$vigie" grant "$owner/joint-patrol" --to joint --identity "$people/$owner-boss.toml" --hub "$host:$port" \
+      >>"$data/enrolment.log" 2>&1 || fail "$owner grants nothing: $(tail -n 1 "$data/enrolment.log")"
+    touch "$people/$owner.granted"
+  done
+}
+
+# Plays the patrol, each contingent's units by its own gateway.
+play() {
+  "$vigie" simulate "$scenario" --identity "$people/alpha.toml" --identity "$people/bravo.toml" --hub "$host:$port" "$@"
 }
 
 stop_hub() {
@@ -150,15 +182,23 @@ at_least() { [[ $1 -ge $2 ]]; }
 count() { grep -c -- "$2" <<<"$1" || true; }
 
 run_check() {
-  local hub=$host:$port units snapshot replayed again
+  local hub=$host:$port units snapshot replayed again shown
+  export VIGIE_IDENTITY=$people/room.toml
   local everything=(--from 2000-01-01T00:00:00Z --to 2100-01-01T00:00:00Z --format ndjson)
   units=$(grep -cE '^ *\[\[ *units? *\]\]' "$scenario" || true)
   expect 'the hub says it is healthy' page /healthz
+  enrol_people
   say "playing $scenario"
-  expect 'the patrol is played and acknowledged' "$vigie" simulate "$scenario" --hub "$hub" --speed max
+  expect 'the patrol is played and acknowledged' play --speed max
+  enrol charlie/room console charlie
+  local nobody=(timeout 60 "$vigie" watch --hub "$hub" --snapshot --format ndjson --timeout 3s)
+  holds "$("${nobody[@]}" --plain 2>&1 || true)" 'asks who is there' || fail 'a stranger is not turned away'
+  printf 'ok: a stranger is turned away\n'
+  shown=$("${nobody[@]}" --identity "$people/charlie.toml") || fail 'the console of a third owner'
+  expect 'a third owner is shown nothing of the patrol' at_least 0 "$(count "$shown" '"class":"track"')"
   snapshot=$(timeout 60 "$vigie" watch --hub "$hub" --snapshot --format ndjson) || fail 'vigie watch --snapshot'
   expect "the snapshot shows the patrol's $units units" at_least \
-    "$(grep -o '"unit":"[^"]*"' <<<"$snapshot" | sort -u | grep -c .)" "$units"
+    "$(count "$snapshot" '"class":"track"')" "$units"
   replayed=$(timeout 300 "$vigie" replay --hub "$hub" "${everything[@]}" --speed max) || fail 'vigie replay'
   expect 'the replay gives its positions' at_least "$(count "$replayed" '"class":"track"')" 1000
   expect 'and its events' at_least "$(count "$replayed" '"class":"event"')" 10
@@ -169,25 +209,27 @@ run_check() {
   stop_hub
   start_hub
   again=$(timeout 60 "$vigie" watch --hub "$hub" --snapshot --format ndjson) || fail 'watch after a new start'
-  expect 'the picture is still there' at_least "$(count "$again" '"unit":')" "$units"
+  expect 'the picture is still there' at_least "$(count "$again" '"class":"track"')" "$units"
   stop_hub
   say 'everything answers'
 }
 
 run_demonstration() {
   local program=${vigie#"$root"/} at=''
-  [[ $port == 7700 ]] || at=" --hub $host:$port"
+  grep -q "'$host:$port'" "$people/room.toml" || at=" --hub $host:$port"
   cat <<END
 
 The hub runs on $host: publish $port, listen $((port + 1)), status http://$host:$((port + 2))/status
 Its data and log: $data
 The patrol of $scenario plays into it, $speed times as fast as life, again and again.
 
-In another terminal:
+The hub asks who is there: you are joint/room, to whom both contingents show their patrol. In another terminal:
+  export VIGIE_IDENTITY=$people/room.toml
   $program watch$at                    the picture, live
   $program watch$at --format ndjson    the same, a line a change
-  $program send$at --help              an event or a text by hand
+  $program send$at --help              an event or a text by hand: --identity $people/alpha.toml for units of alpha
   $program replay$at --help            what was, again
+  $program access$at                   what you may see, and by which grant
   $program status$at                   how the hub is
 
 Ctrl-C ends it; the data stay, and the next run goes on with them.
@@ -201,7 +243,7 @@ END
 # Until it is back.
 play_patrol() {
   local status=0
-  "$vigie" simulate "$scenario" --hub "$host:$port" --speed "$speed" >"$data/patrol.log" 2>&1 </dev/null &
+  play --speed "$speed" >"$data/patrol.log" 2>&1 </dev/null &
   patrol_pid=$!
   wait -n "$patrol_pid" "$hub_pid" || status=$?
   kill -0 "$hub_pid" 2>/dev/null || fail 'the hub ended'
@@ -222,7 +264,8 @@ if [[ $check == yes ]]; then
   start_hub
   run_check
 else
-  if [[ $fresh == yes && -f $data/hub.log ]]; then rm -rf "$data/log" "$data"/*.log; fi
+  if [[ $fresh == yes && -f $data/hub.log ]]; then rm -rf "$data/log" "$data/identities" "$data"/*.log; fi
   start_hub
+  enrol_people
   run_demonstration
 fi

@@ -1,6 +1,7 @@
 """What a client speaks through: a DEALER that may hold a CURVE identity, and what comes on it."""
 
 import hashlib
+import os
 import secrets
 import tomllib
 
@@ -41,6 +42,14 @@ class Identity:
         with open(path, "rb") as file:
             values = tomllib.load(file)
         return Identity(values["name"], *(bytes.fromhex(values[name]) for name in ("hub_key", "key", "secret")))
+
+    def write(self, path, role="console"):
+        """A key file, as `vigie` reads it."""
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            for key, value in (("name", self.name), ("role", role), ("hub_key", self.hub_key.hex()),
+                               ("key", self.key.hex()), ("secret", self.secret.hex())):
+                file.write(f'{key} = "{value}"\n')
+        return path
 
     def spool(self):
         owner = hashlib.blake2b(self.name.encode(), digest_size=32).digest()[:8]

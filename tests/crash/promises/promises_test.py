@@ -20,6 +20,7 @@ import programs
 from programs import ROUNDS, SEED, client, hubs, zmq
 
 REPLAY, KNOWN_TIME, ENDED = 2, 3, 2
+CONSOLE, GATEWAY = 2, 3  # roles
 STALLED_SECONDS = float(os.environ.get("VIGIE_STALLED_SECONDS", "0"))
 
 
@@ -39,15 +40,18 @@ class PromiseTest(unittest.TestCase):
         self.said = {}  # number: text
 
     def start_hub(self, *options, **values):
-        self.hub = hubs.Hub(*options, **values)
+        """A hub that asks who is there, with a gateway and a console of blue."""
+        self.hub = hubs.Hub(*options, guarded=True, **values)
         self.addCleanup(self.hub.close)
+        self.gateway = self.hub.enrol(self.context, "blue/gateway", GATEWAY, ["blue/*"])
+        self.room = self.hub.enrol(self.context, "blue/room", CONSOLE)
 
     def open_publisher(self):
-        self.publisher = client.Publisher(self.context, self.hub.publish)
+        self.publisher = client.Publisher(self.context, self.hub.publish, identity=self.gateway)
         self.addCleanup(lambda: self.publisher.close())
 
     def open_console(self, **values):
-        console = client.Console(self.context, self.hub.listen)
+        console = client.Console(self.context, self.hub.listen, identity=self.room)
         self.addCleanup(lambda: console.close())
         console.open(**values)
         self.assertIsNotNone(console.opened, console.denied)
@@ -140,7 +144,8 @@ class SlowConsoleTest(PromiseTest):
                        "--set", "store.block_cache=4MiB", "--set", "sessions.silence=1h")
         self.open_publisher()
         stopped = subprocess.Popen(
-            [client.program("vigie"), "watch", "--hub", f"{self.hub.host}:{self.hub.port}", "--format", "ndjson"],
+            [client.program("vigie"), "watch", "--hub", f"{self.hub.host}:{self.hub.port}", "--format", "ndjson",
+             "--class", "event", "--identity", self.room.write(self.hub.folder.name + "/room.toml")],
             stdout=subprocess.PIPE)
         self.addCleanup(stopped.communicate)
         self.addCleanup(stopped.kill)
