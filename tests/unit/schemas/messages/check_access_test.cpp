@@ -167,5 +167,34 @@ TEST(CheckAccess, what_many_share_counts_where_it_stands) {
   EXPECT_EQ(refused.code, Refusal::TooLarge) << refused.reason;
 }
 
+/// Of two states in one batch, which numbers are refused.
+std::vector<std::uint64_t> refused_of(std::unique_ptr<wire::StateT> first,
+                                      std::unique_ptr<wire::StateT> second) {
+  wire::BatchT batch;
+  batch.spool = std::make_unique<wire::Spool>(test::kSpool);
+  batch.states.push_back(std::move(first));
+  batch.states.push_back(std::move(second));
+  const std::vector<std::byte> bytes = packed<wire::Batch>(batch);
+  std::vector<RefusedNumbers> refused;
+  check_entries(*verified<wire::Batch>(bytes), refused);
+  std::vector<std::uint64_t> numbers;
+  for (const RefusedNumbers& one : refused) numbers.push_back(one.first);
+  return numbers;
+}
+
+TEST(CheckAccess, one_batch_does_not_speak_twice_of_a_name_or_a_key) {
+  using testing::ElementsAre;
+  EXPECT_THAT(
+      refused_of(test::make_identity("blue/tablet", 1), test::make_invite("blue/tablet", 2)),
+      ElementsAre(2));
+  EXPECT_THAT(refused_of(test::make_identity("blue/one", 1), test::make_identity("blue/two", 2)),
+              ElementsAre(2));  // the same key
+  EXPECT_THAT(refused_of(test::make_grant("blue/one", 1), test::make_grant("blue/two", 2)),
+              ElementsAre());
+  auto other = test::make_identity("blue/two", 2);
+  other->identity->key = std::string(64, 'c');
+  EXPECT_THAT(refused_of(test::make_identity("blue/one", 1), std::move(other)), ElementsAre());
+}
+
 }  // namespace
 }  // namespace vigie

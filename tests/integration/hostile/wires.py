@@ -1,0 +1,114 @@
+"""What an attacker has: raw TCP, a wire that is listened to, and bytes that are almost right."""
+
+import pathlib
+import selectors
+import socket
+import struct
+import threading
+
+SIGNATURE = b"\xff" + b"\0" * 7 + b"\x01\x7f"
+
+
+def greeting(mechanism=b"CURVE", major=3, minor=0, as_server=0):
+    """ZMTP 3.0 (RFC 23): 64 bytes."""
+    return SIGNATURE + bytes([major, minor]) + mechanism.ljust(20, b"\0") + bytes([as_server]) + b"\0" * 31
+
+
+def command(name, body=b""):
+    """A short command frame."""
+    data = bytes([len(name)]) + name + body
+    return bytes([0x04, len(data)]) + data if len(data) < 256 else b"\x06" + struct.pack(">Q", len(data)) + data
+
+
+def null_ready(identity=b""):
+    """What a client says who thinks that nobody asks it anything."""
+    def put(key, value):
+        return bytes([len(key)]) + key + struct.pack(">I", len(value)) + value
+    return command(b"READY", put(b"Socket-Type", b"DEALER") + put(b"Identity", identity))
+
+
+def dial(port, seconds=10):
+    one = socket.create_connection(("127.0.0.1", port), timeout=seconds)
+    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return one
+
+
+def is_closed_by_peer(one, seconds=20):
+    """Reads until the other side ends the connection; False when it does not in that time."""
+    one.settimeout(seconds)
+    try:
+        while one.recv(4096):
+            pass
+    except (ConnectionError, BrokenPipeError):
+        return True
+    except TimeoutError:
+        return False
+    return True
+
+
+class Tap:
+    """A wire to a port on which everything is written down; `port` is its own."""
+
+    def __init__(self, target):
+        self.target = target
+        self.heard = []  # (towards the hub?, bytes)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.stop_read, self.stop_write = socket.socketpair()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self):
+        selector = selectors.DefaultSelector()
+        selector.register(self.listener, selectors.EVENT_READ, None)
+        selector.register(self.stop_read, selectors.EVENT_READ, None)
+        ends = []
+        while True:
+            for key, _ in selector.select():
+                if key.fileobj is self.stop_read:
+                    for one in [*ends, self.listener, self.stop_read]:
+                        one.close()
+                    return
+                if key.fileobj is self.listener:
+                    near, _ = self.listener.accept()
+                    far = dial(self.target)
+                    for one, other, inward in ((near, far, True), (far, near, False)):
+                        one.settimeout(None)
+                        selector.register(one, selectors.EVENT_READ, (other, inward))
+                        ends.append(one)
+                    continue
+                other, inward = key.data
+                try:
+                    data = key.fileobj.recv(65536)
+                except ConnectionError:
+                    data = b""
+                if not data:
+                    selector.unregister(key.fileobj)
+                    try:
+                        other.shutdown(socket.SHUT_WR)
+                    except OSError:
+                        pass
+                    continue
+                self.heard.append((inward, data))
+                try:
+                    other.sendall(data)
+                except OSError:
+                    pass
+
+    def close(self):
+        self.stop_write.close()
+        self.thread.join(20)
+
+    def all_bytes(self, inward=None):
+        return b"".join(data for way, data in self.heard if inward in (None, way))
+
+
+def descriptors(pid):
+    return len(list(pathlib.Path(f"/proc/{pid}/fd").iterdir()))
+
+
+def resident_kib(pid):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    raise AssertionError("no VmRSS")
