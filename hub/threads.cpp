@@ -71,9 +71,13 @@ FrontOptions front_options(const ops::HubConfig& config) {
   options.ring_bytes = config.ring_bytes;
   options.ingest.window_bytes = config.publish_window_bytes;
   options.ingest.store_queue_bytes = config.store_queue_bytes;
+  options.ingest.peers_per_identity = config.publishers_per_identity;
+  options.ingest.bytes_per_second = config.publish_bytes_per_second;
   options.ingest.spool_silent_us = config.spool_silent_us_max;
   options.sessions.sessions_max = config.sessions_max;
   options.sessions.replays_max = config.replays_max;
+  options.sessions.sessions_per_identity = config.sessions_per_identity;
+  options.sessions.replays_per_identity = config.replays_per_identity;
   options.sessions.heartbeat_us = config.heartbeat_us;
   options.sessions.silence_us = config.silence_us_max;
   options.sessions.overdue_after_ms = static_cast<std::uint32_t>(config.overdue_after_us / 1000);

@@ -105,6 +105,12 @@ void Ingest::on_batch(const ops::Received& received) {
   if (const RefusedRequest bad = why_not_now(received.user, holder)) {
     return refuse(bad.code, bad.reason, bad.code == wire::Refusal::NotReady ? kRetryMs : 0);
   }
+  if (const std::uint32_t ms = wait_ms(peer, bytes.size()); ms != 0) {
+    return refuse(
+        wire::Refusal::TooFast,
+        fmt::format("'{}' sent more than {} bytes a second", peer.name, options_.bytes_per_second),
+        ms);
+  }
   if (disk_full_) return refuse(wire::Refusal::DiskFull, "the hub's disk is full", 5 * kRetryMs);
   std::byte* staged = sequencer_.builder().stage(bytes.size());
   std::memcpy(staged, bytes.data(), bytes.size());

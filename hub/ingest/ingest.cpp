@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint32_t kRetryMs = 1000;
 constexpr std::size_t kSpoolsATidy = 512;
+constexpr std::int64_t kForgivenUs = 10 * kMicrosecondsPerSecond;
 constexpr std::int64_t kPeerSilentUs = 600ll * kMicrosecondsPerSecond;
 
 bool spool_less(const SpoolKey& a, const SpoolKey& b) {
@@ -96,36 +97,38 @@ void Ingest::on_hello(const ops::Received& received) {
   }
   security::Holder holder;
   if (const RefusedRequest bad = why_not_now(received.user, holder)) {
+    if (bad.code == wire::Refusal::Revoked) {
+      farewell_.told(std::string(peer_id), link_.origin(received), clock_.monotonic_us());
+    }
     return refuse(bad.code, bad.reason, bad.code == wire::Refusal::NotReady ? kRetryMs : 0);
   }
-  if (holder && hello->spool()->high() != spool_owner(security::spool_name(holder))) {
-    return refuse(
-        wire::Refusal::WrongSpool,
-        fmt::format("the spool is not one of '{}'; make a new one", security::spool_name(holder)),
-        0);
+  const SpoolKey key = key_of(*hello->spool());
+  if (const RefusedRequest bad = check_spool(*hello, holder)) {
+    return refuse(bad.code, bad.reason, 0);
+  }
+  const std::string name = holder ? security::spool_name(holder) : std::string();
+  if (const RefusedRequest bad = check_room(peer_id, name, key)) {
+    return refuse(bad.code, bad.reason, 10 * kRetryMs);
   }
   const bool known_peer = peers_.contains(std::string(peer_id));
-  if (!known_peer && peers_.size() >= options_.peers_max) {
-    return refuse(wire::Refusal::NotReady,
-                  fmt::format("there are {} publishers already", peers_.size()), 10 * kRetryMs);
-  }
-  const SpoolKey key = key_of(*hello->spool());
   if (known_peer) leave_spool(std::string(peer_id), key);
   Spool& spool = spools_[key];
   if (spool.record.closed) {
     return refuse(wire::Refusal::SpoolClosed, "the spool was silent for too long; make a new one",
                   0);
   }
-  if (!spool.peer.empty() && spool.peer != peer_id) peers_.erase(spool.peer);
+  if (const auto other = peers_.find(spool.peer); other != peers_.end()) forget(other);
   spool.peer = peer_id;
   const std::string_view client = text_of(hello->client());
+  if (const auto old = peers_.find(std::string(peer_id)); old != peers_.end()) forget(old);
+  if (!name.empty()) ++allowances_[name].peers;
   Peer& peer = peers_[std::string(peer_id)];
   peer = {.spool = key,
           .client = client.size() <= limits::kClientTextBytesMax && is_text(client)
                         ? std::string(client)
                         : std::string(),
           .user = std::string(received.user),
-          .name = holder ? security::spool_name(holder) : std::string(),
+          .name = name,
           .origin = registry_ != nullptr ? link_.origin(received) : ops::Origin(),
           .heard_us = clock_.monotonic_us()};
   grant(peer);
@@ -143,6 +146,53 @@ void Ingest::welcome(const ops::PeerId& peer_id, const Spool& spool,
   welcome.known_time_us = sequencer_.known_time_us();
   security::introduce(holder, welcome);
   static_cast<void>(link_.send(peer_id, packed<wire::Welcome>(welcome)));
+}
+
+RefusedRequest Ingest::check_spool(const wire::Hello& hello, const security::Holder& holder) const {
+  if (!holder || hello.spool()->high() == spool_owner(security::spool_name(holder))) return {};
+  return {wire::Refusal::WrongSpool, fmt::format("the spool is not one of '{}'; make a new one",
+                                                 security::spool_name(holder))};
+}
+
+RefusedRequest Ingest::check_room(std::string_view peer_id, const std::string& name,
+                                  SpoolKey key) const {
+  // It takes its own place again, or that of an earlier connection of its spool.
+  const auto spool = spools_.find(key);
+  const bool replaces = spool != spools_.end() && peers_.contains(spool->second.peer);
+  if (replaces || peers_.contains(std::string(peer_id))) return {};
+  if (peers_.size() >= options_.peers_max) {
+    return {wire::Refusal::NotReady, fmt::format("there are {} publishers already", peers_.size())};
+  }
+  const auto of_name = allowances_.find(name);
+  if (of_name == allowances_.end() || of_name->second.peers < options_.peers_per_identity) {
+    return {};
+  }
+  return {wire::Refusal::TooManySessions,
+          fmt::format("'{}' publishes from {} connections already", name, of_name->second.peers)};
+}
+
+void Ingest::forget(Peers::iterator peer) {
+  const auto allowance = allowances_.find(peer->second.name);
+  if (allowance != allowances_.end()) --allowance->second.peers;
+  peers_.erase(peer);
+}
+
+std::uint32_t Ingest::wait_ms(const Peer& peer, std::size_t bytes) {
+  const auto found = allowances_.find(peer.name);
+  if (found == allowances_.end() || options_.bytes_per_second == 0) return 0;
+  Allowance& allowance = found->second;
+  const auto rate = static_cast<double>(options_.bytes_per_second);
+  const std::int64_t now_us = clock_.monotonic_us();
+  // At most two seconds' worth at once.
+  const double came =
+      allowance.at_us == 0 ? 2 * rate : static_cast<double>(now_us - allowance.at_us) * rate / 1e6;
+  allowance.bytes = std::min(allowance.bytes + came, 2 * rate);
+  allowance.at_us = now_us;
+  if (allowance.bytes >= 0) {
+    allowance.bytes -= static_cast<double>(bytes);
+    return 0;
+  }
+  return static_cast<std::uint32_t>(-allowance.bytes / rate * 1000) + 1;
 }
 
 void Ingest::leave_spool(const ops::PeerId& peer_id, SpoolKey next) {
@@ -242,7 +292,7 @@ void Ingest::send_ack(Spool& spool) {
         finished(builder, wire::CreateAck(builder, settled, refused_list,
                                           peer->second.granted_bytes, sequencer_.known_time_us()));
     if (link_.send(spool.peer, ack) == ops::Sent::Gone) {
-      peers_.erase(peer);
+      forget(peer);
       spool.peer.clear();
     }
     ++counts_.acks;
@@ -255,6 +305,10 @@ void Ingest::tidy() {
   forget_silent_peers();
   forget_revoked_peers();
   farewell_.cut_due(link_, clock_.monotonic_us());
+  // Whoever is gone and sent no more than it may is as new when it comes again.
+  std::erase_if(allowances_, [&](const auto& one) {
+    return one.second.peers == 0 && clock_.monotonic_us() - one.second.at_us > kForgivenUs;
+  });
   close_silent_spools();
 }
 
@@ -267,7 +321,7 @@ void Ingest::forget_silent_peers() {
     }
     Spool& spool = spools_.at(peer->second.spool);
     if (spool.peer == peer->first) spool.peer.clear();
-    peers_.erase(peer++);
+    forget(peer++);
   }
 }
 
@@ -291,7 +345,7 @@ void Ingest::forget_revoked_peers() {
     reject(peer->first, bad.code, bad.reason, 0);
     farewell_.told(peer->first, peer->second.origin, clock_.monotonic_us());
     if (spool.peer == peer->first) spool.peer.clear();
-    peers_.erase(peer++);
+    forget(peer++);
   }
   if (!all_told) return;
   rights_version_ = registry_->version();

@@ -27,6 +27,9 @@ struct IngestOptions {
   std::size_t window_bytes = limits::kPublishWindowBytes;       // credit of a publisher, unloaded
   std::size_t store_queue_bytes = limits::kStoreQueueBytesMax;  // beyond: no more is read
   std::size_t peers_max = 16 * 1024;
+  // Where everybody is asked who they are; of one identity:
+  std::size_t peers_per_identity = limits::kPublishersPerIdentity;
+  std::uint64_t bytes_per_second = limits::kPublishBytesPerSecond;
   std::int64_t spool_silent_us = limits::kSpoolSilentUsMax;  // then it is closed
   std::int64_t ack_interval_us = 1000;  // to one publisher, while traffic flows
 };
@@ -121,6 +124,17 @@ class Ingest {
     std::vector<RefusedNumbers> refused;
   };
 
+  using Peers = boost::unordered_flat_map<std::string, Peer>;
+  /// What all connections of one identity may send.
+  struct Allowance {
+    std::size_t peers = 0;
+    double bytes = 0;        // that may be sent at once; below 0: too much was
+    std::int64_t at_us = 0;  // monotonic
+  };
+  void forget(Peers::iterator peer);
+  std::uint32_t wait_ms(const Peer& peer, std::size_t bytes);
+  RefusedRequest check_spool(const wire::Hello& hello, const security::Holder& holder) const;
+  RefusedRequest check_room(std::string_view peer_id, const std::string& name, SpoolKey key) const;
   void on_message(const ops::Received& received);
   void on_hello(const ops::Received& received);
   void welcome(const ops::PeerId& peer_id, const Spool& spool, const security::Holder& holder);
@@ -158,8 +172,9 @@ class Ingest {
   const Clock& clock_;
   security::Registry* const registry_;  // null: nobody is asked
   std::map<SpoolKey, Spool, bool (*)(const SpoolKey&, const SpoolKey&)> spools_;
-  boost::unordered_flat_map<std::string, Peer> peers_;
-  SpoolKey tidied_{};  // spools up to here were looked at in this round
+  Peers peers_;
+  std::map<std::string, Allowance> allowances_;  // by name, of those that are here
+  SpoolKey tidied_{};                            // spools up to here were looked at in this round
   TrustedTime time_;
   std::deque<Pending> pending_;
   std::vector<SpoolKey> acks_due_;

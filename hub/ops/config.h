@@ -66,6 +66,8 @@ struct HubConfig {
   // --- sessions ---
   std::size_t sessions_max = limits::kSessionsMax;
   std::size_t replays_max = limits::kReplaysMax;
+  std::size_t sessions_per_identity = limits::kSessionsPerIdentity;
+  std::size_t replays_per_identity = limits::kReplaysPerIdentity;
   int replay_workers = 1;
   std::int64_t heartbeat_us = limits::kHeartbeatUs;
   std::int64_t silence_us_max = limits::kSilenceUsMax;  // a session unheard for so long is closed
@@ -75,6 +77,9 @@ struct HubConfig {
   std::int64_t silent_after_us = 600 * kMicrosecondsPerSecond;
 
   // --- publishers ---
+  std::size_t publishers_per_identity = limits::kPublishersPerIdentity;
+  std::uint64_t publish_bytes_per_second =
+      limits::kPublishBytesPerSecond;  // of one identity; 0: any
   std::int64_t spool_silent_us_max = limits::kSpoolSilentUsMax;
 
   // --- threads ---

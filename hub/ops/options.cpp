@@ -216,12 +216,17 @@ void add_serving(std::vector<Option>& all) {
       size("queues.publish_window", &C::publish_window_bytes, limits::kBatchBytesMax, 64 * kMiB));
   all.push_back(count("sessions.max", &C::sessions_max, 1, 1'000'000));
   all.push_back(count("sessions.replays_max", &C::replays_max, 1, 10'000));
+  all.push_back(count("sessions.per_identity", &C::sessions_per_identity, 1, 1'000'000));
+  all.push_back(count("sessions.replays_per_identity", &C::replays_per_identity, 1, 10'000));
   all.push_back(count("sessions.replay_workers", &C::replay_workers, 1, 64));
   all.push_back(duration("sessions.heartbeat", &C::heartbeat_us, kSecond / 10, 60 * kSecond));
   all.push_back(duration("sessions.silence", &C::silence_us_max, kSecond, 3'600 * kSecond));
   // Told to consoles in 32 bits of milliseconds: 49.7 days.
   all.push_back(duration("freshness.overdue_after", &C::overdue_after_us, kSecond, 30 * kDay));
   all.push_back(duration("freshness.silent_after", &C::silent_after_us, kSecond, 49 * kDay));
+  all.push_back(count("publishers.per_identity", &C::publishers_per_identity, 1, 1'000'000));
+  all.push_back(size("publishers.bytes_per_second", &C::publish_bytes_per_second,
+                     2 * limits::kBatchBytesMax, kTiB, Zero::Endless));
   all.push_back(duration("spools.silence", &C::spool_silent_us_max, kDay, 3'650 * kDay));
   all.push_back(count("threads.io", &C::io_threads, 1, 16));
   all.push_back(cpus("threads.front_cpus", &C::front_cpus));

@@ -130,6 +130,7 @@ void Sessions::start_at_worker(Session& session, const wire::Open& open) {
   if (!to_workers_(replay::Command(std::move(start)))) return end_busy(session);
   session.at_worker = true;
   ++replays_;
+  if (const auto held = held_.find(session.name); held != held_.end()) ++held->second.replays;
   send_opened(session, session.mode == wire::Mode::Snapshot, std::nullopt);
 }
 

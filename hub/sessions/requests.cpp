@@ -84,13 +84,23 @@ void Sessions::deny(std::string_view peer, wire::Refusal code, std::string_view 
   static_cast<void>(link_.send(ops::PeerId(peer), make_denied(code, reason, retry_ms)));
 }
 
-RefusedRequest Sessions::check_room(const wire::Open& open) const {
+RefusedRequest Sessions::check_room(const wire::Open& open, const security::Identity* who) const {
   if (sessions_.size() >= options_.sessions_max) {
     return {wire::Refusal::TooManySessions,
             fmt::format("there are {} sessions already", sessions_.size())};
   }
   if (is_past(open) && replays_ >= options_.replays_max) {
     return {wire::Refusal::TooManySessions, fmt::format("there are {} replays already", replays_)};
+  }
+  const auto held = who == nullptr ? held_.end() : held_.find(who->name);
+  if (held == held_.end()) return {};
+  if (held->second.sessions >= options_.sessions_per_identity) {
+    return {wire::Refusal::TooManySessions,
+            fmt::format("'{}' has {} sessions already", who->name, held->second.sessions)};
+  }
+  if (is_past(open) && held->second.replays >= options_.replays_per_identity) {
+    return {wire::Refusal::TooManySessions,
+            fmt::format("'{}' has {} replays already", who->name, held->second.replays)};
   }
   return {};
 }
@@ -105,11 +115,14 @@ void Sessions::on_open(const ops::Received& received) {
   std::optional<View> view = View::parse(open->view(), refused);
   if (!view) return deny(peer, refused.code, refused.reason, 0);
   const security::Identity* who = who_is(received.user, refused);
-  if (refused) return deny(peer, refused.code, refused.reason, 0);
+  if (refused) {
+    farewell_.told(ops::PeerId(peer), link_.origin(received), clock_.monotonic_us());
+    return deny(peer, refused.code, refused.reason, 0);
+  }
   if (const auto old = sessions_.find(std::string(peer)); old != sessions_.end()) {
     end(*old->second);
   }
-  if (const RefusedRequest bad = check_room(*open)) {
+  if (const RefusedRequest bad = check_room(*open, who)) {
     return deny(peer, bad.code, bad.reason, 10 * kRetryMs);
   }
   const bool past = is_past(*open);
@@ -131,6 +144,7 @@ void Sessions::on_open(const ops::Received& received) {
     session.name = who->name;
     session.origin = link_.origin(received);
     session.rights_at = rights->since;
+    ++held_[session.name].sessions;
     farewell_.stays(session.peer);
   }
   if (past) {
@@ -268,6 +282,10 @@ void Sessions::end(Session& session) {
     auto& current = session.group->current;
     current.erase(std::find(current.begin(), current.end(), &session));
     --at_head_;
+  }
+  if (const auto held = held_.find(session.name); held != held_.end()) {
+    held->second.replays -= session.at_worker ? 1 : 0;
+    if (--held->second.sessions == 0) held_.erase(held);
   }
   if (session.at_worker) {
     --replays_;

@@ -30,6 +30,9 @@ namespace vigie::sessions {
 struct SessionsOptions {
   std::size_t sessions_max = limits::kSessionsMax;
   std::size_t replays_max = limits::kReplaysMax;
+  // Where everybody is asked who they are; of one identity:
+  std::size_t sessions_per_identity = limits::kSessionsPerIdentity;
+  std::size_t replays_per_identity = limits::kReplaysPerIdentity;
   std::int64_t heartbeat_us = limits::kHeartbeatUs;
   std::int64_t silence_us = limits::kSilenceUsMax;
   std::uint32_t overdue_after_ms = 60'000;
@@ -111,7 +114,7 @@ class Sessions {
   void deny(std::string_view peer, wire::Refusal code, std::string_view reason,
             std::uint32_t retry_ms);
   Session& add_session(std::string_view peer, const wire::Open& open, View view);
-  RefusedRequest check_room(const wire::Open& open) const;
+  RefusedRequest check_room(const wire::Open& open, const security::Identity* who) const;
   void start_live(Session& session, const wire::Open& open);
   void start_at_worker(Session& session, const wire::Open& open);
   void send_opened(Session& session, bool replaces, const std::optional<wire::SeqRange>& lost);
@@ -176,6 +179,11 @@ class Sessions {
   const std::function<bool(replay::Command&&)> to_workers_;
   const security::Registry* const registry_;  // null: nobody is asked
 
+  struct Held {
+    std::size_t sessions = 0;
+    std::size_t replays = 0;
+  };
+  std::map<std::string, Held, std::less<>> held_;      // by identity, of those that are here
   std::map<std::string, Rights, std::less<>> rights_;  // by identity
   std::uint64_t rights_version_ = 0;                   // when sessions were last looked at
   std::int64_t rights_until_us_ = INT64_MAX;           // known time; then they change by themselves

@@ -67,6 +67,12 @@ inline constexpr std::int64_t kHeartbeatUs = 2'000'000;
 inline constexpr std::int64_t kSilenceUsMax =
     15'000'000;  // a session unheard for so long is closed
 
+// --- Of one identity, where everybody is asked who they are ---
+inline constexpr std::size_t kPublishersPerIdentity = 1024;  // connections; beyond: TooManySessions
+inline constexpr std::uint64_t kPublishBytesPerSecond = 16 * 1024 * 1024;  // beyond: TooFast
+inline constexpr std::size_t kSessionsPerIdentity = 64;  // beyond: TooManySessions
+inline constexpr std::size_t kReplaysPerIdentity = 8;    // at once; beyond: TooManySessions
+
 // --- Clocks ---
 /// A device's offset below this is link delay, not a wrong clock, and is not corrected.
 inline constexpr std::int64_t kClockOffsetUsMin = 2'000'000;

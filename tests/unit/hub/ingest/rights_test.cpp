@@ -29,7 +29,7 @@ struct Endpoint {
   std::unique_ptr<Ingest> ingest;
   std::uint64_t number = 0;
 
-  Endpoint() {
+  explicit Endpoint(IngestOptions options = {}) {
     book.now_us = clock.now_us;
     book.enrol("blue/v1", '1', Role::Tracker, {"blue/v1"});
     book.enrol("blue/gate", '2', Role::Gateway, {"blue/*"});
@@ -38,8 +38,8 @@ struct Endpoint {
     store.start.last_seq = 99;
     store.start.next_seq = 100;
     sequencer.emplace(store, clock);
-    ingest = std::make_unique<Ingest>(IngestOptions(), link, *sequencer, store, clock, Ledger(),
-                                      &book.registry);
+    ingest =
+        std::make_unique<Ingest>(options, link, *sequencer, store, clock, Ledger(), &book.registry);
   }
   void turn() {
     sequencer->begin_turn();
@@ -268,6 +268,59 @@ TEST(IngestRights, a_connection_that_takes_anothers_name_does_not_take_its_place
   hub.send_fix("p", "blue/gate", "blue/v2");
   EXPECT_TRUE(hub.answer<wire::Rehello>("p"));
   EXPECT_EQ(hub.ingest->counts().fixes, 0u);
+}
+
+TEST(IngestRights, a_stranger_that_says_hello_is_cut_off) {
+  Endpoint hub;
+  hub.hello("p", '9', "blue/v1");
+  hub.wait(1'000'000);
+  EXPECT_TRUE(hub.link.is_cut("p"));
+}
+
+TEST(IngestRights, one_identity_has_so_many_connections_and_the_others_have_theirs) {
+  IngestOptions options;
+  options.peers_per_identity = 2;
+  Endpoint hub(options);
+  const auto greet = [&](const std::string& peer, std::uint64_t low) {
+    hub.link.own(peer, key('2'));
+    wire::HelloT hello;
+    hello.protocol = kProtocolVersion;
+    hello.spool = std::make_unique<wire::Spool>(spool_owner("blue/gate"), low);
+    hub.link.put(peer, packed<wire::Hello>(hello));
+    hub.turn();
+  };
+  greet("one", 1);
+  greet("two", 2);
+  greet("two", 3);  // said again, with another spool
+  greet("three", 4);
+  EXPECT_EQ(hub.rejected("three"), Refusal::TooManySessions);
+  hub.hello("other", '1', "blue/v1");
+  EXPECT_TRUE(hub.answer<wire::Welcome>("other"));
+  greet("again", 1);  // takes the place of the first connection
+  EXPECT_TRUE(hub.answer<wire::Welcome>("again"));
+}
+
+TEST(IngestRights, who_sends_more_bytes_than_an_identity_may_is_told_how_long_to_wait) {
+  IngestOptions options;
+  options.bytes_per_second = 1000;
+  Endpoint hub(options);
+  hub.hello("p", '1', "blue/v1");
+  hub.hello("gate", '2', "blue/gate");
+  std::unique_ptr<wire::RejectedT> told;
+  for (int i = 0; i < 100 && told == nullptr; ++i) {
+    hub.send_fix("p", "blue/v1", "blue/v1");
+    told = hub.answer<wire::Rejected>("p");
+  }
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->code, Refusal::TooFast);
+  EXPECT_GT(told->retry_after_ms, 0u);
+  EXPECT_LT(told->retry_after_ms, 1000u);
+  hub.send_fix("gate", "blue/gate", "blue/v1");
+  EXPECT_EQ(hub.refused("gate"), Refusal::None);
+  hub.wait(std::int64_t{told->retry_after_ms} * 1000);
+  hub.answer<wire::Ack>("p");
+  hub.send_fix("p", "blue/v1", "blue/v1");
+  EXPECT_EQ(hub.refused("p"), Refusal::None);
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ using wire::Role;
 
 /// A room that asks who is there: two consoles of each of the world's first two owners.
 struct GuardedRoom {
-  explicit GuardedRoom(std::uint64_t seed) : room(seed, 1 << 20, {}, &book.registry) {
+  explicit GuardedRoom(std::uint64_t seed, SessionsOptions options = {})
+      : room(seed, 1 << 20, options, &book.registry) {
     book.now_us = room.world.known_us();
     book.enrol(owner + "/console", '1', Role::Console);
     book.enrol(other + "/console", '2', Role::Console);
@@ -184,6 +185,28 @@ TEST_P(SessionRights, a_connection_that_takes_anothers_name_does_not_speak_for_i
   guarded.room.ask("b", test::grant(1 << 20));
   EXPECT_EQ(guarded.room.take("b").reopens, 1u);
   EXPECT_EQ(guarded.room.sessions.statuses(1).at(0).credit_bytes <= limits::kFrameBytesMin, true);
+}
+
+TEST_P(SessionRights, one_identity_has_so_many_sessions_and_replays) {
+  SessionsOptions options;
+  options.sessions_per_identity = 3;
+  options.replays_per_identity = 1;
+  GuardedRoom guarded(seed(), options);
+  wire::OpenT replay = Room::open_request();
+  replay.mode = wire::Mode::Replay;
+  replay.start = wire::StartKind::KnownTime;
+  guarded.open("a", '1', replay);
+  guarded.open("b", '1', replay);
+  EXPECT_EQ(guarded.room.take("b").denied.at(0).code, Refusal::TooManySessions);
+  guarded.open("c", '1');
+  guarded.open("d", '1');
+  guarded.open("e", '1');
+  EXPECT_EQ(guarded.room.take("e").denied.at(0).code, Refusal::TooManySessions);
+  guarded.open("f", '2');
+  EXPECT_EQ(guarded.room.take("f").opened.size(), 1u);
+  guarded.room.ask("a", wire::CloseT());
+  guarded.open("g", '1', replay);
+  EXPECT_EQ(guarded.room.take("g").opened.size(), 1u);
 }
 
 }  // namespace
