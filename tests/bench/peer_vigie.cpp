@@ -41,6 +41,7 @@ Result<void> VigiePeer::start() {
   if (!ports) return ports.fault();
   port_ = *ports;
   std::vector<std::string> argv{(places().programs / "vigie-hub").string(),
+                                "--plain",
                                 "--data",
                                 data().string(),
                                 "--host",

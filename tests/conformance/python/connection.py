@@ -66,7 +66,8 @@ class Connection:
             self.socket.curve_serverkey = zmq.utils.z85.encode(identity.hub_key)
             self.socket.curve_publickey = zmq.utils.z85.encode(identity.key)
             self.socket.curve_secretkey = zmq.utils.z85.encode(identity.secret)
-        self.socket.connect(address)
+        if address is not None:
+            self.socket.connect(address)
 
     def close(self):
         self.socket.close()
