@@ -2,7 +2,7 @@
 """What asking everybody who they are costs those who are known: the feed's latency while a thousand enrolled trackers
 come back at once, and while ten thousand strangers are turned away.
 
-    tests/bench/access_bench.py [--trackers 1000] [--strangers 10000] [--rounds 3]
+    tests/bench/access_bench.py [--trackers 1000] [--strangers 10000] [--rounds 3] [--hub-set threads.io=2]
 
 Needs VIGIE_BIN, VIGIE_SCHEMAS and VIGIE_WIRE_PYTHON as the conformance tests have them (tests/bench/README.md). One hub
 on loopback, clients in two other processes; prints a table of medians over the rounds and ends by itself.
@@ -161,10 +161,11 @@ def main():
     asked.add_argument("--trackers", type=int, default=1000)
     asked.add_argument("--strangers", type=int, default=10000)
     asked.add_argument("--rounds", type=int, default=3)
+    asked.add_argument("--hub-set", action="append", default=[], metavar="KEY=VALUE", help="an option of the hub")
     options = asked.parse_args()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    hub = hubs.Hub(guarded=True)
+    hub = hubs.Hub(*[word for one in options.hub_set for word in ("--set", one)], guarded=True)
     try:
         context = zmq.Context()
         gateway = hub.enrol(context, "feed/gateway", GATEWAY, ["feed/*"])
