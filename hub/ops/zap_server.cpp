@@ -68,7 +68,10 @@ Result<std::unique_ptr<ZapServer>> ZapServer::open(SocketContext& context, Decid
 }
 
 ZapServer::ZapServer(void* socket, int wake, Decide decide)
-    : socket_(socket), wake_(wake), decide_(std::move(decide)), thread_([this](std::stop_token s) {
+    : socket_(socket),
+      wake_(wake),
+      decide_(std::move(decide)),
+      thread_([this](const std::stop_token& s) {
         ::pthread_setname_np(::pthread_self(), "vigie-zap");
         run(s);
       }) {}

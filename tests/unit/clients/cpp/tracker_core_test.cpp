@@ -378,5 +378,64 @@ TEST_F(TrackerCoreTest, a_restart_sends_what_the_spool_kept) {
   EXPECT_EQ(batch.given_up.size(), 1u) << "numbers reserved before the restart";
 }
 
+TEST_F(TrackerCoreTest, one_that_is_turned_away_says_why_and_connects_anew_ever_more_seldom) {
+  publish_fix();
+  std::int64_t waited_us = 0;
+  for (int attempt = 0; attempt < 8; ++attempt) {
+    core_->turned_away(Refusal::Revoked, "the hub does not know this key");
+    EXPECT_EQ(core_->stats().link, LinkState::Refused);
+    EXPECT_EQ(core_->stats().last_rejection, Refusal::Revoked);
+    EXPECT_TRUE(sent().empty());
+    EXPECT_FALSE(core_->take_reconnect());
+    const std::int64_t wait_us = core_->next_wakeup_us() - clock_.monotonic_us();
+    EXPECT_GT(wait_us, 0);
+    EXPECT_LE(wait_us, 60'000'000);
+    waited_us += wait_us;
+    clock_.advance_us(wait_us);
+    core_->tick();
+    EXPECT_TRUE(core_->take_reconnect());
+    EXPECT_FALSE(core_->take_reconnect());
+  }
+  EXPECT_GT(waited_us, 60'000'000);
+  greet();  // it has got a key that is known
+  EXPECT_EQ(core_->stats().link, LinkState::Live);
+  EXPECT_EQ(sent().size(), 1u);
+  EXPECT_EQ(core_->stats().waiting, 1u) << "nothing was lost meanwhile";
+}
+
+TEST_F(TrackerCoreTest, a_key_that_is_revoked_in_the_middle_loses_nothing) {
+  greet();
+  publish_fix();
+  ASSERT_EQ(sent().size(), 1u);
+  wire::RejectedT revoked;
+  revoked.code = wire::Refusal::Revoked;
+  revoked.reason = "no more";
+  core_->on_message(packed<wire::Rejected>(revoked));
+  EXPECT_EQ(core_->stats().link, LinkState::Refused);
+  clock_.advance_us(core_->next_wakeup_us() - clock_.monotonic_us());
+  core_->tick();
+  EXPECT_TRUE(core_->take_reconnect());
+  greet();
+  EXPECT_EQ(sent().size(), 1u) << "it is sent again";
+}
+
+TEST_F(TrackerCoreTest, tells_who_the_hub_takes_it_for) {
+  core_->link_up();
+  ASSERT_EQ(sent().size(), 1u);
+  wire::WelcomeT message;
+  message.granted_bytes = 1 << 20;
+  message.name = "red/alpha";
+  message.invite = std::make_unique<wire::InviteT>();
+  message.invite->key = std::string(64, 'a');
+  message.invite->role = wire::Role::Gateway;
+  core_->on_message(packed<wire::Welcome>(message));
+  const auto taken = core_->stats().taken_for;
+  ASSERT_NE(taken, nullptr);
+  EXPECT_EQ(taken->name, "red/alpha");
+  EXPECT_FALSE(taken->identity);
+  ASSERT_TRUE(taken->invite);
+  EXPECT_EQ(taken->invite->role, Role::Gateway);
+}
+
 }  // namespace
 }  // namespace vigie::client

@@ -1,0 +1,87 @@
+// What a session does where the hub does not know who it is.
+
+#include "clients/cpp/core/session.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "tests/unit/clients/cpp/manual_clock.h"
+
+namespace vigie::client {
+namespace {
+
+struct SessionTest : testing::Test {
+  ManualClock clock;
+  std::vector<Item> items;
+  Session session{
+      {}, clock, [engine = std::mt19937_64(4)]() mutable { return engine(); }, [](wire::OpenT&) {}};
+
+  bool sends() { return session.next_message(0).has_value(); }
+  void pass_time() {
+    clock.advance_us(session.next_wakeup_us() - clock.monotonic_us());
+    session.tick(items);
+  }
+  void open() {
+    session.link_up();
+    ASSERT_TRUE(sends());
+    wire::OpenedT opened;
+    opened.position = std::make_unique<wire::Token>();
+    session.on_message(packed<wire::Opened>(opened), items);
+  }
+  void deny(wire::Refusal code) {
+    wire::DeniedT denied;
+    denied.code = code;
+    denied.reason = "no more";
+    session.on_message(packed<wire::Denied>(denied), items);
+  }
+};
+
+TEST_F(SessionTest, that_is_turned_away_says_why_and_connects_anew_ever_more_seldom) {
+  std::int64_t last_us = 0;
+  for (int attempt = 0; attempt < 8; ++attempt) {
+    session.turned_away(Refusal::Revoked, "the hub does not know this key", items);
+    EXPECT_EQ(session.link().state, LinkState::Refused);
+    EXPECT_EQ(session.link().code, Refusal::Revoked);
+    EXPECT_FALSE(sends());
+    EXPECT_FALSE(session.take_reconnect());
+    last_us = session.next_wakeup_us() - clock.monotonic_us();
+    EXPECT_LE(last_us, 60'000'000);
+    pass_time();
+    EXPECT_TRUE(session.take_reconnect());
+    EXPECT_FALSE(session.take_reconnect());
+  }
+  EXPECT_GE(last_us, 30'000'000);
+  EXPECT_EQ(items.size(), 1u) << "it is said once";
+  open();
+  EXPECT_EQ(session.link().state, LinkState::Live);
+}
+
+TEST_F(SessionTest, that_is_denied_because_its_key_was_revoked_tries_another_connection) {
+  session.link_up();
+  ASSERT_TRUE(sends());
+  deny(wire::Refusal::Revoked);
+  EXPECT_EQ(session.link().state, LinkState::Refused);
+  EXPECT_NE(session.state(), Session::State::Over) << "its key file may hold another key by then";
+  pass_time();
+  EXPECT_TRUE(session.take_reconnect());
+}
+
+TEST_F(SessionTest, that_is_denied_for_what_it_asks_is_over) {
+  session.link_up();
+  ASSERT_TRUE(sends());
+  deny(wire::Refusal::NotEntitled);
+  EXPECT_EQ(session.state(), Session::State::Over);
+}
+
+TEST_F(SessionTest, that_is_cut_while_it_waits_to_connect_anew_still_does) {
+  open();
+  session.turned_away(Refusal::Revoked, "no more", items);
+  session.link_down(items);
+  EXPECT_EQ(session.link().state, LinkState::Refused);
+  pass_time();
+  EXPECT_TRUE(session.take_reconnect());
+}
+
+}  // namespace
+}  // namespace vigie::client
