@@ -23,18 +23,19 @@ BITES_S = 2
 class Access(unittest.TestCase):
     def setUp(self):
         self.context = zmq.Context()
-        self.hub = hubs.Hub(guarded=True)
         self.opened = []
+        self.addCleanup(self.close_all)
+        self.hub = hubs.Hub(guarded=True)
+        self.addCleanup(self.hub.close)
         self.alpha = self.enrol("alpha/gate", GATEWAY, ["alpha/*"])
         self.bravo = self.enrol("bravo/gate", GATEWAY, ["bravo/*"])
         self.rooms = {owner: self.enrol(owner + "/room", CONSOLE) for owner in ("alpha", "bravo")}
         self.bosses = {owner: self.enrol(owner + "/boss", ADMINISTRATOR) for owner in ("alpha", "bravo")}
 
-    def tearDown(self):
+    def close_all(self):
         for one in self.opened:
             one.close()
         self.context.destroy(linger=0)
-        self.hub.close()
 
     # --- words ---
     def enrol(self, name, role, units=()):

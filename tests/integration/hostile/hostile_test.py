@@ -101,10 +101,7 @@ class Hostile(unittest.TestCase):
             for noise in noises:
                 one = wires.dial(port)
                 open_ones.append(one)
-                try:
-                    one.sendall(noise)
-                except OSError:
-                    pass
+                wires.push(one, noise)
         for one in open_ones:
             self.assertTrue(wires.is_closed_by_peer(one))
             one.close()
@@ -115,10 +112,7 @@ class Hostile(unittest.TestCase):
         slow = [wires.dial(self.ports()[0]) for _ in range(20)]
         for byte in wires.greeting()[:20]:
             for one in slow:
-                try:
-                    one.sendall(bytes([byte]))
-                except OSError:
-                    pass
+                wires.push(one, bytes([byte]))
             self.serves()
         for one in silent + slow:
             self.assertTrue(wires.is_closed_by_peer(one))
@@ -128,8 +122,8 @@ class Hostile(unittest.TestCase):
     def test_who_does_not_speak_curve_gets_no_word_through(self):
         for port in self.ports():
             one = wires.dial(port)
-            one.sendall(wires.greeting(b"NULL") + wires.null_ready())
-            one.sendall(b"\x00\x05hello")
+            wires.push(one, wires.greeting(b"NULL") + wires.null_ready())
+            wires.push(one, b"\x00\x05hello")
             self.assertTrue(wires.is_closed_by_peer(one))
             one.close()
         self.is_unharmed()
@@ -197,10 +191,7 @@ class Hostile(unittest.TestCase):
         joining.close()
         for _ in range(3):
             one = wires.dial(self.hub.port)
-            try:
-                one.sendall(tap.all_bytes(inward=True))
-            except OSError:
-                pass
+            wires.push(one, tap.all_bytes(inward=True))
             self.assertTrue(wires.is_closed_by_peer(one))
             one.close()
         console = client.Console(self.context, self.hub.listen, identity=own)

@@ -33,6 +33,14 @@ def dial(port, seconds=10):
     return one
 
 
+def push(one, data):
+    """Sends, unless the other side has ended the connection already."""
+    try:
+        one.sendall(data)
+    except OSError:
+        pass
+
+
 def is_closed_by_peer(one, seconds=20):
     """Reads until the other side ends the connection; False when it does not in that time."""
     one.settimeout(seconds)
@@ -90,10 +98,7 @@ class Tap:
                         pass
                     continue
                 self.heard.append((inward, data))
-                try:
-                    other.sendall(data)
-                except OSError:
-                    pass
+                push(other, data)
 
     def close(self):
         self.stop_write.close()
