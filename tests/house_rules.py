@@ -31,7 +31,7 @@ HUB_NEEDS = {
     "ingest": {"security", "store", "sequence"},
     "picture": {"store"},
     "feed": {"security", "picture"},
-    "replay": {"store", "security"},
+    "replay": {"store", "security", "picture", "feed"},
     "sessions": {"security", "picture", "feed", "replay"},
     "rules": {"picture"},
 }

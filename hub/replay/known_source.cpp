@@ -23,7 +23,7 @@ class KnownSource final : public Source {
     from_us_ = reached_us_ = std::max(time_us, range_.from_us);
     const Result<std::uint64_t> seq = store_.seq_at_known(from_us_);
     if (!seq) return seq.fault();
-    place_ = std::max<std::uint64_t>(*seq, 1);
+    place_ = std::max({*seq, std::uint64_t{1}, range_.after + 1});
     ended_ = false;
     return {};
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "hub/replay/coarsener.h"
 #include "hub/replay/entry_reader.h"
 #include "hub/replay/refs.h"
 #include "schemas/model/cut.h"
@@ -14,6 +15,13 @@ constexpr std::size_t kRefsMax = 200'000;  // 3.2 MB: what is folded in a step
 
 unsigned flag(wire::FrameFlag value) {
   return static_cast<unsigned>(value);
+}
+
+/// The last moment that is in the picture.
+std::int64_t moment_of(const Start& start, const Clock& clock) {
+  const Terms terms = terms_of(*start.view);
+  if (!terms.any()) return start.from_us;
+  return terms.step_of(std::min(start.from_us, terms.read_until_us(clock.utc_us()))) - 1;
 }
 
 /// Folds what the reader gives into a picture.
@@ -54,9 +62,13 @@ class FoldingSink final : public EntrySink {
 
 }  // namespace
 
-PastPicture::PastPicture(const Start& start, const store::Store& store, const Clock&,
+PastPicture::PastPicture(const Start& start, const store::Store& store, const Clock& clock,
                          wire::LogId log)
-    : start_(start), store_(store), log_(log), granted_(start.granted_bytes) {}
+    : start_(start),
+      at_us_(moment_of(start, clock)),
+      store_(store),
+      log_(log),
+      granted_(start.granted_bytes) {}
 
 void PastPicture::grant(std::uint64_t granted_bytes) {
   granted_ = std::max(granted_, granted_bytes);
@@ -76,7 +88,7 @@ bool PastPicture::step(std::vector<Output>& out) {
 }
 
 Result<void> PastPicture::build() {
-  const Result<std::uint64_t> after = store_.seq_at_known(start_.from_us + 1);
+  const Result<std::uint64_t> after = store_.seq_at_known(at_us_ + 1);
   if (!after) return after.fault();
   seq_ = std::max<std::uint64_t>(*after, 1) - 1;
   Picture picture;
@@ -84,7 +96,9 @@ Result<void> PastPicture::build() {
     const Result<void> folded = store_.picture_at(seq_, picture);
     if (!folded) return folded.fault();
   }
-  picture_ = std::move(picture);
+  const Terms terms = terms_of(*start_.view);
+  picture_ =
+      terms.any() ? coarse_picture(picture, start_.view->at_large(), terms) : std::move(picture);
   if (start_.clock == wire::StartKind::TrueTime) later_us_ = slice_us_ = kLookBackUs;
   return {};
 }
@@ -92,7 +106,7 @@ Result<void> PastPicture::build() {
 /// A slice of it, from the newest back, as wide as what came later in it allows.
 Result<void> PastPicture::add_what_came_later() {
   slice_us_ = std::min(slice_us_, later_us_);
-  const std::int64_t until_us = start_.from_us + 1 - (kLookBackUs - later_us_);
+  const std::int64_t until_us = at_us_ + 1 - (kLookBackUs - later_us_);
   // A microsecond that holds more than the most is taken as it is: it can't be split.
   const bool splits = slice_us_ > 1;
   const Result<Refs> refs = collect_refs(
@@ -129,7 +143,7 @@ bool PastPicture::shows(const Unit& unit) const {
                        .unit = unit.name,
                        .known_us = known_us,
                        .position = AccessPoint{unit.fix.lat_e7(), unit.fix.lon_e7()}},
-                      std::max(start_.from_us, known_us));
+                      std::max(at_us_, known_us));
 }
 
 bool PastPicture::shows(const RetainedState& state) const {
@@ -144,7 +158,7 @@ bool PastPicture::shows(const RetainedState& state) const {
                                .unit = state.name,
                                .known_us = known_us,
                                .position = {}},
-                              std::max(start_.from_us, known_us));
+                              std::max(at_us_, known_us));
 }
 
 bool PastPicture::send_page(std::vector<Output>& out) {
@@ -166,7 +180,7 @@ bool PastPicture::send_page(std::vector<Output>& out) {
     // A page must hold something: the last one may be empty, and then holds an empty list of
     // settled numbers.
     if (page.empty()) page.add_settled(wire::Spool(), {}, 0);
-    page_ = page.finish(start_.from_us, seq_);
+    page_ = page.finish(at_us_, seq_);
   }
   const std::size_t bytes = page_->frame_bytes().size();
   const std::uint64_t credit = granted_ > sent_bytes_ ? granted_ - sent_bytes_ : 0;
@@ -177,7 +191,7 @@ bool PastPicture::send_page(std::vector<Output>& out) {
   page_->frame_header() =
       wire::FrameHeader(static_cast<std::uint32_t>(bytes), kFrameMagic, wire::FrameKind::Snapshot,
                         static_cast<std::uint8_t>(flags), 0, 1, 0, page_->first_seq(), seq_, 0,
-                        seq_, seq_, start_.from_us, log_);
+                        seq_, seq_, at_us_, log_);
   first_page_ = false;
   sent_bytes_ += bytes;
   const BodyPtr page = std::exchange(page_, nullptr);

@@ -8,6 +8,9 @@
 //                        known time, picture.h) is at or before T: also what came in only later,
 //                        from the week before T. What of a unit came later and is older than that
 //                        week is not looked for: it stands where the room knew it.
+//
+// By a grant that has terms: as known at the end of the last step that may be read, and as the
+// terms show it.
 
 #include <optional>
 
@@ -25,6 +28,13 @@ class PastPicture final : public Task {
   void steer(const Steer&) override {}
   std::int64_t next_us() const override { return INT64_MAX; }
 
+  /// All of it was sent.
+  bool done() const { return done_; }
+  /// The seq up to which it is the fold.
+  std::uint64_t seq() const { return seq_; }
+  /// What was folded. REQUIRES: done(), and that it did not fail; once.
+  Picture take_picture() { return std::move(*picture_); }
+
  private:
   Result<void> build();
   Result<void> add_what_came_later();
@@ -33,6 +43,7 @@ class PastPicture final : public Task {
   bool shows(const RetainedState& state) const;
 
   const Start start_;
+  const std::int64_t at_us_;  // known time, or true time
   const store::Store& store_;
   const wire::LogId log_;
   std::uint64_t granted_;

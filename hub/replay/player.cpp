@@ -200,8 +200,7 @@ void Player::emit(FrameWriter& frame, std::int64_t time_us, std::vector<Output>&
   if (speed_ == 0) set_clock(time_us);
   if (!frame.empty()) sent_bytes_ += frame.bytes();
   const std::uint64_t last = frame.empty() ? last_seq_ : frame.last_seq();
-  out.emplace_back(
-      frame.finish(session_, last_seq_, needs_.store.durable_seq(), time_us, needs_.log));
+  out.emplace_back(frame.finish(session_, last_seq_, needs_.durable(), time_us, needs_.log));
   last_seq_ = last;
   told_us_ = needs_.clock.monotonic_us();
 }

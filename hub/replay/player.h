@@ -23,8 +23,8 @@ namespace vigie::replay {
 class Player final : public Task {
  public:
   struct Needs {
-    const Clock& clock;         // borrowed
-    const store::Store& store;  // borrowed; for what is durable
+    const Clock& clock;                      // borrowed
+    std::function<std::uint64_t()> durable;  // told in frames
     wire::LogId log;
     /// A sentence about what of the range is not kept any more; empty: all is.
     std::function<std::string()> what_is_gone;

@@ -31,6 +31,7 @@ struct SourceRange {
   std::int64_t from_us = 0;   // included
   std::int64_t until_us = 0;  // excluded
   std::uint64_t through = 0;  // entries beyond this seq are not looked at
+  std::uint64_t after = 0;    // nor those up to this one (known source only)
   bool open_end = false;      // until_us stands for the end of the log
 };
 
@@ -56,6 +57,12 @@ class Source {
 std::unique_ptr<Source> make_known_source(const store::Store& store,
                                           std::shared_ptr<const View> view, SourceRange range,
                                           std::size_t bytes_max);
+/// What `inner`, a known source of the view at large, gives: as the terms of the view's grant show
+/// it, and then cut by the view. Fixes that stand for a step come at its end, if that is not after
+/// `until_us`.
+std::unique_ptr<Source> make_coarse_source(std::unique_ptr<Source> inner,
+                                           std::shared_ptr<const View> view, std::int64_t until_us,
+                                           std::size_t bytes_max);
 /// In order of corrected true time, then seq.
 std::unique_ptr<Source> make_true_source(const store::Store& store,
                                          std::shared_ptr<const View> view, SourceRange range,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "hub/replay/held_back.h"
 #include "hub/replay/past_picture.h"
 #include "hub/replay/player.h"
 #include "schemas/model/cut.h"
@@ -73,6 +74,10 @@ class Worker {
   }
 
   void on(Start& start) {
+    if (start.mode == StartMode::HeldBack) {
+      tasks_[start.session] = std::make_unique<HeldBack>(start, store_, clock_, log_);
+      return;
+    }
     if (start.mode == StartMode::PastPicture) {
       tasks_[start.session] = std::make_unique<PastPicture>(start, store_, clock_, log_);
       return;
@@ -86,11 +91,25 @@ class Worker {
       range.from_us = std::max(range.from_us, kTrueTimeUsMin);
       range.until_us = std::min(range.until_us, kTrueTimeUsMax);
     }
-    auto source = known ? make_known_source(store_, start.view, range, start.frame_bytes_max)
-                        : make_true_source(store_, start.view, range, start.frame_bytes_max);
+    const Terms terms = terms_of(*start.view);
+    std::unique_ptr<Source> source;
+    std::uint64_t durable = UINT64_MAX;
+    if (terms.any()) {
+      range.until_us = std::min(range.until_us, terms.read_until_us(clock_.utc_us()));
+      range.from_us = std::min(range.from_us, range.until_us);
+      // How far the log is by now is not told.
+      durable = 0;
+      auto inner = make_known_source(store_, std::make_shared<const View>(start.view->at_large()),
+                                     range, start.frame_bytes_max);
+      source =
+          make_coarse_source(std::move(inner), start.view, range.until_us, start.frame_bytes_max);
+    } else {
+      source = known ? make_known_source(store_, start.view, range, start.frame_bytes_max)
+                     : make_true_source(store_, start.view, range, start.frame_bytes_max);
+    }
     Player::Needs needs{
         .clock = clock_,
-        .store = store_,
+        .durable = [this, durable] { return std::min(durable, store_.durable_seq()); },
         .log = log_,
         .what_is_gone = [this, from_us = range.from_us] { return what_is_gone(store_, from_us); }};
     tasks_[start.session] =

@@ -20,9 +20,10 @@
 
 namespace vigie::replay {
 
-enum class StartMode { Replay, PastPicture };
+enum class StartMode { Replay, PastPicture, HeldBack };
 
-/// A replay of [from, until) or the picture at `from`, by the clock that `clock` names.
+/// A replay of [from, until) or the picture at `from`, by the clock that `clock` names; or, by a
+/// grant that has terms, what they show and go on to show.
 struct Start {
   std::uint64_t session = 0;
   StartMode mode = StartMode::Replay;
@@ -32,6 +33,7 @@ struct Start {
   std::int64_t until_us = 0;  // 0: the durable end of the log as it is now
   double speed = 0;           // 0: as fast as credit allows
   bool paused = false;
+  std::uint64_t after_event = 0;  // held back: events and states after this seq, too; 0: from_us
   std::uint32_t frame_bytes_max = limits::kFrameBytesMax;
   std::uint64_t granted_bytes = 0;
 };

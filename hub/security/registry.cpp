@@ -6,6 +6,7 @@
 
 #include "schemas/messages/check_access.h"
 #include "schemas/messages/check_parts.h"
+#include "schemas/words/times.h"
 
 namespace vigie::security {
 namespace {
@@ -61,6 +62,10 @@ AccessRule rule_of(const wire::Grant& grant, std::string_view name, std::int64_t
   rule.until_us = end_of(grant.until_us());
   rule.made_us = grant.past() ? INT64_MIN : made_us;
   rule.ended_us = end_of(grant.ends_us());
+  constexpr std::int64_t kSecondUs = kMicrosecondsPerSecond;
+  rule.terms = {.delay_us = grant.delay_s() * kSecondUs,
+                .every_us = grant.every_s() * kSecondUs,
+                .round_m = grant.round_m()};
   return rule;
 }
 
@@ -323,7 +328,8 @@ void Registry::add_granted(std::string_view to, std::vector<AccessRule>& rules) 
   const auto found = granted_to_.find(to);
   if (found == granted_to_.end()) return;
   for (const std::string& name : found->second) {
-    rules.push_back(grants_.find(name)->second.rule);
+    const AccessRule& rule = grants_.find(name)->second.rule;
+    if (!rule.terms.any()) rules.push_back(rule);
     // The grant itself is shown to whom it is for.
     rules.push_back(said_of(name));
   }
@@ -372,6 +378,38 @@ std::shared_ptr<const Entitlement> Registry::entitlement(const Identity& identit
       break;
   }
   return std::make_shared<const Entitlement>(std::move(rules), now_us);
+}
+
+bool Registry::is_for(const Granted& granted, const Identity& identity) {
+  const bool reads =
+      identity.role == wire::Role::Console || identity.role == wire::Role::Partner ||
+      (identity.role == wire::Role::Administrator && owner_of(identity.name) != kHubOwner);
+  return reads && granted.rule.terms.any() &&
+         (granted.to == identity.name || granted.to == owner_of(identity.name));
+}
+
+std::shared_ptr<const Entitlement> Registry::entitlement_by(std::string_view grant,
+                                                            const Identity& identity,
+                                                            std::int64_t now_us) const {
+  const auto found = grants_.find(grant);
+  if (found == grants_.end() || !is_for(found->second, identity)) return nullptr;
+  if (now_us >= found->second.rule.ended_us) return nullptr;
+  return std::make_shared<const Entitlement>(std::vector<AccessRule>{found->second.rule}, now_us);
+}
+
+std::vector<std::string> Registry::grants_with_terms(const Identity& identity,
+                                                     std::int64_t now_us) const {
+  std::vector<std::string> names;
+  for (const std::string& to : {std::string(owner_of(identity.name)), identity.name}) {
+    const auto granted = granted_to_.find(to);
+    if (granted == granted_to_.end()) continue;
+    for (const std::string& name : granted->second) {
+      const Granted& one = grants_.find(name)->second;
+      if (is_for(one, identity) && now_us < one.rule.ended_us) names.push_back(name);
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 std::vector<std::string> Registry::keys(std::int64_t now_us) const {

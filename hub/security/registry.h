@@ -84,9 +84,16 @@ class Registry {
   WhyNot may_publish(const Holder& holder, MessageClass message_class, std::string_view unit) const;
   /// Whether it may publish a state of any kind.
   WhyNot may_publish(const Holder& holder, const wire::State& state) const;
-  /// What an identity may see at this moment.
+  /// What an identity may see at this moment; not what grants show it by terms.
   std::shared_ptr<const Entitlement> entitlement(const Identity& identity,
                                                  std::int64_t now_us) const;
+  /// What a grant that has terms shows an identity at this moment, and nothing else. Null: no
+  /// such grant stands for it.
+  std::shared_ptr<const Entitlement> entitlement_by(std::string_view grant,
+                                                    const Identity& identity,
+                                                    std::int64_t now_us) const;
+  /// Those that stand.
+  std::vector<std::string> grants_with_terms(const Identity& identity, std::int64_t now_us) const;
   /// All keys that may connect.
   std::vector<std::string> keys(std::int64_t now_us) const;
   /// The next moment after `now_us` at which somebody's key ends by itself; INT64_MAX: never. When
@@ -114,6 +121,7 @@ class Registry {
   void note_identity(const wire::State& state, std::uint64_t seq);
   void note_invite(const wire::State& state, std::uint64_t seq);
   void note_grant(const wire::State& state, std::uint64_t seq, std::int64_t known_us);
+  static bool is_for(const Granted& granted, const Identity& identity);
   bool is_open(const Kept<Invitation>& invite, std::int64_t now_us) const;
   bool is_free(std::string_view key, std::string_view name) const;
   WhyNot may_join(const Invitation& invitation, const wire::State& state) const;

@@ -380,6 +380,14 @@ void Sessions::count_frame(Session& session, std::size_t bytes) {
 
 void Sessions::heartbeat(Session& session) {
   wire::HeartbeatT beat;
+  beat.known_time_us = known_time_us_;
+  if (!session.grant.empty()) {
+    // The worker alone knows where it stands; how far the log is by now is not told.
+    const ops::Sent told = link_.send(session.peer, packed<wire::Heartbeat>(beat));
+    if (told == ops::Sent::Gone) gone_.push_back(session.id);
+    session.sent_us = clock_.monotonic_us();
+    return;
+  }
   if (session.current) {
     session.fix = session.event = ring_.head();
     session.told_fix = std::max(session.told_fix, session.group->prev_sent);
@@ -391,7 +399,6 @@ void Sessions::heartbeat(Session& session) {
   beat.position = std::make_unique<wire::Token>(token_of(session.event, fix));
   beat.durable = durable_;
   beat.floor = store_.event_floor();
-  beat.known_time_us = known_time_us_;
   beat.head = ring_.head();
   const ops::Sent result = link_.send(session.peer, packed<wire::Heartbeat>(beat));
   if (result == ops::Sent::Gone) gone_.push_back(session.id);

@@ -117,21 +117,44 @@ void Sessions::begin_snapshot(Session& session) {
 void Sessions::start_at_worker(Session& session, const wire::Open& open) {
   replay::Start start;
   start.session = session.id;
-  start.mode = open.mode() == wire::Mode::Replay ? replay::StartMode::Replay
-                                                 : replay::StartMode::PastPicture;
+  start.mode = open.mode() == wire::Mode::Replay     ? replay::StartMode::Replay
+               : open.mode() == wire::Mode::Snapshot ? replay::StartMode::PastPicture
+                                                     : replay::StartMode::HeldBack;
   start.view = session.group->shared_view;
   start.clock = open.start();
-  start.from_us = open.time_us();
+  // By a grant: the newest that it shows.
+  const bool now = open.mode() == wire::Mode::Snapshot && open.start() == wire::StartKind::Now;
+  start.from_us = now ? INT64_MAX : open.time_us();
   start.until_us = open.until_us();
   start.speed = open.speed();
   start.paused = open.paused();
   start.frame_bytes_max = static_cast<std::uint32_t>(session.frame_bytes_max);
   start.granted_bytes = session.granted_bytes;
+  std::optional<wire::SeqRange> lost;
+  if (start.mode == replay::StartMode::HeldBack) {
+    start.after_event = session.event = place_of(open, lost);
+  }
   if (!to_workers_(replay::Command(std::move(start)))) return end_busy(session);
   session.at_worker = true;
   ++replays_;
   if (const auto held = held_.find(session.name); held != held_.end()) ++held->second.replays;
-  send_opened(session, session.mode == wire::Mode::Snapshot, std::nullopt);
+  send_opened(session, session.mode != wire::Mode::Replay, lost);
+}
+
+std::uint64_t Sessions::place_of(const wire::Open& open,
+                                 std::optional<wire::SeqRange>& lost) const {
+  std::uint64_t event = 0;
+  if (open.start() == wire::StartKind::Seq) event = open.seq();
+  if (open.start() == wire::StartKind::Token) {
+    const Result<wire::Token> token = parse_token(open.token());
+    if (token && same_log(token->log(), log_)) event = token->event();
+  }
+  // It can't have had what is not durable: then it is from another life of this log.
+  if (event == 0 || event > durable_) return 0;
+  const std::uint64_t floor = store_.event_floor();
+  if (event + 1 >= floor) return event;
+  lost = wire::SeqRange(event + 1, floor - 1);
+  return floor - 1;
 }
 
 void Sessions::end_busy(Session& session) {
@@ -148,7 +171,14 @@ void Sessions::send_opened(Session& session, bool replaces,
   opened.mode = session.mode;
   opened.position = std::make_unique<wire::Token>(token_of(session.event, session.told_fix));
   opened.floor = store_.event_floor();
-  opened.durable = durable_;
+  // By a grant that has terms nothing is told of how far the log is by now.
+  opened.durable = session.grant.empty() ? durable_ : session.event;
+  if (const security::Identity* who =
+          registry_ == nullptr || !session.grant.empty()
+              ? nullptr
+              : registry_->find(session.user, known_time_us_).identity) {
+    opened.grants = registry_->grants_with_terms(*who, known_time_us_);
+  }
   opened.known_time_us = known_time_us_;
   opened.heartbeat_ms = static_cast<std::uint32_t>(options_.heartbeat_us / 1000);
   if (lost) opened.lost = std::make_unique<wire::SeqRange>(*lost);

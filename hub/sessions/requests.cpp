@@ -6,6 +6,7 @@
 
 #include "hub/feed/frames.h"
 #include "hub/sessions/sessions.h"
+#include "schemas/messages/check_parts.h"
 #include "schemas/messages/frame.h"
 #include "schemas/messages/requests.h"
 
@@ -22,7 +23,7 @@ struct Request {
 
 /// True for what workers make.
 bool is_past(const wire::Open& open) {
-  return open.mode() == wire::Mode::Replay ||
+  return !text_of(open.grant()).empty() || open.mode() == wire::Mode::Replay ||
          (open.mode() == wire::Mode::Snapshot && open.start() != wire::StartKind::Now);
 }
 
@@ -125,10 +126,8 @@ void Sessions::on_open(const ops::Received& received) {
   if (const RefusedRequest bad = check_room(*open, who)) {
     return deny(peer, bad.code, bad.reason, 10 * kRetryMs);
   }
-  const bool past = is_past(*open);
-  if (open->mode() == wire::Mode::Snapshot && past && open->start() != wire::StartKind::KnownTime &&
-      open->start() != wire::StartKind::TrueTime) {
-    return deny(peer, wire::Refusal::BadRange, "a snapshot is of now, a known or a true time", 0);
+  if (const RefusedRequest bad = check_grant(*open, who)) {
+    return deny(peer, bad.code, bad.reason, 0);
   }
   if (open->granted_bytes() < limits::kFrameBytesMin) {
     return deny(
@@ -136,18 +135,26 @@ void Sessions::on_open(const ops::Received& received) {
         fmt::format("granted_bytes {} is below {}", open->granted_bytes(), limits::kFrameBytesMin),
         0);
   }
-  const Rights* rights = who == nullptr ? nullptr : &rights_of(*who);
+  const std::string grant(text_of(open->grant()));
+  const Rights* rights = who == nullptr ? nullptr : rights_of(*who, grant);
+  if (who != nullptr && rights == nullptr) {
+    return deny(peer, wire::Refusal::NotEntitled,
+                fmt::format("no grant '{}' that has terms shows '{}' anything", shown(grant),
+                            shown(who->name)),
+                0);
+  }
   if (rights != nullptr) view->cut_to(rights->entitlement);
   Session& session = add_session(peer, *open, std::move(*view));
   if (rights != nullptr) {
     session.user = received.user;
     session.name = who->name;
+    session.grant = grant;
     session.origin = link_.origin(received);
     session.rights_at = rights->since;
     ++held_[session.name].sessions;
     farewell_.stays(session.peer);
   }
-  if (past) {
+  if (is_past(*open)) {
     start_at_worker(session, *open);
   } else {
     start_live(session, *open);
@@ -200,6 +207,11 @@ void Sessions::on_refill(Session& session, Bytes bytes) {
                                         ? Fault{FaultCode::Invalid, "the refill is malformed"}
                                         : parse_token(request.root->token());
   if (!token) return deny(session.peer, wire::Refusal::Malformed, token.fault().sentence, 0);
+  if (session.at_worker && session.mode == wire::Mode::Live) {
+    // What was lost on the way is made anew with the picture.
+    static_cast<void>(link_.send(session.peer, make_reopen(wire::Refusal::None, "open again")));
+    return end(session);
+  }
   if (session.at_worker || session.seeking || session.mode != wire::Mode::Live) return;
   ++session.refills;
   ++counts_.refills;
@@ -219,7 +231,7 @@ void Sessions::on_control(Session& session, Bytes bytes) {
   if (request.root == nullptr) {
     return deny(session.peer, wire::Refusal::Malformed, "the control is malformed", 0);
   }
-  if (!session.at_worker) {
+  if (session.mode != wire::Mode::Replay) {
     return deny(session.peer, wire::Refusal::BadValue, "only a replay can be controlled", 0);
   }
   replay::Steer steer;
@@ -332,7 +344,9 @@ std::vector<SessionStatus> Sessions::statuses(std::size_t most) const {
   std::vector<SessionStatus> list;
   for (const auto& [peer, session] : sessions_) {
     if (list.size() == most) break;
-    const char* standing = session->at_worker   ? "replay"
+    const bool held_back = session->at_worker && session->mode == wire::Mode::Live;
+    const char* standing = held_back            ? "held back"
+                           : session->at_worker ? "replay"
                            : session->seeking   ? "seeking"
                            : session->snapshot  ? "snapshot"
                            : session->paced()   ? "paced"

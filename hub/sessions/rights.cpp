@@ -18,12 +18,37 @@ const security::Identity* Sessions::who_is(std::string_view user, RefusedRequest
   return holder.identity;
 }
 
-const Sessions::Rights& Sessions::rights_of(const security::Identity& who) {
-  Rights& kept = rights_[who.name];
+RefusedRequest Sessions::check_grant(const wire::Open& open, const security::Identity* who) const {
+  const std::string_view grant = text_of(open.grant());
+  if (grant.empty()) return {};
+  if (who == nullptr) {
+    return {wire::Refusal::NotEntitled, "this hub asks nobody who they are: it has no grants"};
+  }
+  if (open.start() == wire::StartKind::TrueTime && open.mode() != wire::Mode::Live) {
+    return {wire::Refusal::BadRange, "a grant that has terms is read by known time"};
+  }
+  if (open.start() == wire::StartKind::NowNoSnapshot) {
+    return {wire::Refusal::BadRange, "a grant that has terms begins with the picture"};
+  }
+  if (open.view() != nullptr && open.view()->pace_ms() != 0) {
+    return {wire::Refusal::BadView, "a grant that has terms has a pace of its own: pace_ms is 0"};
+  }
+  return {};
+}
+
+const Sessions::Rights* Sessions::rights_of(const security::Identity& who,
+                                            const std::string& grant) {
+  Rights& kept = rights_[{who.name, grant}];
   const bool stands = kept.entitlement != nullptr && kept.version == registry_->version() &&
                       known_time_us_ < kept.entitlement->valid_until_us();
   if (!stands) {
-    std::shared_ptr<const Entitlement> now = registry_->entitlement(who, known_time_us_);
+    std::shared_ptr<const Entitlement> now =
+        grant.empty() ? registry_->entitlement(who, known_time_us_)
+                      : registry_->entitlement_by(grant, who, known_time_us_);
+    if (now == nullptr) {
+      rights_.erase({who.name, grant});
+      return nullptr;
+    }
     // Of what it was before the hub's start nothing is known: then it has changed.
     const bool same = kept.entitlement != nullptr && kept.entitlement->key() == now->key();
     if (!same) kept.since = ring_.head();
@@ -31,7 +56,7 @@ const Sessions::Rights& Sessions::rights_of(const security::Identity& who) {
     kept.version = registry_->version();
   }
   rights_until_us_ = std::min(rights_until_us_, kept.entitlement->valid_until_us());
-  return kept;
+  return &kept;
 }
 
 void Sessions::look_at_rights() {
@@ -45,9 +70,9 @@ void Sessions::look_at_rights() {
       end_by_rights(*session, wire::Refusal::Revoked, security::kUnknownKey);
       continue;
     }
-    const Rights& rights = rights_of(*who);
+    const Rights* rights = rights_of(*who, session->grant);
     const Entitlement* had = session->group->filter.view().entitlement();
-    if (had->key() == rights.entitlement->key()) continue;
+    if (rights != nullptr && had->key() == rights->entitlement->key()) continue;
     end_by_rights(*session, wire::Refusal::AccessChanged,
                   "what you may see has changed; the picture comes anew");
   }

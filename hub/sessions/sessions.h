@@ -117,6 +117,8 @@ class Sessions {
   RefusedRequest check_room(const wire::Open& open, const security::Identity* who) const;
   void start_live(Session& session, const wire::Open& open);
   void start_at_worker(Session& session, const wire::Open& open);
+  /// Where a held back session goes on with events; 0: from now. `lost`: those that are gone.
+  std::uint64_t place_of(const wire::Open& open, std::optional<wire::SeqRange>& lost) const;
   void send_opened(Session& session, bool replaces, const std::optional<wire::SeqRange>& lost);
   /// Tells the session its place, and what it has lost, before anything is sent.
   void open_at(Session& session, bool replaces, const std::optional<wire::SeqRange>& lost);
@@ -140,7 +142,9 @@ class Sessions {
   };
   /// Null, and why, when the key opens no session.
   const security::Identity* who_is(std::string_view user, RefusedRequest& refused) const;
-  const Rights& rights_of(const security::Identity& who);
+  /// By a grant that has terms, or, where none is named, by all else. Null: there is none such.
+  const Rights* rights_of(const security::Identity& who, const std::string& grant);
+  RefusedRequest check_grant(const wire::Open& open, const security::Identity* who) const;
   void end_by_rights(Session& session, wire::Refusal code, std::string_view reason);
 
   // delivery.cpp
@@ -183,10 +187,10 @@ class Sessions {
     std::size_t sessions = 0;
     std::size_t replays = 0;
   };
-  std::map<std::string, Held, std::less<>> held_;      // by identity, of those that are here
-  std::map<std::string, Rights, std::less<>> rights_;  // by identity
-  std::uint64_t rights_version_ = 0;                   // when sessions were last looked at
-  std::int64_t rights_until_us_ = INT64_MAX;           // known time; then they change by themselves
+  std::map<std::string, Held, std::less<>> held_;  // by identity, of those that are here
+  std::map<std::pair<std::string, std::string>, Rights> rights_;  // by identity and grant
+  std::uint64_t rights_version_ = 0;          // when sessions were last looked at
+  std::int64_t rights_until_us_ = INT64_MAX;  // known time; then they change by themselves
   ops::Farewell farewell_;
 
   boost::unordered_flat_map<std::string, std::unique_ptr<Session>> sessions_;

@@ -102,6 +102,14 @@ Refusal check_granted(const wire::Grant& grant, std::string_view name, std::stri
     return refuse(Refusal::TooLarge, reason, "grant '{}' names {} groups or units, at most {}",
                   shown(name), longest, limits::kGrantGroupsMax);
   }
+  for (const auto& [value, most, term] :
+       {std::tuple{grant.delay_s(), limits::kGrantDelaySMax, "delay_s"},
+        std::tuple{grant.round_m(), limits::kGrantRoundMMax, "round_m"},
+        std::tuple{grant.every_s(), limits::kGrantEverySMax, "every_s"}}) {
+    if (value <= most) continue;
+    return refuse(Refusal::BadValue, reason, "{} {} of grant '{}' is above {}", term, value,
+                  shown(name), most);
+  }
   for (const auto* group : each(grant.groups())) {
     if (!is_segment(text_of(group)) || text_of(group) == kAccessGroup) {
       return refuse(Refusal::BadName, reason, "group '{}' of grant '{}' can't be granted",

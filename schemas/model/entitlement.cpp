@@ -43,6 +43,9 @@ std::string key_of(const AccessRule& rule) {
     key += fmt::format(":{},{},{},{}", rule.area->west_e7, rule.area->south_e7, rule.area->east_e7,
                        rule.area->north_e7);
   }
+  if (rule.terms.any()) {
+    key += fmt::format(":{},{},{}", rule.terms.delay_us, rule.terms.every_us, rule.terms.round_m);
+  }
   return key;
 }
 
@@ -54,6 +57,7 @@ Entitlement::Entitlement(std::vector<AccessRule> rules, std::int64_t now_us) {
     for (const std::int64_t change_us : {rule.made_us, rule.ended_us}) {
       if (change_us > now_us) valid_until_us_ = std::min(valid_until_us_, change_us);
     }
+    if (rule.terms.any()) terms_ = rule.terms;
     const bool today = stands_at(rule, now_us);
     keys.push_back((today ? "+" : "-") + key_of(rule));
     const bool of_units = (rule.classes & (1u << static_cast<unsigned>(MessageClass::Track))) != 0;
@@ -65,6 +69,17 @@ Entitlement::Entitlement(std::vector<AccessRule> rules, std::int64_t now_us) {
   }
   std::sort(keys.begin(), keys.end());
   key_ = fmt::format("{}", fmt::join(keys, ";"));
+}
+
+std::shared_ptr<const Entitlement> Entitlement::at_large() const {
+  std::vector<AccessRule> rules;
+  for (const auto& [owner, of_owner] : by_owner_) {
+    for (const std::size_t place : of_owner.today) {
+      const AccessRule& rule = of_owner.all[place];
+      rules.push_back({.owner = owner, .classes = rule.classes, .units = rule.units});
+    }
+  }
+  return std::make_shared<const Entitlement>(std::move(rules), 0);
 }
 
 bool Entitlement::permits(const AccessEntry& entry, std::int64_t read_us) const {

@@ -11,8 +11,12 @@
 // So what was withheld stays withheld, whatever is granted later, and what is withdrawn is
 // withdrawn from the past too. A rule with made_us at the beginning of time is the explicit
 // exception.
+//
+// A rule that has terms stands alone: what it shows is made of what was stored, by its terms, and
+// is cut by it only then (hub/replay/coarse_source.cpp).
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +24,7 @@
 
 #include "schemas/messages/names.h"
 #include "schemas/model/area.h"
+#include "schemas/model/terms.h"
 
 namespace vigie {
 
@@ -43,6 +48,7 @@ struct AccessRule {
   /// The rule stands in [made, ended).
   std::int64_t made_us = INT64_MIN;
   std::int64_t ended_us = INT64_MAX;
+  Terms terms{};
 };
 
 struct AccessPoint {
@@ -71,6 +77,7 @@ class Entitlement {
  public:
   /// The rules for one identity, those that ended too, as they are at `now_us`. Equal `key`s mean
   /// equal rules: sessions with the same key share frames.
+  /// REQUIRES: a rule that has terms is the only one.
   Entitlement(std::vector<AccessRule> rules, std::int64_t now_us);
 
   /// REQUIRES: read_us is kPresentUs, or not below what the entry's own known time was.
@@ -82,6 +89,10 @@ class Entitlement {
   /// From this moment on another one is to be made: a rule begins or ends to stand.
   std::int64_t valid_until_us() const { return valid_until_us_; }
   const std::string& key() const { return key_; }
+  const Terms& terms() const { return terms_; }
+  /// What is to be read before terms are applied: the same owners, classes and units, wherever and
+  /// whenever they were.
+  std::shared_ptr<const Entitlement> at_large() const;
 
  private:
   struct Rules {
@@ -92,6 +103,7 @@ class Entitlement {
   bool units_can_leave_ = false;
   std::int64_t valid_until_us_ = INT64_MAX;
   std::string key_;
+  Terms terms_;
 };
 
 }  // namespace vigie

@@ -262,18 +262,22 @@ void Picture::clear() {
   *this = Picture();
 }
 
-void write_unit(const Picture& picture, const Unit& unit, EntryWriter& page) {
+FixesEntry newest_of(const Picture& picture, const Unit& unit) {
   const std::string& group = picture.channels()[unit.channel].group;
   const wire::Stamp& own = unit.stamp;
-  page.add_fixes({.unit = unit.name,
-                  .group = group == kNoGroup ? std::string_view() : std::string_view(group),
-                  .stamp = wire::Stamp(own.first_seq(), own.known_time_us(), own.clock_offset_us(),
-                                       unit.count_at_newest, unit.count - unit.count_at_newest),
-                  .spool = unit.spool,
-                  .first_number = unit.number,
-                  .fixes = {&unit.fix, 1},
-                  .readings = unit.readings,
-                  .readings_bytes = static_cast<std::uint16_t>(unit.readings.size())});
+  return {.unit = unit.name,
+          .group = group == kNoGroup ? std::string_view() : std::string_view(group),
+          .stamp = wire::Stamp(own.first_seq(), own.known_time_us(), own.clock_offset_us(),
+                               unit.count_at_newest, unit.count - unit.count_at_newest),
+          .spool = unit.spool,
+          .first_number = unit.number,
+          .fixes = {&unit.fix, 1},
+          .readings = unit.readings,
+          .readings_bytes = static_cast<std::uint16_t>(unit.readings.size())};
+}
+
+void write_unit(const Picture& picture, const Unit& unit, EntryWriter& page) {
+  page.add_fixes(newest_of(picture, unit));
 }
 
 void write_state(const RetainedState& state, EntryWriter& page) {

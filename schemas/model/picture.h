@@ -159,6 +159,8 @@ class Picture {
 
 /// Adds a unit's newest fix, with its own stamp and name, to a page. REQUIRES: unit.seq != 0.
 void write_unit(const Picture& picture, const Unit& unit, EntryWriter& page);
+/// Its newest fix, as an entry that borrows from both.
+FixesEntry newest_of(const Picture& picture, const Unit& unit);
 /// Adds a retained state (deleted ones too) to a page.
 void write_state(const RetainedState& state, EntryWriter& page);
 

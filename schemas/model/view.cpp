@@ -50,6 +50,15 @@ void View::cut_to(std::shared_ptr<const Entitlement> entitlement) {
   make_key();
 }
 
+View View::at_large() const {
+  View large = *this;
+  large.channels_.clear();  // a unit leaves a view by changing its channel
+  large.area_.reset();
+  large.pace_ms_ = 0;
+  large.cut_to(entitlement_->at_large());
+  return large;
+}
+
 std::string View::text() const {
   constexpr std::size_t kShown = 5;
   std::vector<std::string> parts;

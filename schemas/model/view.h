@@ -27,6 +27,9 @@ class View {
   }
   /// Cuts the view down to what its console may see.
   void cut_to(std::shared_ptr<const Entitlement> entitlement);
+  /// What is to be read before the terms of its grant are applied: no area, no pace, and what is
+  /// permitted wherever and whenever it was. REQUIRES: cut_to().
+  View at_large() const;
   /// What its console may see; null: everything.
   const Entitlement* entitlement() const { return entitlement_.get(); }
   /// Whether the console may see the entry when `read_us` is read (entitlement.h). What it asked
@@ -80,5 +83,10 @@ class View {
   std::shared_ptr<const Entitlement> entitlement_;
   std::string key_;
 };
+
+/// Those of the grant that the view is cut by; none where it is not.
+inline Terms terms_of(const View& view) {
+  return view.entitlement() == nullptr ? Terms() : view.entitlement()->terms();
+}
 
 }  // namespace vigie

@@ -28,6 +28,9 @@ inline constexpr std::size_t kClientTextBytesMax = 128;  // a client's name for 
 inline constexpr std::size_t kGivenUpRangesMax = 1024;
 inline constexpr std::size_t kIdentityUnitsMax = 1024;  // units that one identity publishes for
 inline constexpr std::size_t kGrantGroupsMax = 256;     // groups, and units, of one grant
+inline constexpr std::uint32_t kGrantDelaySMax = 366 * 86'400;
+inline constexpr std::uint32_t kGrantRoundMMax = 100'000;
+inline constexpr std::uint32_t kGrantEverySMax = 86'400;
 
 // --- Views: beyond these an open is denied (BadView) ---
 inline constexpr std::size_t kViewChannelsMax = 256;

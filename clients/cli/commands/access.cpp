@@ -98,6 +98,19 @@ Result<client::Grant> plan_grant(const GrantOptions& options, std::int64_t now_u
     if (!moment) return moment.fault();
     *us = *moment;
   }
+  grant.round_m = options.round_m;
+  for (const auto& [text, option, seconds] :
+       {std::tuple{&options.delay, "--delay", &grant.delay_s},
+        std::tuple{&options.every, "--every", &grant.every_s}}) {
+    if (text->empty()) continue;
+    const auto duration = parse_duration(*text);
+    if (!duration) return duration.fault();
+    if (*duration % kMicrosecondsPerSecond != 0 ||
+        *duration / kMicrosecondsPerSecond > UINT32_MAX) {
+      return Fault{FaultCode::Invalid, fmt::format("{} {} is not whole seconds", option, *text)};
+    }
+    *seconds = static_cast<std::uint32_t>(*duration / kMicrosecondsPerSecond);
+  }
   if (options.valid.empty()) return grant;
   const auto valid = parse_duration(options.valid);
   if (!valid) return valid.fault();
@@ -164,9 +177,15 @@ ExitCode run_grant(const GrantOptions& options, StopSignals& stop) {
   state.grant = *grant;
   const ExitCode done = deliver_states(*link, *timeout, {&state, 1}, stop, "the grant");
   if (done != ExitCode::Ok) return done;
-  const auto wrote = write_out(options.end ? fmt::format("{} has ended\n", options.name)
-                                           : fmt::format("{} shows {} what it names, from now on\n",
-                                                         options.name, grant->to));
+  std::string done_text = fmt::format("{} has ended\n", options.name);
+  if (!options.end) {
+    done_text = fmt::format("{} shows {} what it names, from now on\n", options.name, grant->to);
+    if (grant->has_terms()) {
+      done_text += fmt::format("by its terms, in a session of its own: vigie watch --grant {}\n",
+                               options.name);
+    }
+  }
+  const auto wrote = write_out(done_text);
   return wrote ? ExitCode::Ok : failed(wrote.fault());
 }
 

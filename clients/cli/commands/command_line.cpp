@@ -109,6 +109,8 @@ void add_watch(CLI::App& app, WatchOptions& options) {
   add_filter(watch, options.filter);
   watch.add_option("--pace", options.pace, "fixes of a unit at most once in this time, conflated")
       ->type_name("SECONDS");
+  watch.add_option("--grant", options.grant, "what this grant shows by its terms, nothing else")
+      ->type_name("OWNER/NAME");
   watch.add_flag("--snapshot", options.snapshot, "the picture as it is now, then end");
   watch.add_option("--as-of", options.as_of, "the picture of a past moment: RFC 3339, or -90m")
       ->type_name("TIME");
@@ -145,6 +147,8 @@ void add_replay(CLI::App& app, ReplayOptions& options) {
                   "true: what really happened; known: what the room could see")
       ->check(CLI::IsMember({"true", "known"}))
       ->capture_default_str();
+  replay.add_option("--grant", options.grant, "what this grant shows by its terms, nothing else")
+      ->type_name("OWNER/NAME");
   replay.add_option("--speed", options.speed, "N times real time, or max")->capture_default_str();
   add_filter(replay, options.filter);
   replay.add_option("--format", options.format, "table or ndjson [table on a terminal]")

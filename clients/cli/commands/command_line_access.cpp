@@ -127,11 +127,18 @@ void AccessCommands::add_rights(CLI::App& app) {
       ->type_name("TIME");
   grant.add_option("--valid", grant_.valid, "it ends by itself after so long [never]")
       ->type_name("DURATION");
+  grant.add_option("--delay", grant_.delay, "nothing before it has been known for so long [0 s]")
+      ->type_name("DURATION");
+  grant.add_option("--round", grant_.round_m, "positions of cells about so wide [exact]")
+      ->type_name("METRES");
+  grant.add_option("--every", grant_.every, "of each unit one fix in so long at most [all]")
+      ->type_name("DURATION");
   grant.add_flag("--past", grant_.past, "also what was known before it was made: an exception");
   grant.add_flag("--end", grant_.end, "it grants nothing any more, of the past neither");
   add_hub(grant, grant_.hub, "10 s");
   footer(grant,
          "  vigie grant alpha/joint-patrol --to bravo --group patrol-7 --valid 12h\n"
+         "  vigie grant alpha/for-aid --to relief --delay 1h --round 5000 --every 10m\n"
          "  vigie grant alpha/joint-patrol --end");
 
   CLI::App& access = *app.add_subcommand("access", "what an identity may see, and by which grant");

@@ -45,7 +45,7 @@ struct WatchOptions {
   FilterOptions filter;
   std::string pace;
   bool snapshot = false;
-  std::string as_of, clock = "true";
+  std::string as_of, clock = "true", grant;
   std::uint64_t after_seq = 0;
   bool has_after_seq = false;
   bool only_new = false;
@@ -58,7 +58,7 @@ struct WatchOptions {
 struct ReplayOptions {
   HubOptions hub;
   FilterOptions filter;
-  std::string from, to, clock = "true", speed = "max", format;
+  std::string from, to, clock = "true", speed = "max", format, grant;
   bool notices = false;
 };
 
@@ -104,7 +104,8 @@ struct IdentitiesOptions {
 
 struct GrantOptions {
   HubOptions hub;
-  std::string name, to, area, from, until, valid;
+  std::string name, to, area, from, until, valid, delay, every;
+  std::uint32_t round_m = 0;
   std::vector<std::string> classes, groups, units;
   bool past = false;
   bool end = false;

@@ -20,7 +20,10 @@ Result<client::ReplayOptions> plan(const ReplayOptions& options) {
   const auto link = link_of(options.hub, "replay");
   if (!link) return link.fault();
   replay.link = *link;
-  replay.clock = options.clock == "known" ? client::ReplayClock::Known : client::ReplayClock::True;
+  replay.grant = options.grant;
+  // What a grant holds back is read by the time at which it became known.
+  replay.clock = options.clock == "known" || !options.grant.empty() ? client::ReplayClock::Known
+                                                                    : client::ReplayClock::True;
   const auto view = view_of(options.filter, "");
   if (!view) return view.fault();
   replay.view = *view;

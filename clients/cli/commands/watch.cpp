@@ -30,10 +30,12 @@ Result<void> set_since(const std::string& since, ConsoleOptions& console) {
 }
 
 Result<void> set_start(const WatchOptions& options, ConsoleOptions& console) {
+  console.grant = options.grant;
   if (!options.as_of.empty()) {
     const auto moment = parse_moment(options.as_of, SystemClock().utc_us());
     if (!moment) return moment.fault();
-    console.start = options.clock == "known" ? StartKind::KnownTime : StartKind::TrueTime;
+    console.start = options.clock == "known" || !options.grant.empty() ? StartKind::KnownTime
+                                                                       : StartKind::TrueTime;
     console.time_us = *moment;
   } else if (options.has_after_seq) {
     console.start = StartKind::Seq;

@@ -70,6 +70,11 @@ void add_grant(JsonLine& line, const client::Grant& grant) {
   if (grant.past) line.flag("past", true);
   if (grant.ended) line.flag("ended", true);
   add_time(line, "made", grant.made_us);
+  for (const auto& [term, value] :
+       {std::pair{"delay_s", grant.delay_s}, std::pair{"round_m", grant.round_m},
+        std::pair{"every_s", grant.every_s}}) {
+    if (value != 0) line.number(term, value);
+  }
 }
 
 }  // namespace

@@ -65,6 +65,9 @@ std::string what_text(const client::Grant& grant) {
   }
   if (grant.from_us != 0) text += "; known from " + moment_text(grant.from_us);
   if (grant.until_us != 0) text += "; known before " + moment_text(grant.until_us);
+  if (grant.delay_s != 0) text += fmt::format("; {} s late", grant.delay_s);
+  if (grant.round_m != 0) text += fmt::format("; rounded to {} m", grant.round_m);
+  if (grant.every_s != 0) text += fmt::format("; a fix every {} s at most", grant.every_s);
   if (grant.past) text += "; of the time before it was made, too";
   return text;
 }

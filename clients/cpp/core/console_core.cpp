@@ -121,6 +121,7 @@ ConsoleCore::ConsoleCore(ConsoleOptions options, const Clock& clock, Random rand
 
 void ConsoleCore::ask(wire::OpenT& open) const {
   open.view = to_wire(options_.view);
+  open.grant = options_.grant;
   open.mode = options_.once ? wire::Mode::Snapshot : wire::Mode::Live;
   if (resume_ && !options_.once) {
     open.start = wire::StartKind::Token;
@@ -369,6 +370,7 @@ ConsoleStatus ConsoleCore::status() const {
   status.conflated = shown_.conflated();
   status.holes = holes_;
   status.opens = session_.opens();
+  status.grants = session_.opened().grants;
   return status;
 }
 

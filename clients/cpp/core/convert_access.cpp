@@ -30,6 +30,9 @@ std::unique_ptr<wire::GrantT> to_wire(const Grant& grant) {
   native->past = grant.past;
   native->ended = grant.ended;
   native->made_us = grant.made_us;
+  native->delay_s = grant.delay_s;
+  native->round_m = grant.round_m;
+  native->every_s = grant.every_s;
   return native;
 }
 
@@ -51,6 +54,9 @@ Grant from_wire(const wire::Grant& grant) {
   value.past = grant.past();
   value.ended = grant.ended();
   value.made_us = grant.made_us();
+  value.delay_s = grant.delay_s();
+  value.round_m = grant.round_m();
+  value.every_s = grant.every_s();
   return value;
 }
 

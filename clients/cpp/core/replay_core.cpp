@@ -60,6 +60,7 @@ ReplayCore::ReplayCore(ReplayOptions options, const Clock& clock, Random random)
 
 void ReplayCore::ask(wire::OpenT& open) const {
   open.view = to_wire(options_.view);
+  open.grant = options_.grant;
   open.mode = wire::Mode::Replay;
   open.start =
       options_.clock == ReplayClock::Known ? wire::StartKind::KnownTime : wire::StartKind::TrueTime;

@@ -19,8 +19,9 @@ KNOWN, TRUE = 3, 4
 BITES_S = 2
 
 
-@unittest.skipUnless(hubs.is_built(), "vigie-hub is not built")
-class Access(unittest.TestCase):
+class AccessWords(unittest.TestCase):
+    """A guarded hub with two owners, and what is said to it."""
+
     def setUp(self):
         self.context = zmq.Context()
         self.opened = []
@@ -86,7 +87,15 @@ class Access(unittest.TestCase):
             watch.close()
             socket.close()
 
-    # --- what must hold ---
+    def made_us(self, name):
+        """The known time of a grant's first state, as its administrator sees it."""
+        console = self.console(self.bosses[name.split("/")[0]], mode=SNAPSHOT_MODE)
+        console.run(lambda: console.reopen)
+        return console.access[GRANT, name]["stamp"]["known_time_us"]
+
+
+@unittest.skipUnless(hubs.is_built(), "vigie-hub is not built")
+class Access(AccessWords):
     def test_nobody_comes_in_whose_key_is_not_known(self):
         stranger = client.Identity("alpha/gate", self.alpha.hub_key)
         for address in (self.hub.publish, self.hub.listen):
@@ -168,12 +177,6 @@ class Access(unittest.TestCase):
         console = self.console(self.rooms["bravo"], mode=SNAPSHOT_MODE)
         console.run(lambda: console.reopen)
         self.assertEqual(set(console.access), {(IDENTITY, "bravo/room"), (GRANT, "alpha/joint")})
-
-    def made_us(self, name):
-        """The known time of a grant's first state, as its administrator sees it."""
-        console = self.console(self.bosses[name.split("/")[0]], mode=SNAPSHOT_MODE)
-        console.run(lambda: console.reopen)
-        return console.access[GRANT, name]["stamp"]["known_time_us"]
 
     def test_a_revoked_console_is_cut_off_within_two_seconds_and_nobody_else(self):
         console, other = self.console(self.rooms["alpha"]), self.console(self.bosses["alpha"])

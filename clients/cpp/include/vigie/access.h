@@ -70,6 +70,11 @@ struct Grant {
   bool past = false;
   bool ended = false;
   std::int64_t made_us = 0;
+  // Its terms; with any of them it is opened by itself (ConsoleOptions::grant).
+  std::uint32_t delay_s = 0;  // nothing before it has been known for so long
+  std::uint32_t round_m = 0;  // positions of cells about so wide
+  std::uint32_t every_s = 0;  // of each unit at most one fix in so long
+  bool has_terms() const { return delay_s != 0 || round_m != 0 || every_s != 0; }
   bool operator==(const Grant&) const = default;
 };
 

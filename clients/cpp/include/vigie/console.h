@@ -41,6 +41,8 @@ struct ConsoleOptions {
   /// Bytes of frames that may be on their way and in the queue here. Small on a thin link, so that
   /// an SOS waits behind one window at most. At least twice frame_bytes_max.
   std::uint32_t window_bytes = 1024 * 1024;
+  /// OWNER/NAME of a grant that has terms (ConsoleStatus::grants): what it shows, and nothing else.
+  std::string grant = {};
   std::uint32_t frame_bytes_max =
       0;  // largest frame, 8 KiB at least; 0: the hub's largest (256 KiB)
   /// When set, items are given to it on the background thread, and next() is not to be called. Must
@@ -74,6 +76,8 @@ struct ConsoleStatus {
   std::uint64_t conflated = 0;  // fixes left out
   std::uint64_t holes = 0;      // seen and asked for
   std::uint64_t opens = 0;      // sessions opened: one more than times come back
+  /// Grants that show more, by terms of their own: each in a console of its own.
+  std::vector<std::string> grants = {};
 
   /// Since this moment, by the hub's clock; -1 when that is not known.
   std::int64_t age_us(std::int64_t time_us) const;

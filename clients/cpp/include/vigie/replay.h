@@ -29,6 +29,7 @@ struct ReplayOptions {
   std::int64_t until_us = 0;  // excluded; 0: to the end of the log as it is at opening
   double speed = 0;           // 0: as fast as it goes; else times real time
   bool paused = false;
+  std::string grant = {};  // as ConsoleOptions::grant; then `clock` must be Known
   std::uint32_t window_bytes = 1024 * 1024;
   std::uint32_t frame_bytes_max = 0;  // 0: the hub's largest
   /// As ConsoleOptions::on_item.
