@@ -96,6 +96,7 @@ Result<void> HeldBack::begin_feed() {
   shown_.emplace(picture_->take_picture());
   filter_.emplace(*start_.view, shown_->picture());
   picture_.reset();
+  until_us_ = terms_.read_until_us(clock_.utc_us());
   missed_ = start_.after_event != 0 ? start_.after_event : missed_through_;
   const bool since =
       start_.clock == wire::StartKind::KnownTime || start_.clock == wire::StartKind::TrueTime;

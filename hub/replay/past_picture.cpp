@@ -21,7 +21,8 @@ unsigned flag(wire::FrameFlag value) {
 std::int64_t moment_of(const Start& start, const Clock& clock) {
   const Terms terms = terms_of(*start.view);
   if (!terms.any()) return start.from_us;
-  return terms.step_of(std::min(start.from_us, terms.read_until_us(clock.utc_us()))) - 1;
+  const std::int64_t until_us = std::min(start.from_us, terms.read_until_us(clock.utc_us()));
+  return terms.step_of(std::max<std::int64_t>(until_us, 0)) - 1;
 }
 
 /// Folds what the reader gives into a picture.

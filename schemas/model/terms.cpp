@@ -14,7 +14,7 @@ constexpr double kPi = 3.14159265358979323846;
 std::int64_t floor_to(std::int64_t value, std::int64_t step) {
   std::int64_t rest = value % step;
   if (rest < 0) rest += step;
-  return value - rest;
+  return value < INT64_MIN + rest ? INT64_MIN : value - rest;
 }
 
 }  // namespace

@@ -98,6 +98,7 @@ Result<client::Grant> plan_grant(const GrantOptions& options, std::int64_t now_u
     if (!moment) return moment.fault();
     *us = *moment;
   }
+  grant.past = options.past;
   grant.round_m = options.round_m;
   for (const auto& [text, option, seconds] :
        {std::tuple{&options.delay, "--delay", &grant.delay_s},

@@ -181,6 +181,29 @@ class Access(unittest.TestCase):
         self.assertEqual(self.texts("alpha/room"), ["before", "during", "after"])
         self.assertIn("no: ended", self.vigie("bravo/room", "access").stdout)
 
+    def test_a_grant_with_terms_is_read_by_its_name_and_one_of_the_past_shows_the_past(self):
+        self.enrol("alpha/v1", "tracker")
+        self.enrol("alpha/boss", "administrator")
+        self.enrol("aid/room", "console")
+        self.vigie("alpha/v1", "send", "--unit", "alpha/v1", "--at", "15.0123456,1.0456789", "before")
+        self.vigie("alpha/boss", "grant", "alpha/rough", "--to", "aid", "--delay", "1s", "--round", "5000", "--past")
+        said = self.vigie("aid/room", "access").stdout
+        self.assertIn("1 s late; rounded to 5000 m; of the time before it was made, too (grant alpha/rough", said)
+        self.assertEqual(self.texts("aid/room"), [])
+        live = Follower(self.place, "--class", "event", "--since", "-1h", "--grant", "alpha/rough",
+                        "--identity", self.key_file("aid/room"))
+        self.addCleanup(live.end)
+        line = live.wait_for(lambda line: line.get("text") == "before")[0]
+        self.assertNotEqual((line["lat"], line["lon"]), (15.0123456, 1.0456789))
+        done = self.vigie("aid/room", "replay", "--grant", "alpha/rough", "--format", "ndjson", "--class", "event")
+        self.assertEqual([(one["text"], float(one["lat"])) for one in lines_of(done.stdout)], [("before", line["lat"])])
+        for terms, sentence in ((("--delay", "500ms"), "--delay 500ms is not whole seconds"),
+                                (("--round", "200000"), "round_m 200000")):
+            done = self.place.run("grant", "alpha/other", "--to", "aid", *terms,
+                                  "--identity", self.key_file("alpha/boss"))
+            self.assertIn(sentence, done.stderr)
+            self.assertNotEqual(done.returncode, OK)
+
     def test_a_revoked_one_is_out_wherever_it_is(self):
         self.enrol("alpha/boss", "administrator")
         self.enrol("alpha/room", "console")

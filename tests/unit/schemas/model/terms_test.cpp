@@ -64,6 +64,7 @@ TEST(Terms, steps_begin_at_the_same_moments_for_everybody) {
   EXPECT_EQ(terms.step_of(60), 60);
   EXPECT_EQ(terms.step_of(-1), -60);
   EXPECT_EQ(terms.step_end(60), 120);
+  EXPECT_EQ(terms.step_of(INT64_MIN), INT64_MIN);
   EXPECT_EQ(Terms{}.step_of(59), 59);
 }
 
