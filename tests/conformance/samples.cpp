@@ -144,6 +144,9 @@ wire::BatchT access_batch() {
   grant.grant->past = true;
   grant.grant->ended = true;
   grant.grant->made_us = kNoonUs + 7;
+  grant.grant->delay_s = 3600;
+  grant.grant->round_m = 5000;
+  grant.grant->every_s = 600;
   return batch;
 }
 
@@ -227,6 +230,7 @@ wire::OpenT open_live() {
   for (std::uint8_t i = 0; i < 32; ++i) open.token.push_back(i);
   open.frame_bytes_max = 65'536;
   open.granted_bytes = 262'144;
+  open.grant = "blue/rough";
   return open;
 }
 
@@ -257,6 +261,7 @@ wire::OpenedT opened() {
   opened.frame_bytes_max = 65'536;
   opened.overdue_after_ms = 60'000;
   opened.silent_after_ms = 600'000;
+  opened.grants = {"blue/rough"};
   return opened;
 }
 
