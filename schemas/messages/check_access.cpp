@@ -79,6 +79,10 @@ Refusal check_identity(const wire::Identity& identity, std::string_view name, st
     bad = check_key(text_of(identity.invite()), "invite", reason);
     if (bad != Refusal::None) return bad;
   }
+  if (identity.sign_key() != nullptr) {
+    bad = check_key(text_of(identity.sign_key()), "sign_key", reason);
+    if (bad != Refusal::None) return bad;
+  }
   return check_end(identity.ends_us(), "ends_us", reason);
 }
 
@@ -111,7 +115,7 @@ Refusal check_granted(const wire::Grant& grant, std::string_view name, std::stri
                   shown(name), most);
   }
   for (const auto* group : each(grant.groups())) {
-    if (!is_segment(text_of(group)) || text_of(group) == kAccessGroup) {
+    if (!is_segment(text_of(group)) || is_reserved_group(text_of(group))) {
       return refuse(Refusal::BadName, reason, "group '{}' of grant '{}' can't be granted",
                     shown(text_of(group)), shown(name));
     }

@@ -43,12 +43,12 @@ Refusal check_unit_and_group(std::string_view unit, std::string_view group, cons
   return Refusal::None;
 }
 
-/// What says who may do what has a group of its own, and nothing else is in it.
-Refusal check_not_access(std::string_view group, std::string_view unit, std::string* reason) {
-  if (group != kAccessGroup) return Refusal::None;
-  return refuse(Refusal::BadName, reason,
-                "group '{}' of '{}' is kept for identities, invitations and grants", group,
-                shown(unit));
+/// What says who may do what has a group of its own, and so has the hub's account of who did what.
+Refusal check_not_reserved(std::string_view group, std::string_view unit, std::string* reason) {
+  if (!is_reserved_group(group)) return Refusal::None;
+  return refuse(Refusal::BadName, reason, "group '{}' of '{}' is kept for {}", group, shown(unit),
+                group == kAccessGroup ? "identities, invitations and grants"
+                                      : "the hub's own account of who did what");
 }
 
 Refusal check_text(std::string_view text, std::size_t bytes_max, const char* field,
@@ -144,7 +144,7 @@ Refusal check_section(const wire::UnitFixes& section, std::string* reason) {
                   shown(text_of(section.unit())));
   }
   if (const Refusal kept =
-          check_not_access(text_of(section.group()), text_of(section.unit()), reason);
+          check_not_reserved(text_of(section.group()), text_of(section.unit()), reason);
       kept != Refusal::None) {
     return kept;
   }
@@ -289,7 +289,7 @@ wire::Refusal check_fix(const wire::Fix& fix, std::string* reason) {
 wire::Refusal check_event(const wire::Event& event, std::string* reason) {
   Refusal bad = check_unit_and_group(text_of(event.unit()), text_of(event.group()), "unit", reason);
   if (bad != Refusal::None) return bad;
-  bad = check_not_access(text_of(event.group()), text_of(event.unit()), reason);
+  bad = check_not_reserved(text_of(event.group()), text_of(event.unit()), reason);
   if (bad != Refusal::None) return bad;
   bad = check_clock(event.true_time_us(), event.clock(), reason);
   if (bad != Refusal::None) return bad;
@@ -341,7 +341,7 @@ wire::Refusal check_state(const wire::State& state, std::string* reason) {
                   shown(text_of(state.name())));
   }
   if (is_access(state.kind())) return check_access(state, reason);
-  bad = check_not_access(text_of(state.group()), text_of(state.name()), reason);
+  bad = check_not_reserved(text_of(state.group()), text_of(state.name()), reason);
   if (bad != Refusal::None) return bad;
   if (state.identity() != nullptr || state.invite() != nullptr || state.grant() != nullptr) {
     return refuse(Refusal::BadValue, reason, "state '{}' says who may do what, and is of kind {}",

@@ -18,6 +18,13 @@ namespace vigie {
 inline constexpr std::string_view kNoGroup = "-";
 /// The group of what says who may do what; nobody sees it who is not named for it.
 inline constexpr std::string_view kAccessGroup = "_access";
+/// The group of the hub's own account of who did what; administrators alone see it.
+inline constexpr std::string_view kAuditGroup = "_audit";
+/// Groups that nothing but their own kind of entry may be in, and that no rule covers unless it
+/// names them.
+inline bool is_reserved_group(std::string_view group) {
+  return group == kAccessGroup || group == kAuditGroup;
+}
 /// Who invites and revokes for every owner of a hub, and sees no owner's data: an owner's name.
 inline constexpr std::string_view kHubOwner = "_hub";
 

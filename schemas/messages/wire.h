@@ -95,6 +95,14 @@ template <>
 struct Identifier<wire::ReplayState> {
   static constexpr const char* value = "VGRS";
 };
+template <>
+struct Identifier<wire::Ask> {
+  static constexpr const char* value = "VGAQ";
+};
+template <>
+struct Identifier<wire::Told> {
+  static constexpr const char* value = "VGTD";
+};
 
 inline constexpr std::uint16_t kProtocolVersion = 1;
 inline constexpr std::uint32_t kFrameMagic = 0x52464756;  // "VGFR" at bytes 4..7

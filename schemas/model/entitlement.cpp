@@ -18,7 +18,7 @@ bool stands_at(const AccessRule& rule, std::int64_t us) {
 bool covers_channel(const AccessRule& rule, MessageClass message_class, std::string_view group) {
   if ((rule.classes & (1u << static_cast<unsigned>(message_class))) == 0) return false;
   const std::string_view written = group_or_none(group);
-  return rule.groups.empty() ? written != kAccessGroup : contains(rule.groups, written);
+  return rule.groups.empty() ? !is_reserved_group(written) : contains(rule.groups, written);
 }
 
 bool covers(const AccessRule& rule, const AccessEntry& entry) {

@@ -36,7 +36,7 @@ inline constexpr unsigned kAllClasses = (1u << kClassCount) - 1;
 struct AccessRule {
   std::string owner;
   unsigned classes = kAllClasses;     // bit 1 << MessageClass
-  std::vector<std::string> groups{};  // as channels write them; empty: all but kAccessGroup
+  std::vector<std::string> groups{};  // as channels write them; empty: all but reserved ones
   std::vector<std::string> units{};   // OWNER/NAME; empty: all
   /// Fixes and events with a position inside; events without a position are not covered, states
   /// are.

@@ -76,6 +76,21 @@ inline constexpr std::uint64_t kPublishBytesPerSecond = 16 * 1024 * 1024;  // be
 inline constexpr std::size_t kSessionsPerIdentity = 64;  // beyond: TooManySessions
 inline constexpr std::size_t kReplaysPerIdentity = 8;    // at once; beyond: TooManySessions
 
+// --- Of strangers, whose connections have not said who they are; of an address and of all ---
+inline constexpr std::size_t kConnectionsPerAddress = 4096;  // beyond: cut off
+inline constexpr std::size_t kHandshakesPerAddress = 100;    // a second; beyond: cut off
+inline constexpr std::size_t kHandshakesPerSecond = 250;     // in all; beyond: cut off
+inline constexpr std::size_t kHandshakesPendingMax = 256;    // begun and not ended; beyond: cut off
+
+// --- Quarantine: what was refused; beyond these the oldest goes ---
+inline constexpr std::size_t kQuarantineMessagesMax = 4096;
+inline constexpr std::size_t kQuarantineBytesMax = 16 * 1024 * 1024;
+inline constexpr std::size_t kQuarantinePerSenderMax = 256;  // of one identity or address
+
+// --- Sources of one unit ---
+/// A source that was unheard for so long does not stand before those that rank after it.
+inline constexpr std::int64_t kSourceFreshUs = 30'000'000;
+
 // --- Clocks ---
 /// A device's offset below this is link delay, not a wrong clock, and is not corrected.
 inline constexpr std::int64_t kClockOffsetUsMin = 2'000'000;

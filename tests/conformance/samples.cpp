@@ -124,6 +124,8 @@ wire::BatchT access_batch() {
   identity.identity->units = {"blue/v1", "blue/v2"};
   identity.identity->ends_us = kNoonUs + 1;
   identity.identity->invite = key;
+  identity.identity->rank = 2;
+  identity.identity->sign_key = std::string(64, 'c');
   wire::StateT& invite = add(wire::StateKind::Invite, "blue/room");
   invite.invite = make<wire::InviteT>();
   invite.invite->key = key;
@@ -131,6 +133,7 @@ wire::BatchT access_batch() {
   invite.invite->units = {"blue/*"};
   invite.invite->identity_ends_us = kNoonUs + 2;
   invite.invite->ends_us = kNoonUs + 3;
+  invite.invite->rank = 1;
   wire::StateT& grant = add(wire::StateKind::Grant, "blue/to-green");
   grant.grant = make<wire::GrantT>();
   grant.grant->to = "green";
@@ -147,6 +150,7 @@ wire::BatchT access_batch() {
   grant.grant->delay_s = 3600;
   grant.grant->round_m = 5000;
   grant.grant->every_s = 600;
+  grant.grant->own_numbers = true;
   return batch;
 }
 
@@ -200,6 +204,7 @@ wire::WelcomeT welcome() {
   welcome.granted_bytes = 1 << 20;
   welcome.batch_bytes_max = limits::kBatchBytesMax;
   welcome.known_time_us = kNoonUs;
+  welcome.hub_key = std::string(64, 'b');
   return welcome;
 }
 
@@ -243,6 +248,7 @@ wire::OpenT open_replay() {
   open.until_us = kNoonUs + 3600'000'000;
   open.speed = 2.5;
   open.paused = true;
+  open.recording = true;
   return open;
 }
 
@@ -262,6 +268,7 @@ wire::OpenedT opened() {
   opened.overdue_after_ms = 60'000;
   opened.silent_after_ms = 600'000;
   opened.grants = {"blue/rough"};
+  opened.hub_key = std::string(64, 'b');
   return opened;
 }
 
@@ -312,6 +319,29 @@ void add_refusal(std::map<std::string, Sample>& all, const std::string& file,
   add<Root>(all, file, root, native);
 }
 
+wire::ToldT told() {
+  wire::ToldT told;
+  told.request = 8;
+  told.code = wire::Refusal::NotEntitled;
+  told.reason = "administrators alone ask that";
+  told.quarantined.push_back(make<wire::QuarantinedMessageT>());
+  wire::QuarantinedMessageT& message = *told.quarantined[0];
+  message.id = 41;
+  message.known_time_us = kNoonUs;
+  message.endpoint = "publish";
+  message.name = "blue/v1";
+  message.key = std::string(64, 'a');
+  message.code = wire::Refusal::BadPosition;
+  message.reason = "lat_e7 900000001";
+  message.size = 3;
+  message.bytes = {1, 2, 3};
+  told.more = true;
+  told.dropped = 5;
+  told.hub_key = std::string(64, 'b');
+  told.until_us = kNoonUs;
+  return told;
+}
+
 void add_session(std::map<std::string, Sample>& all) {
   add<wire::Open>(all, "open_live", "Open", open_live());
   add<wire::Open>(all, "open_replay", "Open", open_replay());
@@ -334,6 +364,15 @@ void add_session(std::map<std::string, Sample>& all) {
   add_refusal<wire::Denied>(all, "denied", "Denied");
   add<wire::Heartbeat>(all, "heartbeat", "Heartbeat", heartbeat());
   add<wire::ReplayState>(all, "replay_state", "ReplayState", replay_state());
+  wire::AskT ask;
+  ask.request = 8;
+  ask.what = wire::AskKind::Quarantine;
+  ask.before = 42;
+  ask.most = 20;
+  ask.id = 41;
+  ask.overlap_s = 86'400;
+  add<wire::Ask>(all, "ask", "Ask", ask);
+  add<wire::Told>(all, "told", "Told", told());
 }
 
 bool parses_as_frame(Bytes bytes) {

@@ -42,5 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read<wire::ReplayState>(bytes);
   read<wire::Settled>(bytes);
   read<wire::Leaves>(bytes);
+  read<wire::Ask>(bytes);
+  read<wire::Told>(bytes);
   return 0;
 }

@@ -14,7 +14,7 @@ import writing
 ROOTS = {"VGHE": "Hello", "VGWE": "Welcome", "VGBT": "Batch", "VGAK": "Ack", "VGRH": "Rehello",
          "VGRJ": "Rejected", "VGOP": "Open", "VGOD": "Opened", "VGCR": "Credit", "VGRE": "Refill",
          "VGCT": "Control", "VGCL": "Close", "VGRO": "Reopen", "VGDN": "Denied", "VGHB": "Heartbeat",
-         "VGRS": "ReplayState"}
+         "VGRS": "ReplayState", "VGAQ": "Ask", "VGTD": "Told"}
 IDENTIFIERS = {root: identifier for identifier, root in ROOTS.items()}
 
 

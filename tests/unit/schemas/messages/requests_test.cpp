@@ -106,16 +106,30 @@ std::vector<std::byte> make(wire::LeavesT) {
   leaves.leaves[0]->unit = "blue/v1";
   return packed<wire::Leaves>(leaves);
 }
+std::vector<std::byte> make(wire::AskT) {
+  wire::AskT ask;
+  ask.request = 7;
+  ask.what = wire::AskKind::Quarantined;
+  return packed<wire::Ask>(ask);
+}
+std::vector<std::byte> make(wire::ToldT) {
+  wire::ToldT told;
+  told.reason = "done";
+  told.quarantined.push_back(std::make_unique<wire::QuarantinedMessageT>());
+  told.quarantined[0]->bytes = {1, 2, 3};
+  return packed<wire::Told>(told);
+}
 
 template <typename Root>
 class RootTest : public testing::Test {
  protected:
   const std::vector<std::byte> bytes_ = make(typename Root::NativeTableType());
 };
-using Roots = testing::Types<wire::Hello, wire::Welcome, wire::Batch, wire::Ack, wire::Rehello,
-                             wire::Rejected, wire::Open, wire::Opened, wire::Credit, wire::Refill,
-                             wire::Control, wire::Close, wire::Reopen, wire::Denied,
-                             wire::Heartbeat, wire::ReplayState, wire::Settled, wire::Leaves>;
+using Roots =
+    testing::Types<wire::Hello, wire::Welcome, wire::Batch, wire::Ack, wire::Rehello,
+                   wire::Rejected, wire::Open, wire::Opened, wire::Credit, wire::Refill,
+                   wire::Control, wire::Close, wire::Reopen, wire::Denied, wire::Heartbeat,
+                   wire::ReplayState, wire::Settled, wire::Leaves, wire::Ask, wire::Told>;
 TYPED_TEST_SUITE(RootTest, Roots);
 
 TYPED_TEST(RootTest, verifies_as_itself) {
@@ -134,7 +148,8 @@ TYPED_TEST(RootTest, has_an_identifier_that_no_other_root_has) {
       also.template operator()<wire::Control>() + also.template operator()<wire::Close>() +
       also.template operator()<wire::Reopen>() + also.template operator()<wire::Denied>() +
       also.template operator()<wire::Heartbeat>() + also.template operator()<wire::ReplayState>() +
-      also.template operator()<wire::Settled>() + also.template operator()<wire::Leaves>();
+      also.template operator()<wire::Settled>() + also.template operator()<wire::Leaves>() +
+      also.template operator()<wire::Ask>() + also.template operator()<wire::Told>();
   EXPECT_EQ(roots, 1);
 }
 
