@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "hub/ops/curve_check.h"
+#include "schemas/keys/core_dumps.h"
 
 namespace vigie {
 namespace {
@@ -22,6 +23,7 @@ std::string local_address(const ops::HubConfig& config) {
 Result<std::unique_ptr<Guard>> Guard::open(ops::SocketContext& context,
                                            const ops::HubConfig& config, const Picture& picture,
                                            const Clock& clock, const ops::Log& log) {
+  if (const Result<void> kept = keep_out_of_core_dumps(); !kept) return kept.fault();
   std::unique_ptr<Guard> guard(new Guard());
   auto keys = security::open_hub_keys(ops::keys_folder(config), local_address(config));
   if (!keys) return keys.fault();
