@@ -339,10 +339,10 @@ std::shared_ptr<const Entitlement> Registry::entitlement(const Identity& identit
                                                          std::int64_t now_us) const {
   std::vector<AccessRule> rules;
   const std::string owner(owner_of(identity.name));
-  const std::vector<std::string> access_group{std::string(kAccessGroup)};
+  const std::vector<std::string> reserved{std::string(kAccessGroup), std::string(kAuditGroup)};
   rules.push_back(said_of(identity.name));
   const auto add_access = [&](const std::string& of) {
-    rules.push_back({.owner = of, .classes = kEvents | kStates, .groups = access_group});
+    rules.push_back({.owner = of, .classes = kEvents | kStates, .groups = reserved});
   };
   switch (identity.role) {
     case wire::Role::Tracker:

@@ -61,6 +61,12 @@ struct HubAdministrator {
   std::string key;
 };
 
+/// A grant by which somebody sees what is another's.
+struct ShownBy {
+  std::string grant;  // OWNER/NAME
+  bool past = false;  // the explicit exception: of the time before it was made, too
+};
+
 /// Empty: yes. Else a sentence that says why not, fit to be sent to who asked.
 using WhyNot = std::string;
 
@@ -94,6 +100,15 @@ class Registry {
                                                     std::int64_t now_us) const;
   /// Those that stand.
   std::vector<std::string> grants_with_terms(const Identity& identity, std::int64_t now_us) const;
+  // For the audit (registry_told.cpp):
+  /// The identity of that name; null: there is none, or it was revoked.
+  const Identity* named(std::string_view name) const;
+  /// The hub's own, as its configuration names them.
+  std::vector<HubAdministrator> administrators() const;
+  /// The grants by which an identity sees what is another's at this moment; where one that has
+  /// terms is named, that one alone.
+  std::vector<ShownBy> shown_by(const Identity& identity, std::string_view grant,
+                                std::int64_t now_us) const;
   /// All keys that may connect.
   std::vector<std::string> keys(std::int64_t now_us) const;
   /// The next moment after `now_us` at which somebody's key ends by itself; INT64_MAX: never. When

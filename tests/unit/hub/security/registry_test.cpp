@@ -153,6 +153,39 @@ TEST(Registry, each_role_sees_what_is_its_owners) {
   EXPECT_TRUE(book.sees('0', State, "blue/tablet", access));
 }
 
+TEST(Registry, the_audit_is_seen_by_administrators_alone) {
+  Book book;
+  book.enrol("blue/tablet", '1', Role::Tracker, {"blue/v1"});
+  book.enrol("blue/room", '2', Role::Console);
+  book.enrol("blue/hub", '3', Role::Partner);
+  book.enrol("blue/chief", '4', Role::Administrator);
+  book.must(key('0'), Book::identity("green/chief", 'a', Role::Administrator));
+  book.must(key('0'), Book::identity("blue/gate", 'b', Role::Gateway, {"blue/*"}));
+  book.must(key('0'), Book::identity("green/room", 'c', Role::Console));
+  // Whatever is granted.
+  book.must(key('4'), Book::grant("blue/all", "green"));
+  auto units = Book::grant("blue/unit", "green");
+  units->grant->units = {"blue/audit"};
+  book.must(key('4'), std::move(units));
+  const std::string audit(kAuditGroup);
+  for (const char digit : {'1', '2', '3', 'a', 'b', 'c'}) {
+    EXPECT_FALSE(book.sees(digit, Event, "blue/audit", audit)) << digit;
+    EXPECT_FALSE(book.sees(digit, Event, "_hub/audit", audit)) << digit;
+  }
+  EXPECT_TRUE(book.sees('4', Event, "blue/audit", audit));
+  EXPECT_FALSE(book.sees('4', Event, "_hub/audit", audit)) << "that is the hub's";
+  for (const char* unit : {"blue/audit", "green/audit", "_hub/audit"}) {
+    EXPECT_TRUE(book.sees('0', Event, unit, audit)) << unit;
+  }
+  auto granted = Book::grant("blue/audit", "green");
+  granted->grant->groups = {audit};
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(wire::State::Pack(builder, granted.get()));
+  EXPECT_NE(check_access(*flatbuffers::GetRoot<wire::State>(builder.GetBufferPointer()), nullptr),
+            wire::Refusal::None)
+      << "it can't be granted";
+}
+
 TEST(Registry, a_grant_shows_from_its_making_to_its_end_and_only_to_whom_it_names) {
   Book book;
   book.enrol("blue/chief", '1', Role::Administrator);
