@@ -86,6 +86,7 @@ void Ingest::on_batch(const ops::Received& received) {
   peer.received_bytes += bytes.size();
   const auto refuse = [&](wire::Refusal code, std::string_view reason, std::uint32_t retry_ms) {
     count_refused(code, 1);
+    tell_refused(received.user, code, reason);
     reject(peer_id, code, reason, retry_ms);
   };
   if (bytes.size() > limits::kBatchBytesMax) {
@@ -169,10 +170,11 @@ void Ingest::take(Spool& spool, const security::Holder& holder, const wire::Batc
   if (registry_ != nullptr) refuse_what_is_not_theirs(holder, batch);
   const bool whole = refused_scratch_.empty() && size_of(batch.given_up()) == 0 &&
                      entry_count(batch) != 0 && !had_any(spool, batch);
-  if (whole) return take_whole(spool, batch, payload_bytes);
+  if (whole) return take_whole(spool, holder, batch, payload_bytes);
   // The staged copy is overwritten by what is written anew: keep another.
   const AlignedBytes copy({sequencer_.builder().stage(payload_bytes), payload_bytes});
-  take_part(spool, *flatbuffers::GetRoot<wire::Batch>(copy.bytes().data()), refused_scratch_);
+  take_part(spool, holder, *flatbuffers::GetRoot<wire::Batch>(copy.bytes().data()),
+            refused_scratch_);
 }
 
 void Ingest::refuse_what_is_not_theirs(const security::Holder& holder, const wire::Batch& batch) {
@@ -206,16 +208,20 @@ void Ingest::refuse_what_is_not_theirs(const security::Holder& holder, const wir
   }
 }
 
-std::uint64_t Ingest::stamp(const wire::Batch& batch, const Spool& spool) {
+std::uint64_t Ingest::stamp(const wire::Batch& batch, const security::Holder& holder,
+                            const Spool& spool) {
   const std::int64_t known_us = sequencer_.known_time_us();
   const std::int64_t offset_us = spool.offset.correction_us();
   const std::uint64_t first = sequencer_.assign(static_cast<std::uint32_t>(entry_count(batch)));
   std::uint64_t seq = first;
   for (const wire::Event* event : each(batch.events())) {
     write_stamp(event->stamp(), wire::Stamp(seq++, known_us, offset_us, 0, 0));
+    if (audit_ != nullptr) tell_event(holder, *event);
   }
   for (const wire::State* state : each(batch.states())) {
     write_stamp(state->stamp(), wire::Stamp(seq++, known_us, offset_us, 0, 0));
+    // Before it counts: what it changes is told by what was.
+    if (audit_ != nullptr) tell_state(holder, *state);
     // At once: what is read next is judged by it.
     if (registry_ != nullptr) registry_->note(*state);
   }
@@ -229,7 +235,8 @@ std::uint64_t Ingest::stamp(const wire::Batch& batch, const Spool& spool) {
   return first;
 }
 
-void Ingest::take_whole(Spool& spool, const wire::Batch& batch, std::size_t payload_bytes) {
+void Ingest::take_whole(Spool& spool, const security::Holder& holder, const wire::Batch& batch,
+                        std::size_t payload_bytes) {
   const auto count = static_cast<std::uint32_t>(entry_count(batch));
   Pending& waits = pending_.emplace_back();
   for_each_stretch(batch, [&](std::uint64_t first, std::uint64_t last) {
@@ -242,14 +249,14 @@ void Ingest::take_whole(Spool& spool, const wire::Batch& batch, std::size_t payl
       waits.settled.emplace_back(first, last);
     }
   });
-  const std::uint64_t first_seq = stamp(batch, spool);
+  const std::uint64_t first_seq = stamp(batch, holder, spool);
   sequencer_.builder().commit(wire::BlockKind::Batch, payload_bytes, count, first_seq);
   waits.seq = first_seq + count - 1;
   waits.spool = &spool;
   ++spool.pending;
 }
 
-void Ingest::take_part(Spool& spool, const wire::Batch& batch,
+void Ingest::take_part(Spool& spool, const security::Holder& holder, const wire::Batch& batch,
                        const std::vector<RefusedNumbers>& refused) {
   IntervalSet wanted;
   std::uint64_t offered = 0;
@@ -265,7 +272,10 @@ void Ingest::take_part(Spool& spool, const wire::Batch& batch,
   for (const RefusedNumbers& bad : refused) {
     if (spool.taken.overlaps(bad.first, bad.last)) continue;
     wanted.remove(bad.first, bad.last);
-    count_refused(bad.code, bad.last - bad.first + 1);
+    const std::uint64_t messages = bad.last - bad.first + 1;
+    count_refused(bad.code, messages);
+    tell_refused(
+        holder, {.endpoint = "publish", .code = bad.code, .reason = bad.reason, .count = messages});
     fresh.push_back(bad);
   }
   log_settled(spool, batch, std::move(fresh));
@@ -280,7 +290,7 @@ void Ingest::take_part(Spool& spool, const wire::Batch& batch,
   if (sizeof(wire::BlockHeader) + padded(payload.size()) > sequencer_.builder().room()) return;
   std::byte* staged = sequencer_.builder().stage(payload.size());
   std::memcpy(staged, payload.data(), payload.size());
-  take_whole(spool, *flatbuffers::GetRoot<wire::Batch>(staged), payload.size());
+  take_whole(spool, holder, *flatbuffers::GetRoot<wire::Batch>(staged), payload.size());
 }
 
 void Ingest::log_settled(Spool& spool, const wire::Batch& batch,

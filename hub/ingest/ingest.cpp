@@ -31,13 +31,14 @@ std::vector<wire::NumberRange> ranges_of(const IntervalSet& set) {
 
 Ingest::Ingest(IngestOptions options, ops::Link& link, sequence::Sequencer& sequencer,
                store::Store& store, const Clock& clock, const Ledger& ledger,
-               security::Registry* registry)
+               security::Registry* registry, security::AuditTrail* audit)
     : options_(options),
       link_(link),
       sequencer_(sequencer),
       store_(store),
       clock_(clock),
       registry_(registry),
+      audit_(registry == nullptr ? nullptr : audit),
       spools_(&spool_less),
       time_(clock, store.recovery().last_trust) {
   for (const auto& [key, record] : ledger.spools()) {
@@ -47,7 +48,7 @@ Ingest::Ingest(IngestOptions options, ops::Link& link, sequence::Sequencer& sequ
   }
 }
 
-bool Ingest::wants_more() const {
+bool Ingest::has_room() const {
   return sequencer_.has_seqs() && store_.queued_bytes() < options_.store_queue_bytes;
 }
 
@@ -85,6 +86,7 @@ void Ingest::on_hello(const ops::Received& received) {
   const wire::Hello* hello = verified<wire::Hello>(copy.bytes());
   const auto refuse = [&](wire::Refusal code, std::string_view reason, std::uint32_t retry_ms) {
     count_refused(code, 1);
+    tell_refused(received.user, code, reason);
     reject(peer_id, code, reason, retry_ms);
   };
   if (hello == nullptr || hello->spool() == nullptr || key_of(*hello->spool()) == SpoolKey{}) {
@@ -342,6 +344,7 @@ void Ingest::forget_revoked_peers() {
       continue;
     }
     count_refused(bad.code, 1);
+    tell_refused(peer->second.user, bad.code, bad.reason);
     reject(peer->first, bad.code, bad.reason, 0);
     farewell_.told(peer->first, peer->second.origin, clock_.monotonic_us());
     if (spool.peer == peer->first) spool.peer.clear();

@@ -16,7 +16,7 @@
 
 #include "hub/ingest/clock_offset.h"
 #include "hub/ops/farewell.h"
-#include "hub/security/registry.h"
+#include "hub/security/audit_trail.h"
 #include "hub/sequence/sequencer.h"
 #include "schemas/messages/checks.h"
 #include "schemas/words/trusted_time.h"
@@ -62,17 +62,19 @@ struct PublisherStatus {
 class Ingest {
  public:
   /// All but the options are borrowed. `ledger` is what recovery folded. Without a registry
-  /// everybody may publish everything.
+  /// everybody may publish everything. `audit` is told who changed what anybody may do, who
+  /// acknowledged what and who was refused; null, or no registry: nothing is told.
   Ingest(IngestOptions options, ops::Link& link, sequence::Sequencer& sequencer,
          store::Store& store, const Clock& clock, const Ledger& ledger,
-         security::Registry* registry = nullptr);
+         security::Registry* registry = nullptr, security::AuditTrail* audit = nullptr);
 
   /// Reads what waits, until the turn's body is full or the store's queue is. Returns how many
   /// messages were read.
   std::size_t read_turn();
-  /// False while the store's queue is full or the disk is: the publish socket is then not to be
-  /// waited for.
-  bool wants_more() const;
+  /// False while the store's queue is full or the disk is: nothing is to be given a seq then.
+  bool has_room() const;
+  /// False without room, or while the audit lags: the publish socket is then not to be waited for.
+  bool wants_more() const { return has_room() && (audit_ == nullptr || !audit_->full()); }
   /// Everything up to `seq` is durable: acknowledges what that settles.
   void on_durable(std::uint64_t seq);
   /// No space: batches are answered Rejected(DiskFull) with a time to wait; pending ones stay
@@ -143,11 +145,16 @@ class Ingest {
   void take(Spool& spool, const security::Holder& holder, const wire::Batch& batch,
             std::size_t payload_bytes);
   void refuse_what_is_not_theirs(const security::Holder& holder, const wire::Batch& batch);
-  void take_whole(Spool& spool, const wire::Batch& batch, std::size_t payload_bytes);
-  void take_part(Spool& spool, const wire::Batch& batch,
+  void take_whole(Spool& spool, const security::Holder& holder, const wire::Batch& batch,
+                  std::size_t payload_bytes);
+  void take_part(Spool& spool, const security::Holder& holder, const wire::Batch& batch,
                  const std::vector<RefusedNumbers>& refused);
   void log_settled(Spool& spool, const wire::Batch& batch, std::vector<RefusedNumbers> refused);
-  std::uint64_t stamp(const wire::Batch& batch, const Spool& spool);
+  std::uint64_t stamp(const wire::Batch& batch, const security::Holder& holder, const Spool& spool);
+  void tell_event(const security::Holder& holder, const wire::Event& event);
+  void tell_state(const security::Holder& holder, const wire::State& state);
+  void tell_refused(const security::Holder& holder, const security::RefusedAct& act);
+  void tell_refused(std::string_view user, wire::Refusal code, std::string_view reason);
   bool had_any(const Spool& spool, const wire::Batch& batch) const;
   bool too_many_holes(const Spool& spool, const wire::Batch& batch) const;
   void acknowledge_again(Spool& spool, const wire::Batch& batch);
@@ -171,6 +178,7 @@ class Ingest {
   store::Store& store_;
   const Clock& clock_;
   security::Registry* const registry_;  // null: nobody is asked
+  security::AuditTrail* const audit_;   // null: nothing is told
   std::map<SpoolKey, Spool, bool (*)(const SpoolKey&, const SpoolKey&)> spools_;
   Peers peers_;
   std::map<std::string, Allowance> allowances_;  // by name, of those that are here

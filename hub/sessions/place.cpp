@@ -44,6 +44,7 @@ void Sessions::start_live(Session& session, const wire::Open& open) {
       return end_busy(session);
     }
   }
+  tell_going_back(session);
   open_at(session, replaces, lost);
 }
 
@@ -133,6 +134,7 @@ void Sessions::start_at_worker(Session& session, const wire::Open& open) {
   std::optional<wire::SeqRange> lost;
   if (start.mode == replay::StartMode::HeldBack) {
     start.after_event = session.event = place_of(open, lost);
+    if (session.event != 0) tell_going_back(session);
   }
   if (!to_workers_(replay::Command(std::move(start)))) return end_busy(session);
   session.at_worker = true;

@@ -37,7 +37,7 @@ Sessions::Sessions(SessionsOptions options, ops::Link& link, feed::Ring& ring,
                    const picture::LivePicture& picture, const store::Store& store,
                    const Clock& clock, wire::LogId log,
                    std::function<bool(replay::Command&&)> to_workers,
-                   const security::Registry* registry)
+                   const security::Registry* registry, security::AuditTrail* audit)
     : options_(options),
       link_(link),
       ring_(ring),
@@ -46,7 +46,8 @@ Sessions::Sessions(SessionsOptions options, ops::Link& link, feed::Ring& ring,
       clock_(clock),
       log_(log),
       to_workers_(std::move(to_workers)),
-      registry_(registry) {}
+      registry_(registry),
+      audit_(registry == nullptr ? nullptr : audit) {}
 
 Sessions::~Sessions() = default;
 
@@ -85,6 +86,12 @@ void Sessions::deny(std::string_view peer, wire::Refusal code, std::string_view 
   static_cast<void>(link_.send(ops::PeerId(peer), make_denied(code, reason, retry_ms)));
 }
 
+void Sessions::deny_open(const ops::Received& received, const RefusedRequest& bad,
+                         std::uint32_t retry_ms) {
+  tell_refused(received.user, bad);
+  deny(received.peer, bad.code, bad.reason, retry_ms);
+}
+
 RefusedRequest Sessions::check_room(const wire::Open& open, const security::Identity* who) const {
   if (sessions_.size() >= options_.sessions_max) {
     return {wire::Refusal::TooManySessions,
@@ -118,17 +125,16 @@ void Sessions::on_open(const ops::Received& received) {
   const security::Identity* who = who_is(received.user, refused);
   if (refused) {
     farewell_.told(ops::PeerId(peer), link_.origin(received), clock_.monotonic_us());
-    return deny(peer, refused.code, refused.reason, 0);
+    return deny_open(received, refused, 0);
   }
   if (const auto old = sessions_.find(std::string(peer)); old != sessions_.end()) {
     end(*old->second);
   }
   if (const RefusedRequest bad = check_room(*open, who)) {
-    return deny(peer, bad.code, bad.reason, 10 * kRetryMs);
+    return deny_open(received, bad, 10 * kRetryMs);
   }
-  if (const RefusedRequest bad = check_grant(*open, who)) {
-    return deny(peer, bad.code, bad.reason, 0);
-  }
+  if (const RefusedRequest bad = check_told(*open)) return deny_open(received, bad, kRetryMs);
+  if (const RefusedRequest bad = check_grant(*open, who)) return deny_open(received, bad, 0);
   if (open->granted_bytes() < limits::kFrameBytesMin) {
     return deny(
         peer, wire::Refusal::BadValue,
@@ -138,10 +144,11 @@ void Sessions::on_open(const ops::Received& received) {
   const std::string grant(text_of(open->grant()));
   const Rights* rights = who == nullptr ? nullptr : rights_of(*who, grant);
   if (who != nullptr && rights == nullptr) {
-    return deny(peer, wire::Refusal::NotEntitled,
-                fmt::format("no grant '{}' that has terms shows '{}' anything", shown(grant),
-                            shown(who->name)),
-                0);
+    return deny_open(
+        received,
+        {wire::Refusal::NotEntitled, fmt::format("no grant '{}' that has terms shows '{}' anything",
+                                                 shown(grant), shown(who->name))},
+        0);
   }
   if (rights != nullptr) view->cut_to(rights->entitlement);
   Session& session = add_session(peer, *open, std::move(*view));
@@ -154,6 +161,7 @@ void Sessions::on_open(const ops::Received& received) {
     ++held_[session.name].sessions;
     farewell_.stays(session.peer);
   }
+  tell_opened(session, *open, who);
   if (is_past(*open)) {
     start_at_worker(session, *open);
   } else {
@@ -220,6 +228,7 @@ void Sessions::on_refill(Session& session, Bytes bytes) {
   session.snapshot.reset();
   std::optional<wire::SeqRange> lost;
   const bool replaces = resume(session, *token, lost);
+  tell_going_back(session);
   if (replaces || lost) return open_at(session, replaces, lost);
   session.told_fix = session.fix;
   session.told_event = session.event;

@@ -22,7 +22,7 @@
 #include "hub/feed/frames.h"
 #include "hub/ops/farewell.h"
 #include "hub/replay/workers.h"
-#include "hub/security/registry.h"
+#include "hub/security/audit_trail.h"
 #include "hub/sessions/session.h"
 
 namespace vigie::sessions {
@@ -72,11 +72,12 @@ struct SessionStatus {
 class Sessions {
  public:
   /// All are borrowed and outlive this. `to_workers` posts a command; false when the workers'
-  /// mailbox is full.
+  /// mailbox is full. `audit` is told who read what of the past and who was refused; null, or no
+  /// registry: nothing is told.
   Sessions(SessionsOptions options, ops::Link& link, feed::Ring& ring,
            const picture::LivePicture& picture, const store::Store& store, const Clock& clock,
            wire::LogId log, std::function<bool(replay::Command&&)> to_workers,
-           const security::Registry* registry = nullptr);
+           const security::Registry* registry = nullptr, security::AuditTrail* audit = nullptr);
   ~Sessions();
 
   /// Reads requests that wait, at most `most`. Returns how many were read.
@@ -108,6 +109,7 @@ class Sessions {
   // requests.cpp
   void on_message(const ops::Received& received);
   void on_open(const ops::Received& received);
+  void deny_open(const ops::Received& received, const RefusedRequest& bad, std::uint32_t retry_ms);
   void on_credit(Session& session, Bytes bytes);
   void on_refill(Session& session, Bytes bytes);
   void on_control(Session& session, Bytes bytes);
@@ -147,6 +149,14 @@ class Sessions {
   RefusedRequest check_grant(const wire::Open& open, const security::Identity* who) const;
   void end_by_rights(Session& session, wire::Refusal code, std::string_view reason);
 
+  // telling.cpp
+  /// What is read of the past is told: no room for that is no room for it.
+  RefusedRequest check_told(const wire::Open& open) const;
+  void tell_opened(const Session& session, const wire::Open& open, const security::Identity* who);
+  /// A console that comes back goes on from its place: told where that lies long back.
+  void tell_going_back(const Session& session);
+  void tell_refused(std::string_view user, const RefusedRequest& refused);
+
   // delivery.cpp
   void make_ready(Session& session);
   void leave_head(Session& session, std::uint64_t place);
@@ -182,6 +192,7 @@ class Sessions {
   const wire::LogId log_;
   const std::function<bool(replay::Command&&)> to_workers_;
   const security::Registry* const registry_;  // null: nobody is asked
+  security::AuditTrail* const audit_;         // null: nothing is told
 
   struct Held {
     std::size_t sessions = 0;
