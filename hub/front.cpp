@@ -13,6 +13,17 @@ wire::LogId id_of(const store::Store& store) {
   return store.recovery().log;
 }
 
+/// Where nobody is asked who they are there is nobody to tell of.
+std::unique_ptr<AuditWriter> open_audit(const FrontParts& parts, sequence::Sequencer& sequencer,
+                                        const Ledger& ledger) {
+  if (parts.registry == nullptr) return nullptr;
+  return std::make_unique<AuditWriter>(sequencer, parts.store.recovery(), ledger, *parts.registry);
+}
+
+security::AuditTrail* trail_of(const std::unique_ptr<AuditWriter>& audit) {
+  return audit == nullptr ? nullptr : &audit->trail();
+}
+
 }  // namespace
 
 Front::Front(const FrontOptions& options, FrontParts parts, Picture picture, const Ledger& ledger)
@@ -20,10 +31,11 @@ Front::Front(const FrontOptions& options, FrontParts parts, Picture picture, con
       sequencer_(parts_.store, parts_.clock),
       picture_(std::move(picture)),
       ring_(options.ring_bytes, parts_.store.recovery().last_seq),
+      audit_(open_audit(parts_, sequencer_, ledger)),
       ingest_(options.ingest, parts_.publish, sequencer_, parts_.store, parts_.clock, ledger,
-              parts_.registry.get()),
+              parts_.registry.get(), trail_of(audit_)),
       sessions_(options.sessions, parts_.listen, ring_, picture_, parts_.store, parts_.clock,
-                id_of(parts_.store), parts_.to_workers, parts_.registry.get()),
+                id_of(parts_.store), parts_.to_workers, parts_.registry.get(), trail_of(audit_)),
       durable_(parts_.store.recovery().last_seq) {
   sessions_.set_durable(durable_);
   // After a crash the void range is the first thing in the log.
@@ -34,9 +46,12 @@ bool Front::turn() {
   const std::int64_t started_us = parts_.clock.monotonic_us();
   sequencer_.begin_turn();
   sessions_.set_known_time(sequencer_.known_time_us());
+  write_audit();
   std::size_t done = ingest_.read_turn();
   tell_keys();
   sessions_.look_at_rights();
+  // In one body with what it tells of, where there is room.
+  write_audit();
   if (BodyPtr body = sequencer_.close_turn()) pass_on(std::move(body), started_us);
   done += sessions_.read_turn(kRequestsATurn);
   const bool more = sessions_.step_ready();
@@ -45,9 +60,27 @@ bool Front::turn() {
   if (started_us >= next_tidy_us_) {
     next_tidy_us_ = started_us + kTidyUs;
     ingest_.tidy();
+    if (audit_ != nullptr && parts_.turned_away) {
+      audit_->trail().note_turned_away(parts_.turned_away());
+    }
     show_figures();
   }
-  return more || done != 0;
+  return more || done != 0 || audit_waits();
+}
+
+bool Front::audit_waits() const {
+  return audit_ != nullptr && !audit_->trail().empty() && ingest_.has_room() && !disk_full_;
+}
+
+void Front::write_audit() {
+  if (audit_ == nullptr) return;
+  audit_->trail().set_known_time(sequencer_.known_time_us());
+  if (audit_waits()) audit_->write();
+}
+
+void Front::stop_taking() {
+  ingest_.stop_taking();
+  if (audit_ != nullptr) audit_->note_stop();
 }
 
 void Front::tell_keys() {

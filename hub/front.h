@@ -11,6 +11,7 @@
 #include <atomic>
 #include <variant>
 
+#include "hub/audit_writer.h"
 #include "hub/front_figures.h"
 #include "hub/ingest/ingest.h"
 #include "hub/sessions/sessions.h"
@@ -37,6 +38,8 @@ struct FrontParts {
   std::unique_ptr<security::Registry> registry = nullptr;
   /// Called with all keys that may connect, whenever they change.
   std::function<void(std::vector<std::string>)> allow_keys = {};
+  /// How many connections were turned away since the start, for the audit; empty: none are.
+  std::function<std::uint64_t()> turned_away = {};
 };
 
 class Front {
@@ -56,9 +59,9 @@ class Front {
   void on_worker(replay::Output&& output) { sessions_.on_worker_output(std::move(output)); }
 
   /// Stopping: nothing new is taken from now on.
-  void stop_taking() { ingest_.stop_taking(); }
+  void stop_taking();
   /// True when all that was accepted is durable.
-  bool drained() const { return durable_ >= ring_.head(); }
+  bool drained() const { return durable_ >= ring_.head() && !audit_waits(); }
   /// The last thing: consoles are told to open again.
   void end_sessions() { sessions_.end_all(wire::Refusal::NotReady, "the hub is stopping"); }
   /// The seq that a clean end notes as the next.
@@ -78,12 +81,16 @@ class Front {
  private:
   void pass_on(BodyPtr body, std::int64_t turn_started_us);
   void tell_keys();
+  void write_audit();
+  /// True when there is something for the audit, and room for it in the log.
+  bool audit_waits() const;
   void show_figures();
 
   FrontParts parts_;
   sequence::Sequencer sequencer_;
   picture::LivePicture picture_;
   feed::Ring ring_;
+  std::unique_ptr<AuditWriter> audit_;  // null where nobody is asked
   ingest::Ingest ingest_;
   sessions::Sessions sessions_;
   std::uint64_t durable_ = 0;

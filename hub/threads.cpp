@@ -33,6 +33,15 @@ std::function<void(std::vector<std::string>)> allow_keys(Guard* guard) {
   return [guard](const std::vector<std::string>& keys) { guard->gate().allow(keys); };
 }
 
+/// Those that the gate turns away from here on: before, the hub itself was among them
+/// (Guard::check).
+std::function<std::uint64_t()> turned_away(Guard* guard) {
+  if (guard == nullptr) return {};
+  return [guard, before = guard->gate().turned_away()] {
+    return guard->gate().turned_away() - before;
+  };
+}
+
 std::string ipc_endpoint(const std::string& directory, const char* name) {
   return "ipc://" + (std::filesystem::path(directory) / name).string();
 }
@@ -153,7 +162,8 @@ HubThreads::HubThreads(const ops::HubConfig& config, HubSockets sockets, store::
               .to_workers = [this](replay::Command&& c) { return workers_.post(std::move(c)); },
               .figures = &figures_,
               .registry = guard == nullptr ? nullptr : guard->take_registry(),
-              .allow_keys = allow_keys(guard)},
+              .allow_keys = allow_keys(guard),
+              .turned_away = turned_away(guard)},
              std::move(picture), ledger) {
   ops::Histogram& commits = figures.histogram("vigie_commit_seconds", "A group commit, synced",
                                               ops::HistogramUnit::MicrosecondsAsSeconds);
