@@ -28,6 +28,7 @@ class AccessCommands {
  private:
   void add_enrolment(CLI::App& app);
   void add_rights(CLI::App& app);
+  void add_audit(CLI::App& app);
   InviteOptions invite_;
   JoinOptions join_;
   RotateOptions rotate_;
@@ -35,6 +36,7 @@ class AccessCommands {
   IdentitiesOptions identities_;
   GrantOptions grant_;
   AccessOptions access_;
+  AuditOptions audit_;
 };
 
 }  // namespace vigie::cli

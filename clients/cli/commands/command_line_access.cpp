@@ -149,9 +149,39 @@ void AccessCommands::add_rights(CLI::App& app) {
   footer(access, "  vigie access --as bravo/room --at -2h");
 }
 
+void AccessCommands::add_audit(CLI::App& app) {
+  CLI::App& audit =
+      *app.add_subcommand("audit", "who did what: told to administrators, and to nobody else");
+  audit.add_option("--who", audit_.who, "only what this one did, or anybody of this owner")
+      ->type_name("OWNER[/NAME]");
+  audit
+      .add_option("--what", audit_.what,
+                  "only this: invited, enrolled, rotated, revoked, granted, grant_ended, refused, "
+                  "read_past, exported, acknowledged, ...; KIND,KIND or repeatable")
+      ->type_name("KIND")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  audit.add_option("--from", audit_.from, "known from then on: RFC 3339, or -90m")
+      ->type_name("TIME")
+      ->capture_default_str();
+  audit.add_option("--to", audit_.to, "known before then [now]")->type_name("TIME");
+  audit
+      .add_option("--owner", audit_.owner,
+                  "of this owner's audit [your own; for the hub's administrators all]")
+      ->type_name("OWNER");
+  audit.add_option("--format", audit_.format, "text or json [text on a terminal]")
+      ->check(CLI::IsMember({"text", "json"}));
+  audit.add_flag("--follow", audit_.follow, "go on with what comes");
+  add_hub(audit, audit_.hub, "10 s");
+  footer(audit,
+         "  vigie audit --from -7d --what read_past,exported\n"
+         "  vigie audit --who alpha/boss --format json | jq -r .text");
+}
+
 void AccessCommands::add(CLI::App& app) {
   add_enrolment(app);
   add_rights(app);
+  add_audit(app);
 }
 
 ExitCode AccessCommands::run(const std::string& name, StopSignals& stop) const {
@@ -161,6 +191,7 @@ ExitCode AccessCommands::run(const std::string& name, StopSignals& stop) const {
   if (name == "revoke") return run_revoke(revoke_, stop);
   if (name == "identities") return run_identities(identities_, stop);
   if (name == "grant") return run_grant(grant_, stop);
+  if (name == "audit") return run_audit(audit_, stop);
   return run_access(access_, stop);
 }
 

@@ -106,7 +106,7 @@ ExitCode follow_ndjson(const Follow& follow, bool notices, std::uint64_t count, 
     // On a quiet room there may be nothing to write, and so no error to learn it from, for ever.
     if (item == nullptr && reader_is_gone()) return ExitCode::Ok;
     if (item != nullptr) {
-      const std::string line = ndjson_line(*item, notices);
+      const std::string line = follow.line ? follow.line(*item) : ndjson_line(*item, notices);
       if (!line.empty()) ++written;
       lines += line;
       ending.take(*item);

@@ -16,6 +16,8 @@ namespace vigie::cli {
 struct Follow {
   /// The next item; empty when none came in time; Closed after the last one.
   std::function<Result<std::optional<client::Item>>(std::chrono::milliseconds)> next;
+  /// What is written of an item; nothing where it is empty. Not set: NDJSON.
+  std::function<std::string(const client::Item&)> line;
   /// What stands above the table, now.
   std::function<TableStatus(const Board&)> status;
   /// A key the table does not know itself (pause, seek, speed); may be empty.
@@ -28,8 +30,8 @@ struct Follow {
   std::chrono::milliseconds timeout{0};
 };
 
-/// Lines to standard output, notices to standard error (as lines too, with `notices`). Ends after
-/// `count` lines where that is not 0.
+/// Lines to standard output (of `line` where it is set), notices to standard error (as lines too,
+/// with `notices`). Ends after `count` lines where that is not 0.
 ExitCode follow_ndjson(const Follow& follow, bool notices, std::uint64_t count, StopSignals& stop);
 /// On the terminal's own screen until 'q'.
 ExitCode follow_table(const Follow& follow, StopSignals& stop);

@@ -116,6 +116,13 @@ struct AccessOptions {
   std::string as, at;
 };
 
+struct AuditOptions {
+  HubOptions hub;
+  std::string who, owner, from = "-24h", to, format;
+  std::vector<std::string> what;
+  bool follow = false;
+};
+
 struct SimulateOptions {
   HubOptions hub;
   std::vector<std::string> identities;  // one for each owner whose units are played
@@ -141,6 +148,7 @@ ExitCode run_revoke(const RevokeOptions& options, StopSignals& stop);
 ExitCode run_identities(const IdentitiesOptions& options, StopSignals& stop);
 ExitCode run_grant(const GrantOptions& options, StopSignals& stop);
 ExitCode run_access(const AccessOptions& options, StopSignals& stop);
+ExitCode run_audit(const AuditOptions& options, StopSignals& stop);
 ExitCode run_simulate(const SimulateOptions& options, StopSignals& stop);
 
 /// Parses the command line and runs the command. Prints help and complaints itself.

@@ -92,8 +92,9 @@ std::string own_data(Role role, const std::string& owner, const client::Identity
                          all ? "all units of " + owner : joined(identity.units));
     }
     case Role::Administrator:
-      if (owner == kHubOwner) return "  who may do what, of every owner; no owner's data\n";
-      return fmt::format("  everything of {}, and who may do what there\n", owner);
+      if (owner == kHubOwner)
+        return "  who may do what and who did what, of every owner; no owner's data\n";
+      return fmt::format("  everything of {}, and who may do and did what there\n", owner);
     case Role::Console:
       return fmt::format("  everything of {}: its own owner\n", owner);
     default:

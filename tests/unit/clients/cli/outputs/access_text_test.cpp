@@ -49,7 +49,7 @@ std::string explain(const AccessBook& book, std::int64_t at_us = kNoon) {
 TEST(AccessText, names_each_roles_own) {
   const std::pair<Role, const char*> cases[] = {
       {Role::Console, "everything of green: its own owner"},
-      {Role::Administrator, "who may do what there"},
+      {Role::Administrator, "who may do and did what there"},
       {Role::Partner, "nothing of green but what is granted"},
       {Role::Tracker, "its own units"}};
   for (const auto& [role, says] : cases) {
