@@ -344,7 +344,6 @@ void Ingest::forget_revoked_peers() {
       continue;
     }
     count_refused(bad.code, 1);
-    tell_refused(peer->second.user, bad.code, bad.reason);
     reject(peer->first, bad.code, bad.reason, 0);
     farewell_.told(peer->first, peer->second.origin, clock_.monotonic_us());
     if (spool.peer == peer->first) spool.peer.clear();

@@ -359,6 +359,8 @@ TEST(IngestRights, the_audit_is_told_who_changed_what_anybody_may_do) {
   hub.send_state("chief", "_hub/chief", Book::revoked("blue/boss"));
   EXPECT_THAT(hub.told(),
               ElementsAre("revoked by _hub/chief in _hub", "revoked by _hub/chief in blue"));
+  hub.wait(250'000);
+  EXPECT_THAT(hub.told(), IsEmpty()) << "that it ends connections is no refusal of its own";
 }
 
 TEST(IngestRights, what_is_sent_twice_is_told_once_and_fixes_and_cards_are_not) {
