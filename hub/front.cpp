@@ -21,9 +21,10 @@ Front::Front(const FrontOptions& options, FrontParts parts, Picture picture, con
       picture_(std::move(picture)),
       ring_(options.ring_bytes, parts_.store.recovery().last_seq),
       ingest_(options.ingest, parts_.publish, sequencer_, parts_.store, parts_.clock, ledger,
-              parts_.registry.get()),
+              parts_.registry.get(), parts_.quarantine.get()),
       sessions_(options.sessions, parts_.listen, ring_, picture_, parts_.store, parts_.clock,
-                id_of(parts_.store), parts_.to_workers, parts_.registry.get()),
+                id_of(parts_.store), parts_.to_workers, parts_.registry.get(),
+                parts_.quarantine.get()),
       durable_(parts_.store.recovery().last_seq) {
   sessions_.set_durable(durable_);
   // After a crash the void range is the first thing in the log.
@@ -64,6 +65,7 @@ void Front::show_figures() {
   if (parts_.figures == nullptr) return;
   parts_.figures->update({.ingest = ingest_.counts(),
                           .sessions = sessions_.counts(),
+                          .quarantine = parts_.quarantine.get(),
                           .session_count = sessions_.count(),
                           .publisher_count = ingest_.peer_count(),
                           .unit_count = picture_.picture().units().size(),

@@ -37,6 +37,8 @@ struct FrontParts {
   std::unique_ptr<security::Registry> registry = nullptr;
   /// Called with all keys that may connect, whenever they change.
   std::function<void(std::vector<std::string>)> allow_keys = {};
+  /// What was refused; null: it is only counted.
+  std::unique_ptr<security::Quarantine> quarantine = nullptr;
 };
 
 class Front {

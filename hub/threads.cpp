@@ -11,6 +11,9 @@ namespace {
 
 constexpr int kPortAttempts = 5;
 constexpr std::size_t kCurveBytes = 64;  // RFC 26: 33 around each message
+/// A message that is so much too large is still heard, so that it can be refused by its code and
+/// kept; beyond that ZeroMQ cuts the connection.
+constexpr std::size_t kTooLargeBytes = 16 * 1024;
 constexpr std::int64_t kStopUsMax = 30ll * kMicrosecondsPerSecond;
 constexpr std::int64_t kStatusUs = 500'000;
 constexpr std::int64_t kClockBehindUs = kMicrosecondsPerSecond;  // said from here on
@@ -116,7 +119,7 @@ Result<HubSockets> HubSockets::open_at(ops::SocketContext& context, const ops::H
   }
   HubSockets sockets;
   // What CURVE puts around a message counts in its size.
-  const std::size_t around = guard == nullptr ? 0 : kCurveBytes;
+  const std::size_t around = kTooLargeBytes + (guard == nullptr ? 0 : kCurveBytes);
   ops::RouterOptions options{.endpoints = endpoints(0, "publish"),
                              .message_bytes_max = limits::kBatchBytesMax + around};
   if (guard != nullptr) options.curve = guard->curve();
@@ -134,7 +137,7 @@ Result<HubSockets> HubSockets::open_at(ops::SocketContext& context, const ops::H
 HubThreads::HubThreads(const ops::HubConfig& config, HubSockets sockets, store::Store& store,
                        FrontMail& mail, const Clock& clock, ops::Figures& figures,
                        ops::Readiness& readiness, ops::Published<std::string>& status, ops::Log log,
-                       Picture picture, const Ledger& ledger, Guard* guard)
+                       Picture picture, const Ledger& ledger, Keeper& keeper, Guard* guard)
     : sockets_(std::move(sockets)),
       mail_(mail),
       store_(store),
@@ -153,7 +156,8 @@ HubThreads::HubThreads(const ops::HubConfig& config, HubSockets sockets, store::
               .to_workers = [this](replay::Command&& c) { return workers_.post(std::move(c)); },
               .figures = &figures_,
               .registry = guard == nullptr ? nullptr : guard->take_registry(),
-              .allow_keys = allow_keys(guard)},
+              .allow_keys = allow_keys(guard),
+              .quarantine = keeper.take_quarantine()},
              std::move(picture), ledger) {
   ops::Histogram& commits = figures.histogram("vigie_commit_seconds", "A group commit, synced",
                                               ops::HistogramUnit::MicrosecondsAsSeconds);

@@ -5,6 +5,7 @@
 //   writer     the store's commits, at lower priority
 //   builder    the store's indexes, checkpoints and retention, at lower priority still
 //   replay     the workers that read the past
+//   keeper     writes the quarantine down (keeper.h)
 //   status     the HTTP pages (ops/status.h), a few threads of their own
 //   ZeroMQ's   one I/O thread by default
 //
@@ -14,6 +15,7 @@
 
 #include "hub/front.h"
 #include "hub/guard.h"
+#include "hub/keeper.h"
 #include "hub/ops/assert.h"
 #include "hub/ops/config.h"
 #include "hub/ops/loop.h"
@@ -50,12 +52,12 @@ FrontOptions front_options(const ops::HubConfig& config);
 /// Everything that runs once the store is open. stop() drains from left to right.
 class HubThreads {
  public:
-  /// `store`, `clock`, `mail`, `figures`, `readiness`, `status` and `guard` (null: plain) are
-  /// borrowed and outlive this.
+  /// `store`, `clock`, `mail`, `figures`, `readiness`, `status`, `keeper` and `guard` (null: plain)
+  /// are borrowed and outlive this.
   HubThreads(const ops::HubConfig& config, HubSockets sockets, store::Store& store, FrontMail& mail,
              const Clock& clock, ops::Figures& figures, ops::Readiness& readiness,
              ops::Published<std::string>& status, ops::Log log, Picture picture,
-             const Ledger& ledger, Guard* guard);
+             const Ledger& ledger, Keeper& keeper, Guard* guard);
   ~HubThreads();
 
   /// Readable when the hub must stop by itself (the store is broken).

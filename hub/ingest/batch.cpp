@@ -86,6 +86,7 @@ void Ingest::on_batch(const ops::Received& received) {
   peer.received_bytes += bytes.size();
   const auto refuse = [&](wire::Refusal code, std::string_view reason, std::uint32_t retry_ms) {
     count_refused(code, 1);
+    quarantine(received.user, bytes, code, reason);
     reject(peer_id, code, reason, retry_ms);
   };
   if (bytes.size() > limits::kBatchBytesMax) {
@@ -172,7 +173,24 @@ void Ingest::take(Spool& spool, const security::Holder& holder, const wire::Batc
   if (whole) return take_whole(spool, batch, payload_bytes);
   // The staged copy is overwritten by what is written anew: keep another.
   const AlignedBytes copy({sequencer_.builder().stage(payload_bytes), payload_bytes});
-  take_part(spool, *flatbuffers::GetRoot<wire::Batch>(copy.bytes().data()), refused_scratch_);
+  take_part(spool, copy.bytes(), refused_scratch_);
+}
+
+void Ingest::quarantine_part(const Spool& spool, Bytes bytes,
+                             const std::vector<RefusedNumbers>& refused) {
+  const auto peer = peers_.find(spool.peer);
+  if (refused.empty() || peer == peers_.end()) return;
+  // A batch is kept once: what the first of its messages was refused for, and which others were.
+  const RefusedNumbers& first = refused.front();
+  std::uint64_t more = 0;
+  for (const RefusedNumbers& one : refused) more += one.last - one.first + 1;
+  more -= first.last - first.first + 1;
+  std::string reason =
+      first.first == first.last
+          ? fmt::format("number {}: {}", first.first, first.reason)
+          : fmt::format("numbers {} to {}: {}", first.first, first.last, first.reason);
+  if (more != 0) reason = fmt::format("{} more refused, and {}", more, reason);
+  quarantine(peer->second.user, bytes, first.code, reason);
 }
 
 void Ingest::refuse_what_is_not_theirs(const security::Holder& holder, const wire::Batch& batch) {
@@ -249,8 +267,8 @@ void Ingest::take_whole(Spool& spool, const wire::Batch& batch, std::size_t payl
   ++spool.pending;
 }
 
-void Ingest::take_part(Spool& spool, const wire::Batch& batch,
-                       const std::vector<RefusedNumbers>& refused) {
+void Ingest::take_part(Spool& spool, Bytes bytes, const std::vector<RefusedNumbers>& refused) {
+  const wire::Batch& batch = *flatbuffers::GetRoot<wire::Batch>(bytes.data());
   IntervalSet wanted;
   std::uint64_t offered = 0;
   for_each_stretch(batch, [&](std::uint64_t first, std::uint64_t last) {
@@ -268,6 +286,7 @@ void Ingest::take_part(Spool& spool, const wire::Batch& batch,
     count_refused(bad.code, bad.last - bad.first + 1);
     fresh.push_back(bad);
   }
+  quarantine_part(spool, bytes, fresh);
   log_settled(spool, batch, std::move(fresh));
   if (wanted.empty()) return;
   const wire::BatchT kept = only_wanted(batch, wanted);

@@ -31,13 +31,14 @@ std::vector<wire::NumberRange> ranges_of(const IntervalSet& set) {
 
 Ingest::Ingest(IngestOptions options, ops::Link& link, sequence::Sequencer& sequencer,
                store::Store& store, const Clock& clock, const Ledger& ledger,
-               security::Registry* registry)
+               security::Registry* registry, security::Quarantine* quarantine)
     : options_(options),
       link_(link),
       sequencer_(sequencer),
       store_(store),
       clock_(clock),
       registry_(registry),
+      quarantine_(quarantine),
       spools_(&spool_less),
       time_(clock, store.recovery().last_trust) {
   for (const auto& [key, record] : ledger.spools()) {
@@ -61,14 +62,29 @@ std::size_t Ingest::read_turn() {
 void Ingest::on_message(const ops::Received& received) {
   if (has_identifier<wire::Batch>(received.bytes)) return on_batch(received);
   if (has_identifier<wire::Hello>(received.bytes)) return on_hello(received);
+  const std::string reason =
+      fmt::format("a message of {} bytes is neither Hello nor Batch", received.bytes.size());
   count_refused(wire::Refusal::Malformed, 1);
-  reject(received.peer, wire::Refusal::Malformed,
-         fmt::format("a message of {} bytes is neither Hello nor Batch", received.bytes.size()), 0);
+  quarantine(received.user, received.bytes, wire::Refusal::Malformed, reason);
+  reject(received.peer, wire::Refusal::Malformed, reason, 0);
 }
 
 void Ingest::reject(std::string_view peer_id, wire::Refusal code, std::string_view reason,
                     std::uint32_t retry_after_ms) {
   static_cast<void>(link_.send(ops::PeerId(peer_id), make_rejected(code, reason, retry_after_ms)));
+}
+
+void Ingest::quarantine(std::string_view user, Bytes bytes, wire::Refusal code,
+                        std::string_view reason) {
+  if (quarantine_ == nullptr) return;
+  const std::int64_t known_us = sequencer_.known_time_us();
+  quarantine_->note({.endpoint = "publish",
+                     .name = security::sender_of(registry_, user, known_us),
+                     .key = user,
+                     .bytes = bytes,
+                     .code = code,
+                     .reason = reason},
+                    known_us, clock_.monotonic_us());
 }
 
 RefusedRequest Ingest::why_not_now(std::string_view user, security::Holder& holder) const {
@@ -85,6 +101,7 @@ void Ingest::on_hello(const ops::Received& received) {
   const wire::Hello* hello = verified<wire::Hello>(copy.bytes());
   const auto refuse = [&](wire::Refusal code, std::string_view reason, std::uint32_t retry_ms) {
     count_refused(code, 1);
+    quarantine(received.user, received.bytes, code, reason);
     reject(peer_id, code, reason, retry_ms);
   };
   if (hello == nullptr || hello->spool() == nullptr || key_of(*hello->spool()) == SpoolKey{}) {

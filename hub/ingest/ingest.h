@@ -16,7 +16,7 @@
 
 #include "hub/ingest/clock_offset.h"
 #include "hub/ops/farewell.h"
-#include "hub/security/registry.h"
+#include "hub/security/quarantine.h"
 #include "hub/sequence/sequencer.h"
 #include "schemas/messages/checks.h"
 #include "schemas/words/trusted_time.h"
@@ -62,10 +62,10 @@ struct PublisherStatus {
 class Ingest {
  public:
   /// All but the options are borrowed. `ledger` is what recovery folded. Without a registry
-  /// everybody may publish everything.
+  /// everybody may publish everything; without a quarantine what is refused is only counted.
   Ingest(IngestOptions options, ops::Link& link, sequence::Sequencer& sequencer,
          store::Store& store, const Clock& clock, const Ledger& ledger,
-         security::Registry* registry = nullptr);
+         security::Registry* registry = nullptr, security::Quarantine* quarantine = nullptr);
 
   /// Reads what waits, until the turn's body is full or the store's queue is. Returns how many
   /// messages were read.
@@ -142,10 +142,11 @@ class Ingest {
   RefusedRequest why_not_now(std::string_view user, security::Holder& holder) const;
   void take(Spool& spool, const security::Holder& holder, const wire::Batch& batch,
             std::size_t payload_bytes);
+  void quarantine(std::string_view user, Bytes bytes, wire::Refusal code, std::string_view reason);
+  void quarantine_part(const Spool& spool, Bytes bytes, const std::vector<RefusedNumbers>& refused);
   void refuse_what_is_not_theirs(const security::Holder& holder, const wire::Batch& batch);
   void take_whole(Spool& spool, const wire::Batch& batch, std::size_t payload_bytes);
-  void take_part(Spool& spool, const wire::Batch& batch,
-                 const std::vector<RefusedNumbers>& refused);
+  void take_part(Spool& spool, Bytes bytes, const std::vector<RefusedNumbers>& refused);
   void log_settled(Spool& spool, const wire::Batch& batch, std::vector<RefusedNumbers> refused);
   std::uint64_t stamp(const wire::Batch& batch, const Spool& spool);
   bool had_any(const Spool& spool, const wire::Batch& batch) const;
@@ -170,7 +171,8 @@ class Ingest {
   sequence::Sequencer& sequencer_;
   store::Store& store_;
   const Clock& clock_;
-  security::Registry* const registry_;  // null: nobody is asked
+  security::Registry* const registry_;      // null: nobody is asked
+  security::Quarantine* const quarantine_;  // may be null
   std::map<SpoolKey, Spool, bool (*)(const SpoolKey&, const SpoolKey&)> spools_;
   Peers peers_;
   std::map<std::string, Allowance> allowances_;  // by name, of those that are here

@@ -82,6 +82,10 @@ struct HubConfig {
       limits::kPublishBytesPerSecond;  // of one identity; 0: any
   std::int64_t spool_silent_us_max = limits::kSpoolSilentUsMax;
 
+  // --- quarantine: what was refused; beyond these the oldest goes ---
+  std::size_t quarantine_messages = limits::kQuarantineMessagesMax;
+  std::size_t quarantine_bytes = limits::kQuarantineBytesMax;
+
   // --- threads ---
   int io_threads = 1;            // ZeroMQ's
   std::vector<int> front_cpus;   // processors of the hot thread; empty: all

@@ -228,6 +228,8 @@ void add_serving(std::vector<Option>& all) {
   all.push_back(size("publishers.bytes_per_second", &C::publish_bytes_per_second,
                      2 * limits::kBatchBytesMax, kTiB, Zero::Endless));
   all.push_back(duration("spools.silence", &C::spool_silent_us_max, kDay, 3'650 * kDay));
+  all.push_back(count("quarantine.messages", &C::quarantine_messages, 16, 1'000'000));
+  all.push_back(size("quarantine.bytes", &C::quarantine_bytes, kMiB, 16 * kGiB));
   all.push_back(count("threads.io", &C::io_threads, 1, 16));
   all.push_back(cpus("threads.front_cpus", &C::front_cpus));
   all.push_back(cpus("threads.store_cpus", &C::store_cpus));

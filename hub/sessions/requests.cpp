@@ -27,6 +27,16 @@ bool is_past(const wire::Open& open) {
          (open.mode() == wire::Mode::Snapshot && open.start() != wire::StartKind::Now);
 }
 
+/// True for what only a session is sent.
+bool is_request(Bytes bytes) {
+  return has_identifier<wire::Credit>(bytes) || has_identifier<wire::Refill>(bytes) ||
+         has_identifier<wire::Control>(bytes) || has_identifier<wire::Close>(bytes);
+}
+
+std::string no_request(Bytes bytes) {
+  return fmt::format("a message of {} bytes is no request", bytes.size());
+}
+
 std::string_view mode_name(const Session& session) {
   return wire::EnumNameMode(session.mode);
 }
@@ -37,7 +47,7 @@ Sessions::Sessions(SessionsOptions options, ops::Link& link, feed::Ring& ring,
                    const picture::LivePicture& picture, const store::Store& store,
                    const Clock& clock, wire::LogId log,
                    std::function<bool(replay::Command&&)> to_workers,
-                   const security::Registry* registry)
+                   const security::Registry* registry, security::Quarantine* quarantine)
     : options_(options),
       link_(link),
       ring_(ring),
@@ -46,13 +56,18 @@ Sessions::Sessions(SessionsOptions options, ops::Link& link, feed::Ring& ring,
       clock_(clock),
       log_(log),
       to_workers_(std::move(to_workers)),
-      registry_(registry) {}
+      registry_(registry),
+      quarantine_(quarantine) {}
 
 Sessions::~Sessions() = default;
 
 std::size_t Sessions::read_turn(std::size_t most) {
   std::size_t read = 0;
-  const auto sink = [this](const ops::Received& received) { on_message(received); };
+  const auto sink = [this](const ops::Received& received) {
+    reading_ = &received;
+    on_message(received);
+    reading_ = nullptr;
+  };
   while (read < most && link_.receive(sink)) ++read;
   return read;
 }
@@ -60,11 +75,21 @@ std::size_t Sessions::read_turn(std::size_t most) {
 void Sessions::on_message(const ops::Received& received) {
   const std::string_view peer = received.peer;
   const Bytes bytes = received.bytes;
+  if (bytes.size() > limits::kRequestBytesMax) {
+    return deny(peer, wire::Refusal::TooLarge,
+                fmt::format("the request has {} bytes, at most {} are taken", bytes.size(),
+                            limits::kRequestBytesMax),
+                0);
+  }
   if (has_identifier<wire::Open>(bytes)) return on_open(received);
   if (has_identifier<wire::Ask>(bytes)) return on_ask(received);
   const auto found = sessions_.find(std::string(peer));
   // A connection's name may come again with another connection: the session is not that one's.
   if (found == sessions_.end() || found->second->user != received.user) {
+    if (!is_request(bytes)) {
+      ++counts_.denied[wire::Refusal::Malformed];
+      quarantine(wire::Refusal::Malformed, no_request(bytes));
+    }
     ++counts_.reopens;
     static_cast<void>(
         link_.send(ops::PeerId(peer), make_reopen(wire::Refusal::NotFound, "there is no session")));
@@ -76,13 +101,13 @@ void Sessions::on_message(const ops::Received& received) {
   if (has_identifier<wire::Refill>(bytes)) return on_refill(session, bytes);
   if (has_identifier<wire::Control>(bytes)) return on_control(session, bytes);
   if (has_identifier<wire::Close>(bytes)) return end(session);
-  deny(peer, wire::Refusal::Malformed,
-       fmt::format("a message of {} bytes is no request", bytes.size()), 0);
+  deny(peer, wire::Refusal::Malformed, no_request(bytes), 0);
 }
 
 void Sessions::deny(std::string_view peer, wire::Refusal code, std::string_view reason,
                     std::uint32_t retry_ms) {
   ++counts_.denied[code];
+  quarantine(code, reason);
   static_cast<void>(link_.send(ops::PeerId(peer), make_denied(code, reason, retry_ms)));
 }
 

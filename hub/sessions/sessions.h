@@ -22,7 +22,7 @@
 #include "hub/feed/frames.h"
 #include "hub/ops/farewell.h"
 #include "hub/replay/workers.h"
-#include "hub/security/registry.h"
+#include "hub/security/quarantine.h"
 #include "hub/sessions/session.h"
 
 namespace vigie::sessions {
@@ -76,7 +76,8 @@ class Sessions {
   Sessions(SessionsOptions options, ops::Link& link, feed::Ring& ring,
            const picture::LivePicture& picture, const store::Store& store, const Clock& clock,
            wire::LogId log, std::function<bool(replay::Command&&)> to_workers,
-           const security::Registry* registry = nullptr);
+           const security::Registry* registry = nullptr,
+           security::Quarantine* quarantine = nullptr);
   ~Sessions();
 
   /// Reads requests that wait, at most `most`. Returns how many were read.
@@ -136,16 +137,17 @@ class Sessions {
 
   // asks.cpp
   void on_ask(const ops::Received& received);
-  /// Who asks, by the connection's key. Sees the messages of an owner's senders, or of all.
-  struct Asker {
-    bool is_of_hub = false;
-    std::string owner;
-  };
-  RefusedRequest check_asker(std::string_view user, Asker& asker) const;
-  void rotate_hub_key(const std::string& peer, const wire::Ask& ask, const Asker& asker);
+  /// Who asks, by the connection's key: what they may be told of. The hub's own see all.
+  RefusedRequest check_asker(std::string_view user, security::Sight& asker) const;
+  wire::ToldT list_quarantine(const wire::Ask& ask, const security::Sight& asker) const;
+  void tell_quarantined(const ops::PeerId& peer, const wire::Ask& ask,
+                        const security::Sight& asker);
+  void rotate_hub_key(const ops::PeerId& peer, const wire::Ask& ask, const security::Sight& asker);
   void tell(const ops::PeerId& peer, const wire::ToldT& told);
   void tell_refused(const ops::PeerId& peer, std::uint32_t request, wire::Refusal code,
                     std::string reason);
+  /// Keeps what is being read, when the code says that it is its own fault.
+  void quarantine(wire::Refusal code, std::string_view reason);
 
   // rights.cpp
   struct Rights {
@@ -195,6 +197,8 @@ class Sessions {
   const wire::LogId log_;
   const std::function<bool(replay::Command&&)> to_workers_;
   const security::Registry* const registry_;  // null: nobody is asked
+  security::Quarantine* const quarantine_;    // may be null
+  const ops::Received* reading_ = nullptr;    // the request that is being answered
 
   struct Held {
     std::size_t sessions = 0;

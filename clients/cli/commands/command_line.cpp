@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 
 #include "clients/cli/commands/command_line.h"
 
@@ -11,20 +10,6 @@
 
 namespace vigie::cli {
 namespace {
-
-/// For unsigned options: CLI11 would take "-3" for 2^64 - 3, and what is too big for the biggest.
-CLI::Validator from_zero() {
-  return CLI::Validator(
-      [](std::string& text) {
-        std::uint64_t number = 0;
-        const char* end = text.data() + text.size();
-        const auto [rest, wrong] = std::from_chars(text.data(), end, number);
-        return wrong == std::errc() && rest == end
-                   ? std::string()
-                   : fmt::format("'{}' is not a number from 0", text);
-      },
-      "");
-}
 
 void add_filter(CLI::App& command, FilterOptions& filter) {
   command
@@ -244,6 +229,8 @@ ExitCode run_command_line(int argc, char** argv) {
   add_send(app, send);
   add_status(app, status);
   add_simulate(app, simulate);
+  QuarantineOptions quarantine;
+  add_quarantine(app, quarantine);
   AccessCommands access;
   access.add(app);
   try {
@@ -259,6 +246,7 @@ ExitCode run_command_line(int argc, char** argv) {
   if (name == "send") return run_send(send, stop);
   if (name == "status") return run_status(status, stop);
   if (name == "simulate") return run_simulate(simulate, stop);
+  if (name == "quarantine") return run_quarantine(quarantine, stop);
   return access.run(name, stop);
 }
 

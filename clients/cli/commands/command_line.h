@@ -18,6 +18,11 @@ enum class Identity { Common, Own };
 void add_hub(CLI::App& command, HubOptions& hub, const std::string& timeout_default,
              Identity identity = Identity::Common);
 
+/// `vigie quarantine`: added to the app, which `options` then must outlive.
+void add_quarantine(CLI::App& app, QuarantineOptions& options);
+/// For unsigned options: CLI11 would take "-3" for 2^64 - 3, and what is too big for the biggest.
+CLI::Validator from_zero();
+
 /// The commands about who may do what.
 class AccessCommands {
  public:

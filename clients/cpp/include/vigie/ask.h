@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -47,5 +48,19 @@ Result<Quarantine> ask_quarantine(const AskOptions& options, std::uint64_t befor
                                   std::uint32_t most = 0);
 /// One of them, with its bytes.
 Result<QuarantinedMessage> ask_quarantined(const AskOptions& options, std::uint64_t id);
+
+/// What the bytes say that they are: "Batch", "Open" and so on; empty: nothing that a hub is sent.
+std::string message_kind(std::span<const std::byte> bytes);
+
+/// What a refused batch says, as far as it can be read; nothing of it is checked. Readings are left
+/// out.
+struct RefusedBatch {
+  std::vector<Event> events = {};
+  std::vector<State> states = {};
+  std::vector<Fix> fixes = {};
+  std::size_t left_out = 0;  // messages that would have been too much
+};
+/// Empty when it is no whole batch.
+std::optional<RefusedBatch> read_refused_batch(std::span<const std::byte> bytes);
 
 }  // namespace vigie::client

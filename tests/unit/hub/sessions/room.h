@@ -49,7 +49,8 @@ struct Got {
 
 struct Room {
   explicit Room(std::uint64_t seed, std::size_t ring_bytes = 1 << 20, SessionsOptions options = {},
-                const security::Registry* registry = nullptr)
+                const security::Registry* registry = nullptr,
+                security::Quarantine* quarantine = nullptr)
       : world(seed),
         ring(ring_bytes, 0),
         sessions(
@@ -58,7 +59,7 @@ struct Room {
               if (!workers_busy) commands.push_back(std::move(c));
               return !workers_busy;
             },
-            registry) {}
+            registry, quarantine) {}
 
   /// As the front does it for each turn's body; everything is durable at once.
   void pass_on(BodyPtr body) {

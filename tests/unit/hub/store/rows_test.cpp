@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "hub/store/crc32c.h"
+#include "hub/ops/crc32c.h"
 #include "hub/store/keys.h"
 #include "hub/store/track_rows.h"
 #include "tests/unit/hub/store/world.h"
@@ -73,8 +73,8 @@ TEST(TrackRowsTest, malformed_row_is_refused) {
 }
 
 TEST(Crc32cTest, checksum_is_castagnolis) {
-  EXPECT_EQ(crc32c("123456789", 9), 0xe3069283u);  // the check value of RFC 3720's polynomial
-  EXPECT_EQ(crc32c("", 0), 0u);
+  EXPECT_EQ(ops::crc32c("123456789", 9), 0xe3069283u);  // the check value of RFC 3720's polynomial
+  EXPECT_EQ(ops::crc32c("", 0), 0u);
 }
 
 }  // namespace
