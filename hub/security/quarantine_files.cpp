@@ -10,7 +10,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "hub/ops/crc32c.h"
+#include "schemas/words/crc32c.h"
 
 namespace vigie::security {
 namespace {
@@ -29,7 +29,7 @@ Fault failed(const std::string& path, const char* what) {
 }
 
 std::uint32_t checksum(Bytes bytes) {
-  return ops::crc32c(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return crc32c(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
 bool write_whole(int file, Bytes bytes) {
@@ -99,16 +99,19 @@ std::string QuarantineFiles::path(const char* name) const {
 Result<std::unique_ptr<QuarantineFiles>> QuarantineFiles::open(const std::string& folder,
                                                                std::size_t file_bytes_max) {
   std::error_code error;
+  std::unique_ptr<QuarantineFiles> files(new QuarantineFiles(folder, file_bytes_max));
   if (!fs::exists(folder, error)) {
     fs::create_directories(folder, error);
+    // A full disk keeps no hub from starting: what is appended then is a fault.
+    if (error == std::errc::no_space_on_device) return files;
     if (error) return Fault{FaultCode::Io, fmt::format("{}: {}", folder, error.message())};
     fs::permissions(folder, fs::perms::owner_all, error);
   }
-  std::unique_ptr<QuarantineFiles> files(new QuarantineFiles(folder, file_bytes_max));
   for (const char* name : {kOld, kNew}) {
     if (Result<void> read = files->read_file(name); !read) return read.fault();
   }
-  if (Result<void> opened = files->open_new(); !opened) return opened.fault();
+  const Result<void> opened = files->open_new();
+  if (!opened && opened.fault().code != FaultCode::DiskFull) return opened.fault();
   return files;
 }
 

@@ -8,8 +8,8 @@
 #include <optional>
 #include <vector>
 
-#include "hub/ops/crc32c.h"
 #include "hub/store/keys.h"
+#include "schemas/words/crc32c.h"
 
 namespace vigie::store {
 namespace {
@@ -55,7 +55,7 @@ std::optional<Record> record_at(std::string_view file, std::size_t at) {
   if (type < Full || type > Last || at + kHeaderBytes + length > block_end) return std::nullopt;
   const std::uint32_t masked = little_u32(header) - 0xa282ead8u;
   const std::uint32_t crc = (masked >> 17) | (masked << 15);
-  if (ops::crc32c(header + 6, length + 1) != crc) return std::nullopt;
+  if (crc32c(header + 6, length + 1) != crc) return std::nullopt;
   return Record{static_cast<RecordType>(type), file.substr(at + kHeaderBytes, length),
                 kHeaderBytes + length};
 }

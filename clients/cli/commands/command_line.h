@@ -6,6 +6,7 @@
 #include <string>
 
 #include "clients/cli/commands/options.h"
+#include "clients/cli/commands/quarantine.h"
 
 namespace vigie::cli {
 

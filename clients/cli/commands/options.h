@@ -116,16 +116,6 @@ struct AccessOptions {
   std::string as, at;
 };
 
-struct QuarantineOptions {
-  HubOptions hub;
-  std::uint64_t before = 0;
-  std::uint32_t limit = 50;
-  std::string format = "text";
-  bool show = false;  // one, by its id
-  std::uint64_t id = 0;
-  std::string raw;  // a file
-};
-
 struct SimulateOptions {
   HubOptions hub;
   std::vector<std::string> identities;  // one for each owner whose units are played
@@ -151,7 +141,6 @@ ExitCode run_revoke(const RevokeOptions& options, StopSignals& stop);
 ExitCode run_identities(const IdentitiesOptions& options, StopSignals& stop);
 ExitCode run_grant(const GrantOptions& options, StopSignals& stop);
 ExitCode run_access(const AccessOptions& options, StopSignals& stop);
-ExitCode run_quarantine(const QuarantineOptions& options, StopSignals& stop);
 ExitCode run_simulate(const SimulateOptions& options, StopSignals& stop);
 
 /// Parses the command line and runs the command. Prints help and complaints itself.

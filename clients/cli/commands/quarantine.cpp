@@ -1,4 +1,4 @@
-// `vigie quarantine`: what the hub refused and keeps, as a list; and one of it, as it came.
+#include "clients/cli/commands/quarantine.h"
 
 #include <fmt/format.h>
 

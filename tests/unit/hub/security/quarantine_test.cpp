@@ -3,6 +3,7 @@
 
 #include "hub/security/quarantine.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <random>

@@ -3,9 +3,9 @@
 
 #include <random>
 
-#include "hub/ops/crc32c.h"
 #include "hub/store/keys.h"
 #include "hub/store/track_rows.h"
+#include "schemas/words/crc32c.h"
 #include "tests/unit/hub/store/world.h"
 
 namespace vigie::store::test {
@@ -73,8 +73,8 @@ TEST(TrackRowsTest, malformed_row_is_refused) {
 }
 
 TEST(Crc32cTest, checksum_is_castagnolis) {
-  EXPECT_EQ(ops::crc32c("123456789", 9), 0xe3069283u);  // the check value of RFC 3720's polynomial
-  EXPECT_EQ(ops::crc32c("", 0), 0u);
+  EXPECT_EQ(crc32c("123456789", 9), 0xe3069283u);  // the check value of RFC 3720's polynomial
+  EXPECT_EQ(crc32c("", 0), 0u);
 }
 
 }  // namespace
