@@ -248,7 +248,7 @@ TEST_P(QuarantineProperty, the_bounds_hold_whatever_comes) {
 TEST(QuarantineTest, senders_are_who_their_keys_are) {
   test::Book book;
   book.enrol("alpha/v1", '1', wire::Role::Tracker, {"alpha/v1"});
-  book.must(test::key('0'), test::Book::invite("alpha/v2", 'a', wire::Role::Tracker));
+  book.must(test::key('0'), test::Book::invite("alpha/v2", 'a', wire::Role::Tracker, {"alpha/v2"}));
   EXPECT_EQ(sender_of(&book.registry, test::key('1'), book.now_us), "alpha/v1");
   EXPECT_EQ(sender_of(&book.registry, test::key('a'), book.now_us), "alpha/v2");
   EXPECT_EQ(sender_of(&book.registry, test::key('9'), book.now_us), "");
