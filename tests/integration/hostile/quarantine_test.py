@@ -72,12 +72,12 @@ class Quarantine(unittest.TestCase):
         one.hello()
         return one
 
-    def for_another(self, text="I am red's"):
+    def for_another(self, text="I am red's", code=19):
         """A tracker publishes for another's unit."""
         one = self.publisher()
         number = one.event("red/v1", "text", text)
         one.run_until_settled()
-        self.assertEqual(one.refused[number][0], 19)
+        self.assertEqual(one.refused[number][0], code)
 
     def figure(self, name):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.hub.port + 2}/metrics", timeout=10) as answer:
@@ -127,17 +127,17 @@ class Quarantine(unittest.TestCase):
         self.assertEqual(self.figure("vigie_quarantine_dropped_total"), 0)
 
     def test_one_is_shown_as_it_came(self):
-        self.for_another("\x1b[31mred alert")
+        self.for_another("\x1b[31mred alert", code=6)  # what is wrong with it comes first
         (line,) = self.kept()
         shown = self.vigie(self.chief, "show", line["id"], "--raw", self.folder / "raw").stdout
-        for part in ("blue/v1", "19 not_entitled", "by its identifier a Batch", '"unit":"red/v1"', "red alert", "VGBT"):
+        for part in ("blue/v1", "6 bad_value", "by its identifier a Batch", '"unit":"red/v1"', "red alert", "VGBT"):
             self.assertIn(part, shown)
         self.assertNotIn("\x1b", shown)
         raw = (self.folder / "raw").read_bytes()
         self.assertEqual(len(raw), line["size"])
         self.assertEqual(raw[4:8], b"VGBT")
         self.assertIn(b"\x1b[31mred alert", raw)
-        self.assertIn("not_entitled", self.vigie(self.chief).stdout)
+        self.assertIn("bad_value", self.vigie(self.chief).stdout)
         self.assertIn("holds no message 7", self.vigie(self.chief, "show", 7, code=REFUSED).stderr)
         self.vigie(self.chief, "show", code=USAGE)
         self.vigie(self.chief, "show", "-1", code=USAGE)
