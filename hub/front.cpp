@@ -17,6 +17,7 @@ wire::LogId id_of(const store::Store& store) {
 
 Front::Front(const FrontOptions& options, FrontParts parts, Picture picture, const Ledger& ledger)
     : parts_(std::move(parts)),
+      source_fresh_us_(options.source_fresh_us),
       sequencer_(parts_.store, parts_.clock),
       picture_(std::move(picture)),
       ring_(options.ring_bytes, parts_.store.recovery().last_seq),
@@ -35,7 +36,7 @@ bool Front::turn() {
   sequencer_.begin_turn();
   sessions_.set_known_time(sequencer_.known_time_us());
   std::size_t done = ingest_.read_turn();
-  tell_keys();
+  heed_registry();
   sessions_.look_at_rights();
   if (BodyPtr body = sequencer_.close_turn()) pass_on(std::move(body), started_us);
   done += sessions_.read_turn(kRequestsATurn);
@@ -50,14 +51,18 @@ bool Front::turn() {
   return more || done != 0;
 }
 
-void Front::tell_keys() {
-  if (parts_.registry == nullptr || !parts_.allow_keys) return;
+/// Who may connect, and how sources stand to each other: before the turn's body is folded.
+void Front::heed_registry() {
+  if (parts_.registry == nullptr) return;
   const std::int64_t known_us = sequencer_.known_time_us();
   const security::Registry& registry = *parts_.registry;
-  if (registry.version() == keys_version_ && known_us < keys_until_us_) return;
-  keys_version_ = registry.version();
-  keys_until_us_ = registry.next_end_us(known_us);
-  parts_.allow_keys(registry.keys(known_us));
+  if (registry.version() == heeded_version_ && known_us < heeded_until_us_) return;
+  heeded_version_ = registry.version();
+  heeded_until_us_ = registry.next_end_us(known_us);
+  SourceRanks ranks = registry.source_ranks(known_us);
+  ranks.fresh_us = source_fresh_us_;
+  picture_.set_ranks(std::move(ranks));
+  if (parts_.allow_keys) parts_.allow_keys(registry.keys(known_us));
 }
 
 void Front::show_figures() {
@@ -67,6 +72,7 @@ void Front::show_figures() {
                           .session_count = sessions_.count(),
                           .publisher_count = ingest_.peer_count(),
                           .unit_count = picture_.picture().units().size(),
+                          .aside = picture_.aside(),
                           .ring_bytes = ring_.bytes(),
                           .store_queue_bytes = parts_.store.queued_bytes(),
                           .head = ring_.head(),

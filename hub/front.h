@@ -24,6 +24,7 @@ struct FrontOptions {
   ingest::IngestOptions ingest;
   sessions::SessionsOptions sessions;
   std::size_t ring_bytes = limits::kRingBytesMax;
+  std::int64_t source_fresh_us = limits::kSourceFreshUs;  // SourceRanks::fresh_us
 };
 
 struct FrontParts {
@@ -77,10 +78,11 @@ class Front {
 
  private:
   void pass_on(BodyPtr body, std::int64_t turn_started_us);
-  void tell_keys();
+  void heed_registry();
   void show_figures();
 
   FrontParts parts_;
+  const std::int64_t source_fresh_us_;
   sequence::Sequencer sequencer_;
   picture::LivePicture picture_;
   feed::Ring ring_;
@@ -89,8 +91,8 @@ class Front {
   std::uint64_t durable_ = 0;
   std::int64_t next_ack_us_ = INT64_MAX;
   std::int64_t next_tidy_us_ = 0;
-  std::uint64_t keys_version_ = 0;  // of the registry, when keys were last told
-  std::int64_t keys_until_us_ = 0;  // known time; then one of them ends by itself
+  std::uint64_t heeded_version_ = 0;  // of the registry, when it was last heeded
+  std::int64_t heeded_until_us_ = 0;  // known time; then somebody in it ends by itself
   bool disk_full_ = false;
   std::string broken_;
 };

@@ -26,6 +26,8 @@ void FrontFigures::update(const FrontState& state) {
   published("track", state.ingest.fixes);
   published("event", state.ingest.events);
   published("state", state.ingest.states);
+  raise("vigie_aside_total",
+        "Fixes that did not move their unit, since a source of a better rank did", state.aside);
   raise("vigie_published_bytes_total", "Bytes of batches read", state.ingest.bytes);
   raise("vigie_batches_total", "Batches read", state.ingest.batches);
   raise("vigie_duplicates_total", "Messages that were settled or pending already",

@@ -14,6 +14,7 @@ struct FrontState {
   std::size_t session_count;
   std::size_t publisher_count;
   std::size_t unit_count;
+  std::uint64_t aside;
   std::size_t ring_bytes;
   std::size_t store_queue_bytes;
   std::uint64_t head;

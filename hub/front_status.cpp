@@ -19,11 +19,16 @@ json by_code(const Counts& counts) {
   return all;
 }
 
-json of_published(const ingest::IngestCounts& in) {
-  return {{"batches", in.batches},   {"bytes", in.bytes},
-          {"fixes", in.fixes},       {"events", in.events},
-          {"states", in.states},     {"duplicates", in.duplicates},
-          {"given_up", in.given_up}, {"refused", by_code(in.refused)}};
+json of_published(const ingest::IngestCounts& in, std::uint64_t aside) {
+  return {{"batches", in.batches},
+          {"bytes", in.bytes},
+          {"fixes", in.fixes},
+          {"aside", aside},
+          {"events", in.events},
+          {"states", in.states},
+          {"duplicates", in.duplicates},
+          {"given_up", in.given_up},
+          {"refused", by_code(in.refused)}};
 }
 
 json of_listened(const sessions::SessionsCounts& out) {
@@ -97,7 +102,7 @@ std::string Front::status_json() const {
                          {"units", picture_.picture().units().size()},
                          {"ring_bytes", ring_.bytes()},
                          {"store_queue_bytes", parts_.store.queued_bytes()},
-                         {"published", of_published(ingest_.counts())},
+                         {"published", of_published(ingest_.counts(), picture_.aside())},
                          {"listened", of_listened(sessions_.counts())},
                          {"publishers", of_publishers(ingest_)},
                          {"publisher_count", ingest_.peer_count()},

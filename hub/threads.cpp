@@ -69,6 +69,7 @@ store::StoreOptions store_options(const ops::HubConfig& config, const Clock& clo
 FrontOptions front_options(const ops::HubConfig& config) {
   FrontOptions options;
   options.ring_bytes = config.ring_bytes;
+  options.source_fresh_us = config.source_fresh_us;
   options.ingest.window_bytes = config.publish_window_bytes;
   options.ingest.store_queue_bytes = config.store_queue_bytes;
   options.ingest.peers_per_identity = config.publishers_per_identity;

@@ -75,6 +75,8 @@ struct HubConfig {
   // --- freshness of units ---
   std::int64_t overdue_after_us = 60 * kMicrosecondsPerSecond;
   std::int64_t silent_after_us = 600 * kMicrosecondsPerSecond;
+  /// A source of a unit stands before those that rank after it for so long after its newest fix.
+  std::int64_t source_fresh_us = limits::kSourceFreshUs;
 
   // --- publishers ---
   std::size_t publishers_per_identity = limits::kPublishersPerIdentity;

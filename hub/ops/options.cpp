@@ -224,6 +224,7 @@ void add_serving(std::vector<Option>& all) {
   // Told to consoles in 32 bits of milliseconds: 49.7 days.
   all.push_back(duration("freshness.overdue_after", &C::overdue_after_us, kSecond, 30 * kDay));
   all.push_back(duration("freshness.silent_after", &C::silent_after_us, kSecond, 49 * kDay));
+  all.push_back(duration("freshness.source_fresh", &C::source_fresh_us, kSecond / 1000, 30 * kDay));
   all.push_back(count("publishers.per_identity", &C::publishers_per_identity, 1, 1'000'000));
   all.push_back(size("publishers.bytes_per_second", &C::publish_bytes_per_second,
                      2 * limits::kBatchBytesMax, kTiB, Zero::Endless));

@@ -179,7 +179,7 @@ void HeldBack::show(Parts& coarse) {
   for (const BodyPtr& body : coarse) {
     feed::Entry entry;
     entry.body = body;
-    shown_->fold_and_mark(*body, entry.folded);
+    shown_->fold_and_count(*body, entry.folded);
     for (std::uint64_t after = 0; after < entry.last_seq();) {
       const feed::Cut part = feed::cut(entry, *filter_, after, goal_of(start_), feed::Lanes::All);
       after = part.reached;

@@ -32,12 +32,7 @@ class FoldingSink final : public EntrySink {
 
   void on_fixes(std::uint64_t, const wire::UnitFixes& section, const wire::Batch& batch,
                 std::size_t start, std::size_t length) override {
-    FixesEntry run = run_of(section, batch, start, length);
-    // The marks say what was late for the live picture; for the truth of a past moment nothing is.
-    fixes_.assign(run.fixes.begin(), run.fixes.end());
-    for (wire::Fix& fix : fixes_) fix.mutate_marks(0);
-    run.fixes = fixes_;
-    out_.add_fixes(run);
+    out_.add_fixes(run_of(section, batch, start, length));
     flush_when_large();
   }
   void on_event(std::uint64_t, const wire::Event& event, const wire::Batch& batch) override {
@@ -49,7 +44,7 @@ class FoldingSink final : public EntrySink {
     flush_when_large();
   }
   void flush() {
-    if (!out_.empty()) picture_.fold(out_.finish(0)->bytes());
+    if (!out_.empty()) picture_.fold_by_order(out_.finish(0)->bytes());
   }
 
  private:
@@ -58,7 +53,6 @@ class FoldingSink final : public EntrySink {
   }
   Picture& picture_;
   EntryWriter out_;
-  std::vector<wire::Fix> fixes_;
 };
 
 }  // namespace

@@ -7,7 +7,8 @@
 //   and
 //                        known time, picture.h) is at or before T: also what came in only later,
 //                        from the week before T. What of a unit came later and is older than that
-//                        week is not looked for: it stands where the room knew it.
+//                        week is not looked for: it stands where the room knew it. Of several
+//                        sources of a unit, what stood aside when it came stands aside here.
 //
 // By a grant that has terms: as known at the end of the last step that may be read, and as the
 // terms show it.

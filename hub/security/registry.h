@@ -19,6 +19,7 @@
 
 #include "schemas/model/entitlement.h"
 #include "schemas/model/picture.h"
+#include "schemas/model/source_ranks.h"
 
 namespace vigie::security {
 
@@ -29,6 +30,8 @@ struct Identity {
   wire::Role role = wire::Role::None;
   std::vector<std::string> units = {};  // OWNER/NAME, or OWNER/*
   std::int64_t ends_us = INT64_MAX;
+  std::uint8_t rank = 0;     // among the sources of one unit; 0: the first
+  std::uint64_t source = 0;  // the high half of its spools' ids
   bool is_administrator() const { return role == wire::Role::Administrator; }
 };
 
@@ -94,6 +97,9 @@ class Registry {
                                                     std::int64_t now_us) const;
   /// Those that stand.
   std::vector<std::string> grants_with_terms(const Identity& identity, std::int64_t now_us) const;
+  /// How those stand to each other who publish for one unit. Who is an identity no more comes after
+  /// all others, so that nobody waits for what stands of it.
+  SourceRanks source_ranks(std::int64_t now_us) const;
   /// All keys that may connect.
   std::vector<std::string> keys(std::int64_t now_us) const;
   /// The next moment after `now_us` at which somebody's key ends by itself; INT64_MAX: never. When

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "schemas/keys/key_pair.h"
 #include "tests/unit/support/access_book.h"
 
 namespace vigie::security {
@@ -90,6 +91,66 @@ TEST(Registry, an_identity_changes_its_key_and_nothing_else) {
   book.must(key('1'), Book::identity("blue/tablet", '2', Role::Tracker, {"blue/v1"}));
   EXPECT_FALSE(book.registry.find(key('1'), kStart));
   EXPECT_TRUE(book.may('2', Track, "blue/v1"));
+}
+
+TEST(Registry, an_invitations_rank_is_the_identitys_and_only_administrators_change_it) {
+  Book book;
+  auto invite = Book::invite("blue/phone", '7', Role::Tracker, {"blue/v1"});
+  invite->invite->rank = 2;
+  book.must(key('0'), std::move(invite));
+  const auto ranked = [](char digit, std::uint8_t rank, char by_invite) {
+    auto state = Book::identity("blue/phone", digit, Role::Tracker, {"blue/v1"}, by_invite);
+    state->identity->rank = rank;
+    return state;
+  };
+  EXPECT_THAT(book.say(key('7'), ranked('1', 0, '7')), HasSubstr("as it says"));
+  EXPECT_THAT(book.say(key('7'), ranked('1', 3, '7')), HasSubstr("as it says"));
+  wire::WelcomeT welcome;
+  introduce(book.registry.find(key('7'), kStart), welcome);
+  EXPECT_EQ(welcome.invite->rank, 2);
+  book.must(key('7'), ranked('1', 2, '7'));
+  introduce(book.registry.find(key('1'), kStart), welcome);
+  EXPECT_EQ(welcome.identity->rank, 2);
+  // Its holder takes another key, and no other rank.
+  EXPECT_THAT(book.say(key('1'), ranked('2', 1, 0)), HasSubstr("no administrator"));
+  EXPECT_THAT(book.say(key('1'), ranked('2', 3, 0)), HasSubstr("no administrator"));
+  book.must(key('1'), ranked('2', 2, 0));
+  book.enrol("green/boss", '3', Role::Administrator);
+  EXPECT_THAT(book.say(key('3'), ranked('2', 1, 0)), HasSubstr("no administrator"));
+  book.enrol("blue/boss", '4', Role::Administrator);
+  book.must(key('4'), ranked('2', 1, 0));
+  EXPECT_EQ(book.registry.source_ranks(kStart).rank_of(spool_owner("blue/phone")), 1);
+}
+
+TEST(Registry, another_rank_changes_nothing_of_what_is_seen_and_published) {
+  Book book;
+  book.enrol("blue/v1", '1', Role::Tracker, {"blue/v1"});
+  const auto sees = [&] {
+    return book.registry.entitlement(*book.registry.find(key('1'), kStart).identity, kStart)->key();
+  };
+  const auto before = sees();
+  auto ranked = Book::identity("blue/v1", '1', Role::Tracker, {"blue/v1"});
+  ranked->identity->rank = 9;
+  book.must(key('0'), std::move(ranked));
+  EXPECT_EQ(sees(), before) << "its sessions go on";
+  EXPECT_TRUE(book.may('1', Track, "blue/v1"));
+}
+
+TEST(Registry, who_is_no_more_ranks_after_all_others) {
+  Book book;
+  book.enrol("blue/v1", '1', Role::Tracker, {"blue/v1"});
+  const auto rank_at = [&](std::int64_t now_us) {
+    return book.registry.source_ranks(now_us).rank_of(spool_owner("blue/v1"));
+  };
+  EXPECT_EQ(rank_at(kStart), 0);
+  auto ending = Book::identity("blue/v1", '1', Role::Tracker, {"blue/v1"});
+  ending->identity->rank = 255;
+  ending->identity->ends_us = kStart + kHour;
+  book.must(key('0'), std::move(ending));
+  EXPECT_EQ(rank_at(kStart), 255);
+  EXPECT_EQ(rank_at(kStart + kHour), kNoRank);
+  book.must(key('0'), Book::revoked("blue/v1"));
+  EXPECT_EQ(rank_at(kStart), kNoRank);
 }
 
 TEST(Registry, administrators_rule_their_own_owner) {

@@ -58,7 +58,9 @@ struct Room {
               if (!workers_busy) commands.push_back(std::move(c));
               return !workers_busy;
             },
-            registry) {}
+            registry) {
+    picture.set_ranks(vigie::test::RandomWorld::ranks());
+  }
 
   /// As the front does it for each turn's body; everything is durable at once.
   void pass_on(BodyPtr body) {
