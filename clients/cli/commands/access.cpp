@@ -1,4 +1,5 @@
-// `vigie identities`, `grant` and `access`: who is enrolled, what is shown to whom, and why.
+// `vigie identities`, `rank`, `grant` and `access`: who is enrolled, what is shown to whom, and
+// why.
 
 #include <fmt/format.h>
 
@@ -159,6 +160,27 @@ ExitCode run_identities(const IdentitiesOptions& options, StopSignals& stop) {
   const auto wrote = write_out(options.format == "json"
                                    ? identities_json(*book, options.owner)
                                    : identities_text(*book, options.owner, SystemClock().utc_us()));
+  return wrote ? ExitCode::Ok : failed(wrote.fault());
+}
+
+ExitCode run_rank(const RankOptions& options, StopSignals& stop) {
+  const auto timeout = parse_timeout(options.hub.timeout, kTimeout);
+  const auto link = link_of(options.hub, "rank");
+  if (!timeout || !link) return usage(!timeout ? timeout.fault() : link.fault());
+  const auto book = read_book(*link, *timeout, std::nullopt, stop);
+  if (!book) return not_read(book.fault());
+  const auto found = book->identities.find(options.name);
+  if (found == book->identities.end() || found->second.state.deleted) {
+    return not_read({FaultCode::Invalid,
+                     fmt::format("there is no identity '{}' that you can see", options.name)});
+  }
+  // All of it is said again, but for the rank.
+  client::State state = found->second.state;
+  state.true_time_us = SystemClock().utc_us();
+  state.identity.rank = static_cast<std::uint8_t>(options.rank);
+  const ExitCode done = deliver_states(*link, *timeout, {&state, 1}, stop, "the rank");
+  if (done != ExitCode::Ok) return done;
+  const auto wrote = write_out(fmt::format("{} has rank {}\n", options.name, options.rank));
   return wrote ? ExitCode::Ok : failed(wrote.fault());
 }
 

@@ -32,6 +32,7 @@ class AccessCommands {
   JoinOptions join_;
   RotateOptions rotate_;
   RevokeOptions revoke_;
+  RankOptions rank_;
   IdentitiesOptions identities_;
   GrantOptions grant_;
   AccessOptions access_;

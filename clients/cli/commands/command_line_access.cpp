@@ -9,6 +9,8 @@ namespace {
 
 constexpr const char* kRoles = "tracker, console, gateway, partner or administrator";
 
+constexpr unsigned kRankMax = 255;
+
 void add_name(CLI::App& command, std::string& name, const char* what) {
   command.add_option("name", name, what)->type_name("OWNER/NAME")->required();
 }
@@ -57,6 +59,12 @@ void AccessCommands::add_enrolment(CLI::App& app) {
                   "publishes for it; OWNER/* for all; repeatable [of a tracker: its own name]")
       ->type_name("OWNER/NAME")
       ->allow_extra_args(false);
+  invite
+      .add_option("--rank", invite_.rank,
+                  "of several trackers of one unit the lowest that is fresh moves it")
+      ->type_name("N")
+      ->check(CLI::Range(0u, kRankMax))
+      ->capture_default_str();
   invite.add_option("--valid", invite_.valid, "the code opens for so long")
       ->type_name("DURATION")
       ->capture_default_str();
@@ -73,6 +81,7 @@ void AccessCommands::add_enrolment(CLI::App& app) {
   add_hub(invite, invite_.hub, "10 s");
   footer(invite,
          "  vigie invite alpha/v1 --role tracker\n"
+         "  vigie invite alpha/v1-phone --role tracker --unit alpha/v1 --rank 2\n"
          "  vigie invite alpha/room --role console --valid 15m --png room.png\n"
          "  vigie invite alpha/gate --role gateway --unit 'alpha/*'");
 
@@ -94,6 +103,15 @@ void AccessCommands::add_enrolment(CLI::App& app) {
   add_name(revoke, revoke_.name, "whose key it is");
   add_hub(revoke, revoke_.hub, "10 s");
   footer(revoke, "  vigie revoke alpha/v1");
+
+  CLI::App& rank = *app.add_subcommand("rank", "which of several trackers of a unit moves it");
+  add_name(rank, rank_.name, "whose rank it is");
+  rank.add_option("rank", rank_.rank, "the lowest that is fresh moves the unit; 0 is the first")
+      ->type_name("N")
+      ->check(CLI::Range(0u, kRankMax))
+      ->required();
+  add_hub(rank, rank_.hub, "10 s");
+  footer(rank, "  vigie rank alpha/v1-phone 2");
 }
 
 void AccessCommands::add_rights(CLI::App& app) {
@@ -159,6 +177,7 @@ ExitCode AccessCommands::run(const std::string& name, StopSignals& stop) const {
   if (name == "join") return run_join(join_, stop);
   if (name == "rotate") return run_rotate(rotate_, stop);
   if (name == "revoke") return run_revoke(revoke_, stop);
+  if (name == "rank") return run_rank(rank_, stop);
   if (name == "identities") return run_identities(identities_, stop);
   if (name == "grant") return run_grant(grant_, stop);
   return run_access(access_, stop);

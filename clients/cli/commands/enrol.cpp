@@ -52,6 +52,7 @@ Result<client::Invite> plan_invite(const InviteOptions& options, std::int64_t no
     return Fault{FaultCode::Invalid, "--role is needed: what is it to be?"};
   }
   invite.units = options.units;
+  invite.rank = static_cast<std::uint8_t>(options.rank);
   if (invite.role == client::Role::Tracker && invite.units.empty()) invite.units = {options.name};
   if (invite.role == client::Role::Gateway && invite.units.empty()) {
     return Fault{FaultCode::Invalid, "--unit is needed: which units does the gateway publish for?"};
@@ -150,6 +151,7 @@ ExitCode run_join(const JoinOptions& options, StopSignals&) {
   if (!joined->units.empty()) {
     text += fmt::format(", for {}", fmt::join(joined->units, " "));
   }
+  if (joined->rank != 0) text += fmt::format(", rank {}", joined->rank);
   if (joined->ends_us != 0) text += ", until " + moment_text(joined->ends_us);
   const auto wrote = write_out(text + "\nyour key is in " + join.identity_path + "\n");
   return wrote ? ExitCode::Ok : failed(wrote.fault());

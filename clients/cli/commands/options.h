@@ -77,6 +77,7 @@ struct InviteOptions {
   HubOptions hub;
   std::string name, role, valid = "1h", identity_valid, address, png;
   std::vector<std::string> units;
+  unsigned rank = 0;
   bool qr = false;
   bool withdraw = false;
 };
@@ -94,6 +95,12 @@ struct RotateOptions {
 struct RevokeOptions {
   HubOptions hub;
   std::string name;
+};
+
+struct RankOptions {
+  HubOptions hub;
+  std::string name;
+  unsigned rank = 0;
 };
 
 struct IdentitiesOptions {
@@ -138,6 +145,7 @@ ExitCode run_invite(const InviteOptions& options, StopSignals& stop);
 ExitCode run_join(const JoinOptions& options, StopSignals& stop);
 ExitCode run_rotate(const RotateOptions& options, StopSignals& stop);
 ExitCode run_revoke(const RevokeOptions& options, StopSignals& stop);
+ExitCode run_rank(const RankOptions& options, StopSignals& stop);
 ExitCode run_identities(const IdentitiesOptions& options, StopSignals& stop);
 ExitCode run_grant(const GrantOptions& options, StopSignals& stop);
 ExitCode run_access(const AccessOptions& options, StopSignals& stop);

@@ -36,6 +36,7 @@ void add_identity(JsonLine& line, const client::Identity& identity) {
   add_list(line, "units", identity.units);
   add_time(line, "ends", identity.ends_us);
   if (!identity.invite.empty()) line.text("invite", identity.invite);
+  if (identity.rank != 0) line.number("rank", identity.rank);
 }
 
 void add_invite(JsonLine& line, const client::Invite& invite) {
@@ -44,6 +45,7 @@ void add_invite(JsonLine& line, const client::Invite& invite) {
   add_list(line, "units", invite.units);
   add_time(line, "identity_ends", invite.identity_ends_us);
   add_time(line, "ends", invite.ends_us);
+  if (invite.rank != 0) line.number("rank", invite.rank);
 }
 
 void add_grant(JsonLine& line, const client::Grant& grant) {

@@ -108,6 +108,7 @@ std::string fix_line(const client::FixItem& item) {
   line.number("count", item.count);
   if (item.conflated != 0) line.number("conflated", item.conflated);
   if (item.late) line.flag("late", true);
+  if (item.aside) line.flag("aside", true);
   if (item.implausible) line.flag("implausible", true);
   if (item.snapshot) line.flag("snapshot", true);
   add_name(line, item.stamp);

@@ -77,6 +77,7 @@ std::string counts_line(const Board& board, const TableStatus& status, const Tab
   }
   text += fmt::format("   fixes {}", count_text(board.fixes()));
   if (board.late() > 0) text += fmt::format("  late {}", count_text(board.late()));
+  if (board.aside() > 0) text += fmt::format("  aside {}", count_text(board.aside()));
   if (board.conflated() > 0) text += fmt::format("  conflated {}", count_text(board.conflated()));
   if (board.lost() > 0) text += fmt::format("  lost {}", count_text(board.lost()));
   if (status.behind > 0) text += fmt::format("  behind {}", count_text(status.behind));

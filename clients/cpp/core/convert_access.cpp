@@ -65,7 +65,8 @@ Identity from_wire(const wire::Identity& identity) {
           .role = static_cast<Role>(identity.role()),
           .units = texts(identity.units()),
           .ends_us = identity.ends_us(),
-          .invite = std::string(text_of(identity.invite()))};
+          .invite = std::string(text_of(identity.invite())),
+          .rank = identity.rank()};
 }
 
 Invite from_wire(const wire::Invite& invite) {
@@ -73,7 +74,8 @@ Invite from_wire(const wire::Invite& invite) {
           .role = static_cast<Role>(invite.role()),
           .units = texts(invite.units()),
           .identity_ends_us = invite.identity_ends_us(),
-          .ends_us = invite.ends_us()};
+          .ends_us = invite.ends_us(),
+          .rank = invite.rank()};
 }
 
 }  // namespace
@@ -94,6 +96,7 @@ void add_access(const State& state, wire::StateT& native) {
     native.identity->units = state.identity.units;
     native.identity->ends_us = state.identity.ends_us;
     native.identity->invite = state.identity.invite;
+    native.identity->rank = state.identity.rank;
   } else if (state.kind == StateKind::Invite) {
     native.invite = std::make_unique<wire::InviteT>();
     native.invite->key = state.invite.key;
@@ -101,6 +104,7 @@ void add_access(const State& state, wire::StateT& native) {
     native.invite->units = state.invite.units;
     native.invite->identity_ends_us = state.invite.identity_ends_us;
     native.invite->ends_us = state.invite.ends_us;
+    native.invite->rank = state.invite.rank;
   } else if (state.kind == StateKind::Grant) {
     native.grant = to_wire(state.grant);
   }

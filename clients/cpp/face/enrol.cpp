@@ -94,6 +94,7 @@ Joined joined_as(const TakenFor& taken, const std::string& hub) {
     joined.role = taken.identity->role;
     joined.units = taken.identity->units;
     joined.ends_us = taken.identity->ends_us;
+    joined.rank = taken.identity->rank;
   }
   return joined;
 }
@@ -134,7 +135,8 @@ Result<void> register_key(const JoinOptions& options, const InviteCode& code,
                                          .role = taken->invite->role,
                                          .units = taken->invite->units,
                                          .ends_us = taken->invite->identity_ends_us,
-                                         .invite = file.keys.key}));
+                                         .invite = file.keys.key,
+                                         .rank = taken->invite->rank}));
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ struct Identity {
   std::vector<std::string> units = {};  // OWNER/NAME, or OWNER/*
   std::int64_t ends_us = 0;
   std::string invite = {};  // the key of the invitation that it came by; empty: none
+  std::uint8_t rank = 0;    // among the sources of one unit the lowest that is fresh moves it
   bool operator==(const Identity&) const = default;
 };
 
@@ -44,6 +45,7 @@ struct Invite {
   std::vector<std::string> units = {};
   std::int64_t identity_ends_us = 0;
   std::int64_t ends_us = 0;  // must be given
+  std::uint8_t rank = 0;     // what the identity's will be
   bool operator==(const Invite&) const = default;
 };
 

@@ -29,6 +29,7 @@ struct Joined {
   std::vector<std::string> units = {};
   std::int64_t ends_us = 0;  // known time; 0: without end
   std::string hub = {};
+  std::uint8_t rank = 0;  // among the sources of one unit
 };
 
 /// Fails with Invalid (the code, the file that is there, or the hub's refusal: used, withdrawn,

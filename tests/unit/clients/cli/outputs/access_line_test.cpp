@@ -35,6 +35,17 @@ TEST(AccessLine, tells_an_identity) {
                             "\n");
 }
 
+TEST(AccessLine, tells_a_rank_that_is_not_the_first) {
+  State state{.kind = StateKind::Identity};
+  state.identity = {.key = "beef", .role = Role::Tracker, .rank = 2};
+  EXPECT_EQ(line_of(state), R"({"key":"beef","role":"tracker","rank":2})"
+                            "\n");
+  state.kind = StateKind::Invite;
+  state.invite = {.key = "beef", .role = Role::Tracker, .rank = 255};
+  EXPECT_EQ(line_of(state), R"({"key":"beef","role":"tracker","rank":255})"
+                            "\n");
+}
+
 TEST(AccessLine, tells_an_invitation) {
   State state{.kind = StateKind::Invite};
   state.invite = {.key = "beef", .role = Role::Console, .ends_us = kNoonUs};

@@ -133,5 +133,15 @@ TEST(IdentitiesText, shows_identities_and_open_invitations_of_an_owner) {
   EXPECT_THAT(identities_text(book, "", kNoon), HasSubstr("blue/room"));
 }
 
+TEST(IdentitiesText, shows_ranks) {
+  StateItem ranked = identity("green/phone", Role::Tracker);
+  ranked.state.identity.rank = 17;
+  StateItem invite = item(StateKind::Invite, "green/new", kNoon, 9);
+  invite.state.invite = {.role = Role::Tracker, .ends_us = kNoon + kHour, .rank = 42};
+  const std::string text = identities_text(book_of({ranked, invite}), "", kNoon);
+  EXPECT_THAT(text,
+              AllOf(HasSubstr("RANK"), HasSubstr("17   aaaaaaaa"), HasSubstr("42   invited")));
+}
+
 }  // namespace
 }  // namespace vigie::cli

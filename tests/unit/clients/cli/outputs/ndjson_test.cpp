@@ -58,6 +58,13 @@ TEST(Ndjson, known_values_are_exact) {
             std::string::npos)
       << line;
   EXPECT_NE(line.find("\"conflated\":7,\"late\":true"), std::string::npos) << line;
+  EXPECT_EQ(line.find("aside"), std::string::npos) << line;
+}
+
+TEST(Ndjson, a_fix_that_stands_aside_says_so) {
+  client::FixItem item = fix_item();
+  item.aside = true;
+  EXPECT_EQ(nlohmann::json::parse(ndjson_line(item, false))["aside"], true);
 }
 
 TEST(Ndjson, an_events_text_and_fields_survive_any_characters) {
