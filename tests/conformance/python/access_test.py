@@ -39,8 +39,8 @@ class AccessWords(unittest.TestCase):
         self.context.destroy(linger=0)
 
     # --- words ---
-    def enrol(self, name, role, units=()):
-        return self.hub.enrol(self.context, name, role, units)
+    def enrol(self, name, role, units=(), rank=0):
+        return self.hub.enrol(self.context, name, role, units, rank)
 
     def publisher(self, who):
         made = client.Publisher(self.context, self.hub.publish, identity=who)
@@ -114,6 +114,24 @@ class Access(AccessWords):
         neighbour = tracker.fix("alpha/v2", client.fix(15, 1))
         foreign = tracker.event("bravo/v1", "text", "I am bravo")
         self.assertEqual(self.settle(tracker, own, neighbour, foreign), [0, NOT_ENTITLED, NOT_ENTITLED])
+
+    def test_of_two_sources_of_a_unit_the_better_moves_it_and_the_other_is_kept(self):
+        sources = [self.publisher(self.enrol(name, TRACKER, ["alpha/v1"], rank))
+                   for name, rank in (("alpha/v1", 0), ("alpha/phone", 2))]
+        live = self.console(self.rooms["alpha"])
+        for lat, source in ((15, sources[0]), (16, sources[1])):
+            source.fix("alpha/v1", client.fix(lat, 1))
+            source.run_until_settled()
+        sources[1].event("alpha/v1", "text", "the marker")
+        sources[1].run_until_settled()
+        self.see(live, "the marker")
+        self.assertEqual([(one["lat_e7"], one["marks"]) for _, _, one in live.fixes],
+                         [(150_000_000, 0), (160_000_000, client.ASIDE)])
+        late = self.console(self.rooms["alpha"], mode=SNAPSHOT_MODE)
+        late.run(lambda: late.reopen)
+        for console in (live, late):
+            self.assertEqual(console.units["alpha/v1"]["fix"]["lat_e7"], 150_000_000)
+            self.assertEqual(console.units["alpha/v1"]["count"], 2)
 
     def test_each_owner_sees_its_own_alone_live_in_the_picture_and_in_the_past(self):
         publishers = {"alpha": self.publisher(self.alpha), "bravo": self.publisher(self.bravo)}

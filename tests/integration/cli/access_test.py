@@ -46,7 +46,9 @@ class Follower:
         self.process.stderr.close()
 
 
-class Access(unittest.TestCase):
+class People(unittest.TestCase):
+    """A hub that asks who is there, its chief, and whoever is enrolled."""
+
     def setUp(self):
         self.place = Place(guarded=True)
         self.addCleanup(self.place.__exit__)
@@ -77,7 +79,8 @@ class Access(unittest.TestCase):
         done = self.vigie(who, "replay", "--format", "ndjson", "--class", "event")
         return [line["text"] for line in lines_of(done.stdout)]
 
-    # --- what must hold ---
+
+class Access(People):
     def test_a_code_makes_a_device_somebody_whose_key_is_its_own(self):
         code = self.invite("alpha/v1", "tracker")
         done = self.place.run("join", code, "--identity", self.key_file("alpha/v1"))
