@@ -61,6 +61,7 @@ void Sessions::on_message(const ops::Received& received) {
   const std::string_view peer = received.peer;
   const Bytes bytes = received.bytes;
   if (has_identifier<wire::Open>(bytes)) return on_open(received);
+  if (has_identifier<wire::Ask>(bytes)) return on_ask(received);
   const auto found = sessions_.find(std::string(peer));
   // A connection's name may come again with another connection: the session is not that one's.
   if (found == sessions_.end() || found->second->user != received.user) {

@@ -134,6 +134,19 @@ class Sessions {
   void begin_snapshot(Session& session);
   void end(Session& session);
 
+  // asks.cpp
+  void on_ask(const ops::Received& received);
+  /// Who asks, by the connection's key. Sees the messages of an owner's senders, or of all.
+  struct Asker {
+    bool is_of_hub = false;
+    std::string owner;
+  };
+  RefusedRequest check_asker(std::string_view user, Asker& asker) const;
+  void rotate_hub_key(const std::string& peer, const wire::Ask& ask, const Asker& asker);
+  void tell(const ops::PeerId& peer, const wire::ToldT& told);
+  void tell_refused(const ops::PeerId& peer, std::uint32_t request, wire::Refusal code,
+                    std::string reason);
+
   // rights.cpp
   struct Rights {
     std::shared_ptr<const Entitlement> entitlement;

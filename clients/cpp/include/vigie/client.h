@@ -1,6 +1,7 @@
 #pragma once
 // The whole of the client library.
 
+#include "vigie/ask.h"
 #include "vigie/console.h"
 #include "vigie/enrol.h"
 #include "vigie/replay.h"
