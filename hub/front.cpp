@@ -26,6 +26,7 @@ Front::Front(const FrontOptions& options, FrontParts parts, Picture picture, con
                 id_of(parts_.store), parts_.to_workers, parts_.registry.get()),
       durable_(parts_.store.recovery().last_seq) {
   sessions_.set_durable(durable_);
+  sessions_.change_hub_key_by(parts_.change_hub_key);
   // After a crash the void range is the first thing in the log.
   if (BodyPtr body = sequencer_.close_turn()) pass_on(std::move(body), parts_.clock.monotonic_us());
 }
@@ -48,6 +49,17 @@ bool Front::turn() {
     show_figures();
   }
   return more || done != 0;
+}
+
+void Front::hub_key_changed(const security::HubKeyOrder& order, const security::HubKeyTold& told) {
+  parts_.registry->tell_hub_key(told);
+  sessions_.tell_hub_key(order, told);
+  ingest_.greet_again();
+  sessions_.open_again();
+}
+
+void Front::old_hub_key_ended() {
+  parts_.registry->tell_hub_key({.key = parts_.registry->hub_key().key});
 }
 
 void Front::tell_keys() {

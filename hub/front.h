@@ -37,6 +37,9 @@ struct FrontParts {
   std::unique_ptr<security::Registry> registry = nullptr;
   /// Called with all keys that may connect, whenever they change.
   std::function<void(std::vector<std::string>)> allow_keys = {};
+  /// Takes an order for another key of the hub; false: too many wait. What came of it is told by
+  /// the functions below.
+  std::function<bool(security::HubKeyOrder&&)> change_hub_key = {};
 };
 
 class Front {
@@ -53,6 +56,13 @@ class Front {
   bool wants_publishers() const { return ingest_.wants_more(); }
 
   void on_store(StoreNotice&& notice);
+  /// The sockets answer by the hub's new key: who asked for it is told, and everybody who is here.
+  /// REQUIRES: a registry.
+  void hub_key_changed(const security::HubKeyOrder& order, const security::HubKeyTold& told);
+  void hub_key_refused(const security::HubKeyOrder& order, wire::Refusal code, std::string reason) {
+    sessions_.refuse_hub_key(order, code, std::move(reason));
+  }
+  void old_hub_key_ended();
   void on_worker(replay::Output&& output) { sessions_.on_worker_output(std::move(output)); }
 
   /// Stopping: nothing new is taken from now on.

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "hub/key_change.h"
 #include "hub/ops/config.h"
 #include "hub/ops/figures.h"
 #include "hub/ops/log.h"
@@ -16,20 +17,24 @@ namespace vigie {
 class Guard {
  public:
   /// Reads or makes the keys, and lets in those whose keys the recovered picture holds. `context`,
-  /// `config` and `clock` are borrowed. Says in the log which files were made.
+  /// `config` and `clock` are borrowed. Says in the log which files were made. `tell` is called on
+  /// another thread with what becomes of the hub's key.
   static Result<std::unique_ptr<Guard>> open(ops::SocketContext& context,
                                              const ops::HubConfig& config, const Picture& picture,
-                                             const Clock& clock, const ops::Log& log);
+                                             const Clock& clock, const ops::Log& log,
+                                             std::function<void(HubKeyNotice&&)> tell);
   ~Guard();
   Guard(const Guard&) = delete;
   Guard& operator=(const Guard&) = delete;
 
-  ops::CurveServer curve() const { return {keys_.keys.secret}; }
-  /// Tries each tcp endpoint as a stranger: the hub does not serve where one gets in.
+  /// As at the start.
+  ops::CurveServer curve() const;
+  /// Tries each tcp endpoint as a stranger, by each key: the hub does not serve where one gets in.
   Result<void> check(ops::SocketContext& context, const std::vector<std::string>& endpoints) const;
   /// For the front; once.
   std::unique_ptr<security::Registry> take_registry() { return std::move(registry_); }
   security::Gate& gate() { return gate_; }
+  KeyChange& key_change() { return *key_change_; }
   /// Borrows this; figures.forget_asked() before it goes.
   void show(ops::Figures& figures) const;
 
@@ -38,6 +43,7 @@ class Guard {
   security::HubKeys keys_;
   security::Gate gate_;
   std::unique_ptr<security::Registry> registry_;
+  std::unique_ptr<KeyChange> key_change_;
   std::unique_ptr<ops::ZapServer> zap_;  // last: its thread asks the gate
 };
 

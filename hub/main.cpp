@@ -90,7 +90,7 @@ int run(const ops::HubConfig& config, const ops::Log& log) {
   ops::SocketContext context(config.io_threads);
   std::unique_ptr<Guard> guard;
   if (!config.plain) {
-    auto opened = Guard::open(context, config, picture, clock, log);
+    auto opened = Guard::open(context, config, picture, clock, log, key_notices(mail));
     if (!opened) return fail(log, opened.fault());
     guard = std::move(*opened);
     guard->show(figures);

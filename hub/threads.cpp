@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <filesystem>
 
 #include "hub/ops/ports.h"
@@ -27,6 +28,13 @@ void post(FrontMail& mail, StoreNotice notice) {
   VIGIE_ASSERT(posted);
 }
 
+/// The front's way to whoever changes the hub's key.
+std::function<bool(security::HubKeyOrder&&)> change_hub_key(Guard* guard) {
+  if (guard == nullptr) return {};
+  return
+      [guard](security::HubKeyOrder&& order) { return guard->key_change().ask(std::move(order)); };
+}
+
 /// The front's way to the gate.
 std::function<void(std::vector<std::string>)> allow_keys(Guard* guard) {
   if (guard == nullptr) return {};
@@ -44,6 +52,13 @@ store::StoreNotices store_notices(FrontMail& mail) {
           .disk_full = [&mail](store::DiskFull n) { post(mail, std::move(n)); },
           .space_again = [&mail](store::SpaceAgain n) { post(mail, n); },
           .broken = [&mail](store::Broken n) { post(mail, std::move(n)); }};
+}
+
+std::function<void(HubKeyNotice&&)> key_notices(FrontMail& mail) {
+  return [&mail](HubKeyNotice&& notice) {
+    const bool posted = mail.from_keys.post(std::move(notice));
+    VIGIE_ASSERT(posted);
+  };
 }
 
 store::StoreOptions store_options(const ops::HubConfig& config, const Clock& clock) {
@@ -153,7 +168,8 @@ HubThreads::HubThreads(const ops::HubConfig& config, HubSockets sockets, store::
               .to_workers = [this](replay::Command&& c) { return workers_.post(std::move(c)); },
               .figures = &figures_,
               .registry = guard == nullptr ? nullptr : guard->take_registry(),
-              .allow_keys = allow_keys(guard)},
+              .allow_keys = allow_keys(guard),
+              .change_hub_key = change_hub_key(guard)},
              std::move(picture), ledger) {
   ops::Histogram& commits = figures.histogram("vigie_commit_seconds", "A group commit, synced",
                                               ops::HistogramUnit::MicrosecondsAsSeconds);
@@ -169,6 +185,7 @@ HubThreads::HubThreads(const ops::HubConfig& config, HubSockets sockets, store::
   listen_place_ = poller_.add(*sockets_.listen);
   store_place_ = poller_.add(mail_.from_store.descriptor());
   workers_place_ = poller_.add(mail_.from_workers.descriptor());
+  poller_.add(mail_.from_keys.descriptor());
   status_.set(front_.status_json());
 
   const auto failed = [this](Fault fault) { static_cast<void>(failures_.post(std::move(fault))); };
@@ -225,6 +242,7 @@ std::size_t HubThreads::front_step(const std::stop_token&) {
   for (replay::Output& output : mail_.from_workers.take_all()) {
     front_.on_worker(std::move(output));
   }
+  for (HubKeyNotice& notice : mail_.from_keys.take_all()) on_key(std::move(notice));
   if (stopping_.load(std::memory_order_acquire)) {
     front_.stop_taking();
     if (front_.drained()) drained_.store(true, std::memory_order_release);
@@ -234,6 +252,34 @@ std::size_t HubThreads::front_step(const std::stop_token&) {
   poller_.enable(publish_place_, front_.wants_publishers());
   poller_.wait(more ? 0 : static_cast<long>((front_.idle_us() + 999) / 1000));
   return 1;
+}
+
+void HubThreads::on_key(HubKeyNotice&& notice) {
+  const std::array<ops::RouterSocket*, 2> sockets{sockets_.publish.get(), sockets_.listen.get()};
+  Result<void> done;
+  if (const auto* refused = std::get_if<HubKeyRefused>(&notice)) {
+    return front_.hub_key_refused(refused->order, refused->code, refused->reason);
+  }
+  if (const auto* changed = std::get_if<HubKeyChanged>(&notice)) {
+    for (ops::RouterSocket* socket : sockets) {
+      if (done) done = socket->add_key(changed->keys.secret, changed->until_us != 0);
+    }
+    if (done) {
+      return front_.hub_key_changed(changed->order,
+                                    {.key = changed->keys.key, .old_until_us = changed->until_us});
+    }
+    front_.hub_key_refused(changed->order, wire::Refusal::NotReady,
+                           "the hub has another key and can't answer by it before it is started "
+                           "again: start it again");
+  } else {
+    for (ops::RouterSocket* socket : sockets) {
+      if (done) done = socket->end_old_keys();
+    }
+    front_.old_hub_key_ended();
+  }
+  if (done) return;
+  log_.error("the sockets could not take up the hub's keys as they are now; start the hub again",
+             {{"why", done.fault().sentence}});
 }
 
 void HubThreads::note_state() {

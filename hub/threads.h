@@ -5,6 +5,7 @@
 //   writer     the store's commits, at lower priority
 //   builder    the store's indexes, checkpoints and retention, at lower priority still
 //   replay     the workers that read the past
+//   keys       another key for the hub (key_change.h)
 //   status     the HTTP pages (ops/status.h), a few threads of their own
 //   ZeroMQ's   one I/O thread by default
 //
@@ -27,6 +28,7 @@ namespace vigie {
 struct FrontMail {
   ops::Mailbox<StoreNotice> from_store{64 * 1024};
   ops::Mailbox<replay::Output> from_workers{256};
+  ops::Mailbox<HubKeyNotice> from_keys{64};
 };
 
 struct HubSockets {
@@ -44,6 +46,8 @@ struct HubSockets {
 
 /// The store's notices as posts to the front.
 store::StoreNotices store_notices(FrontMail& mail);
+/// What becomes of the hub's key as posts to the front.
+std::function<void(HubKeyNotice&&)> key_notices(FrontMail& mail);
 store::StoreOptions store_options(const ops::HubConfig& config, const Clock& clock);
 FrontOptions front_options(const ops::HubConfig& config);
 
@@ -68,6 +72,7 @@ class HubThreads {
  private:
   std::size_t front_step(const std::stop_token& stop);
   std::size_t reader_step(std::size_t index);
+  void on_key(HubKeyNotice&& notice);
   void note_state();
   void note_clock();
   void note_damage();

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint32_t kRetryMs = 1000;
 constexpr std::size_t kSpoolsATidy = 512;
+constexpr std::size_t kGreetedATidy = 128;
 constexpr std::int64_t kForgivenUs = 10 * kMicrosecondsPerSecond;
 constexpr std::int64_t kPeerSilentUs = 600ll * kMicrosecondsPerSecond;
 
@@ -145,6 +146,7 @@ void Ingest::welcome(const ops::PeerId& peer_id, const Spool& spool,
   welcome.batch_bytes_max = static_cast<std::uint32_t>(limits::kBatchBytesMax);
   welcome.known_time_us = sequencer_.known_time_us();
   security::introduce(holder, welcome);
+  if (registry_ != nullptr) welcome.hub_key = registry_->hub_key().key;
   static_cast<void>(link_.send(peer_id, packed<wire::Welcome>(welcome)));
 }
 
@@ -301,7 +303,22 @@ void Ingest::send_ack(Spool& spool) {
   spool.to_refuse.clear();
 }
 
+void Ingest::greet_again() {
+  to_greet_.clear();
+  for (const auto& [id, peer] : peers_) to_greet_.push_back(id);
+}
+
+void Ingest::greet_some() {
+  for (std::size_t greeted = 0; greeted < kGreetedATidy && !to_greet_.empty(); ++greeted) {
+    const ops::PeerId peer = std::move(to_greet_.back());
+    to_greet_.pop_back();
+    if (!peers_.contains(peer)) continue;
+    static_cast<void>(link_.send(peer, make_rehello("the hub has another key")));
+  }
+}
+
 void Ingest::tidy() {
+  greet_some();
   forget_silent_peers();
   forget_revoked_peers();
   farewell_.cut_due(link_, clock_.monotonic_us());

@@ -78,6 +78,9 @@ class Ingest {
   /// No space: batches are answered Rejected(DiskFull) with a time to wait; pending ones stay
   /// pending.
   void set_disk_full(bool full) { disk_full_ = full; }
+  /// The hub has another key: who is here is asked for another Hello, some at each tidy(), and is
+  /// told of it in Welcome.
+  void greet_again();
   /// Stopping: nothing new is taken.
   void stop_taking() { stopping_ = true; }
   /// Sends the acknowledgements that are due. Returns when the next ones will be (clock's
@@ -154,6 +157,7 @@ class Ingest {
   void mark_ack_due(SpoolKey key, Spool& spool);
   void send_ack(Spool& spool);
   void grant(Peer& peer) const;
+  void greet_some();
   void forget_silent_peers();
   void forget_revoked_peers();
   void close_silent_spools();
@@ -179,6 +183,7 @@ class Ingest {
   std::deque<Pending> pending_;
   std::vector<SpoolKey> acks_due_;
   std::vector<RefusedNumbers> refused_scratch_;
+  std::vector<ops::PeerId> to_greet_;
   ops::Farewell farewell_;
   std::uint64_t rights_version_ = 0;  // of the registry, when peers were last looked at
   std::int64_t rights_end_us_ = 0;    // known time at which one of them may end by itself

@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kFirstAdministrator = "administrator";
 constexpr const char* kOwn = "hub.key";
+constexpr const char* kOld = "hub.key.old";
 constexpr const char* kList = "administrators";
 constexpr const char* kFirstFile = "administrator.toml";
 constexpr unsigned kOthersWrite = 022;
@@ -81,6 +82,20 @@ Result<void> make_keys(const std::string& folder, const std::string& hub, HubKey
   return {};
 }
 
+/// The key before, where it still works.
+Result<void> read_old(const std::string& folder, std::int64_t now_us, HubKeys& keys) {
+  const std::string path = fs::path(folder) / kOld;
+  Result<KeyFile> read = read_key_file(path);
+  if (!read && read.fault().code == FaultCode::NotFound) return {};
+  if (!read) return read.fault();
+  if (read->ends_us == 0) return wrong(path, "does not say when it ends; remove it to end it now");
+  // The same: a change was cut before the new key was there.
+  const bool stands = read->ends_us > now_us && read->keys.key != keys.keys.key;
+  if (!stands) return forget_old_hub_key(folder);
+  keys.old = {.keys = std::move(read->keys), .until_us = read->ends_us};
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<HubAdministrator>> parse_administrators(std::string_view text,
@@ -111,7 +126,8 @@ Result<std::vector<HubAdministrator>> parse_administrators(std::string_view text
   return all;
 }
 
-Result<HubKeys> open_hub_keys(const std::string& folder, const std::string& hub) {
+Result<HubKeys> open_hub_keys(const std::string& folder, const std::string& hub,
+                              std::int64_t now_us) {
   HubKeys keys;
   const std::string own = fs::path(folder) / kOwn;
   const std::string list = fs::path(folder) / kList;
@@ -129,6 +145,7 @@ Result<HubKeys> open_hub_keys(const std::string& folder, const std::string& hub)
   const Result<KeyFile> read = read_key_file(own);
   if (!read) return read.fault();
   keys.keys = read->keys;
+  if (Result<void> old = read_old(folder, now_us, keys); !old) return old.fault();
   if (Result<void> checked = check_own(list); !checked) return checked.fault();
   std::ifstream file(list);
   std::stringstream text;
@@ -137,6 +154,32 @@ Result<HubKeys> open_hub_keys(const std::string& folder, const std::string& hub)
   if (!administrators) return administrators.fault();
   keys.administrators = std::move(*administrators);
   return keys;
+}
+
+Result<HubKeys> change_hub_key(const std::string& folder, const HubKeys& keys,
+                               std::int64_t until_us) {
+  HubKeys next = keys;
+  next.keys = make_key_pair();
+  next.old.reset();
+  // The old one first: cut in between, the hub's own key is what it was.
+  Result<void> done;
+  if (until_us == 0) {
+    done = forget_old_hub_key(folder);
+  } else {
+    next.old = {.keys = keys.keys, .until_us = until_us};
+    done = write_key_file(fs::path(folder) / kOld, KeyFile{.ends_us = until_us, .keys = keys.keys});
+  }
+  if (done) done = write_key_file(fs::path(folder) / kOwn, KeyFile{.keys = next.keys});
+  if (!done) return done.fault();
+  return next;
+}
+
+Result<void> forget_old_hub_key(const std::string& folder) {
+  const std::string path = fs::path(folder) / kOld;
+  std::error_code error;
+  fs::remove(path, error);
+  if (error) return Fault{FaultCode::Io, fmt::format("{}: {}", path, error.message())};
+  return {};
 }
 
 }  // namespace vigie::security

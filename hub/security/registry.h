@@ -61,6 +61,12 @@ struct HubAdministrator {
   std::string key;
 };
 
+/// The hub's own key, as it is told to everybody.
+struct HubKeyTold {
+  std::string key = {};           // the newest
+  std::int64_t old_until_us = 0;  // known time; the one before works until then; 0: it does not
+};
+
 /// Empty: yes. Else a sentence that says why not, fit to be sent to who asked.
 using WhyNot = std::string;
 
@@ -74,6 +80,9 @@ class Registry {
   /// may have changed. REQUIRES: may_publish() allowed it, no other of that name stood in its
   /// batch, and it comes in order of seq.
   bool note(const wire::State& state);
+
+  void tell_hub_key(HubKeyTold told) { hub_key_ = std::move(told); }
+  const HubKeyTold& hub_key() const { return hub_key_; }
 
   /// Another number whenever rights may have changed.
   std::uint64_t version() const { return version_; }
@@ -130,6 +139,7 @@ class Registry {
   void add_granted(std::string_view to, std::vector<AccessRule>& rules) const;
 
   std::uint64_t version_ = 1;
+  HubKeyTold hub_key_;
   ByName<Identity> identities_;
   ByName<Invitation> invites_;
   std::map<std::string, Granted, std::less<>> grants_;

@@ -4,6 +4,8 @@
 
 #include "hub/sessions/sessions.h"
 #include "schemas/messages/check_parts.h"
+#include "schemas/messages/requests.h"
+#include "schemas/words/times.h"
 
 namespace vigie::sessions {
 
@@ -18,6 +20,7 @@ RefusedRequest Sessions::check_asker(std::string_view user, Asker& asker) const 
     return {wire::Refusal::NotEntitled,
             fmt::format("'{}' is no administrator: only they may ask that", shown(who->name))};
   }
+  asker.name = who->name;
   asker.owner = owner_of(who->name);
   asker.is_of_hub = asker.owner == kHubOwner;
   return {};
@@ -58,8 +61,49 @@ void Sessions::rotate_hub_key(const std::string& peer, const wire::Ask& ask, con
     return tell_refused(peer, ask.request(), wire::Refusal::NotEntitled,
                         "only the hub's own administrators may change its key");
   }
-  tell_refused(peer, ask.request(), wire::Refusal::NotFound,
-               "this hub does not take another key while it runs");
+  if (!change_hub_key_) {
+    return tell_refused(peer, ask.request(), wire::Refusal::NotFound,
+                        "this hub does not take another key while it runs");
+  }
+  security::HubKeyOrder order{.peer = peer,
+                              .request = ask.request(),
+                              .by = asker.name,
+                              .overlap_us = std::int64_t{ask.overlap_s()} * kMicrosecondsPerSecond};
+  if (change_hub_key_(std::move(order))) return;
+  tell_refused(peer, ask.request(), wire::Refusal::NotReady,
+               "the hub's key is being changed: ask again");
+}
+
+void Sessions::tell_hub_key(const security::HubKeyOrder& order, const security::HubKeyTold& told) {
+  wire::ToldT answer;
+  answer.request = order.request;
+  answer.hub_key = told.key;
+  answer.until_us = told.old_until_us;
+  tell(order.peer, answer);
+}
+
+void Sessions::refuse_hub_key(const security::HubKeyOrder& order, wire::Refusal code,
+                              std::string reason) {
+  tell_refused(order.peer, order.request, code, std::move(reason));
+}
+
+void Sessions::open_again() {
+  to_reopen_.clear();
+  for (const auto& [peer, session] : sessions_) {
+    if (session->mode == wire::Mode::Live) to_reopen_.push_back(session->id);
+  }
+}
+
+void Sessions::reopen_some() {
+  constexpr std::size_t kATick = 32;
+  for (std::size_t asked = 0; asked < kATick && !to_reopen_.empty(); ++asked) {
+    const Session* session = find(to_reopen_.back());
+    to_reopen_.pop_back();
+    if (session == nullptr) continue;
+    static_cast<void>(
+        link_.send(session->peer, make_reopen(wire::Refusal::None, "the hub has another key")));
+    gone_.push_back(session->id);
+  }
 }
 
 void Sessions::tell(const ops::PeerId& peer, const wire::ToldT& told) {

@@ -179,6 +179,7 @@ void Sessions::send_opened(Session& session, bool replaces,
               : registry_->find(session.user, known_time_us_).identity) {
     opened.grants = registry_->grants_with_terms(*who, known_time_us_);
   }
+  if (registry_ != nullptr) opened.hub_key = registry_->hub_key().key;
   opened.known_time_us = known_time_us_;
   opened.heartbeat_ms = static_cast<std::uint32_t>(options_.heartbeat_us / 1000);
   if (lost) opened.lost = std::make_unique<wire::SeqRange>(*lost);

@@ -22,6 +22,7 @@
 #include "hub/feed/frames.h"
 #include "hub/ops/farewell.h"
 #include "hub/replay/workers.h"
+#include "hub/security/hub_keys.h"
 #include "hub/security/registry.h"
 #include "hub/sessions/session.h"
 
@@ -94,6 +95,17 @@ class Sessions {
   /// Told in headers and heartbeats.
   void set_durable(std::uint64_t seq) { durable_ = seq; }
   void set_known_time(std::int64_t known_time_us) { known_time_us_ = known_time_us; }
+  /// Who takes a hub's administrator's order for another key of the hub; false: not now. Without
+  /// one such orders are refused.
+  void change_hub_key_by(std::function<bool(security::HubKeyOrder&&)> change) {
+    change_hub_key_ = std::move(change);
+  }
+  /// It was done, or not and why: who asked is told.
+  void tell_hub_key(const security::HubKeyOrder& order, const security::HubKeyTold& told);
+  void refuse_hub_key(const security::HubKeyOrder& order, wire::Refusal code, std::string reason);
+  /// The hub has another key: live sessions are asked to open again, some at each tick(), and are
+  /// told of it in Opened.
+  void open_again();
   /// Stopping: each console is told to open again (elsewhere, or later).
   void end_all(wire::Refusal code, std::string_view reason);
 
@@ -139,10 +151,12 @@ class Sessions {
   /// Who asks, by the connection's key. Sees the messages of an owner's senders, or of all.
   struct Asker {
     bool is_of_hub = false;
+    std::string name;
     std::string owner;
   };
   RefusedRequest check_asker(std::string_view user, Asker& asker) const;
   void rotate_hub_key(const std::string& peer, const wire::Ask& ask, const Asker& asker);
+  void reopen_some();
   void tell(const ops::PeerId& peer, const wire::ToldT& told);
   void tell_refused(const ops::PeerId& peer, std::uint32_t request, wire::Refusal code,
                     std::string reason);
@@ -209,7 +223,9 @@ class Sessions {
   boost::unordered_flat_map<std::string, std::unique_ptr<Session>> sessions_;
   boost::unordered_flat_map<std::uint64_t, Session*> by_id_;
   std::map<std::string, std::shared_ptr<ViewGroup>> groups_;
-  std::deque<std::uint64_t> ready_;          // ids
+  std::deque<std::uint64_t> ready_;  // ids
+  std::function<bool(security::HubKeyOrder&&)> change_hub_key_;
+  std::vector<std::uint64_t> to_reopen_;     // ids
   std::vector<std::uint64_t> stops_unsent_;  // ended sessions a worker is still to hear of
   std::vector<std::uint64_t>
       gone_;  // ids of sessions whose peer left, ended at the next safe place

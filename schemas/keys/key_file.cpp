@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sodium.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,8 @@
 #include <cstring>
 #include <filesystem>
 #include <set>
+
+#include "schemas/words/times.h"
 
 namespace vigie {
 namespace {
@@ -81,6 +84,8 @@ std::string text_of(const KeyFile& file) {
   }
   put("hub", file.hub);
   put("hub_key", file.hub_key);
+  put("hub_key_old", file.hub_key_old);
+  if (file.ends_us != 0) put("ends", format_time(file.ends_us));
   put("key", file.keys.key);
   put("secret", key_text(file.keys.secret.bytes()));
   std::ostringstream text;
@@ -107,14 +112,26 @@ std::string put(KeyFile& file, std::string_view key, const toml::node& node) {
   if (key == "role") file.role = *text;
   if (key == "hub") file.hub = *text;
   if (key == "hub_key") file.hub_key = *text;
+  if (key == "hub_key_old") file.hub_key_old = *text;
+  if (key == "ends") {
+    const auto ends_us = parse_time(*text);
+    if (!ends_us) return fmt::format("ends: {}", ends_us.fault().sentence);
+    file.ends_us = *ends_us;
+  }
   if (key == "key") file.keys.key = *text;
   if (key == "secret") {
     const auto bytes = key_bytes(*text);
     if (!bytes) return "secret is not 64 lower-case hexadecimal digits";
     file.keys.secret = Secret<32>(*bytes);
   }
-  static const std::set<std::string_view> kKnown{"name", "role", "hub", "hub_key", "key", "secret"};
+  static const std::set<std::string_view> kKnown{"name",        "role", "hub", "hub_key",
+                                                 "hub_key_old", "ends", "key", "secret"};
   return kKnown.contains(key) ? std::string() : fmt::format("'{}' is not known", key);
+}
+
+std::filesystem::path folder_of(const std::string& path) {
+  const std::filesystem::path target(path);
+  return target.has_parent_path() ? target.parent_path() : std::filesystem::path(".");
 }
 
 /// The folder's entry is durable, too.
@@ -122,6 +139,20 @@ bool sync_folder(const std::filesystem::path& folder) {
   const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   return directory.number() >= 0 && ::fsync(directory.number()) == 0;
 }
+
+/// One at a time changes the key files of a folder; ends with this. Where the folder can't be
+/// locked nothing is lost but that.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::string& path)
+      : folder_(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    while (folder_.number() >= 0 && ::flock(folder_.number(), LOCK_EX) != 0 && errno == EINTR) {
+    }
+  }
+
+ private:
+  const Descriptor folder_;
+};
 
 }  // namespace
 
@@ -143,8 +174,10 @@ Result<KeyFile> parse_key_file(std::string_view text, const std::string& path) {
   if (key_pair_of(file.keys.secret).key != file.keys.key) {
     return wrong(path, "the secret is not that of the key");
   }
-  if (!file.hub_key.empty() && !key_bytes(file.hub_key)) {
-    return wrong(path, "hub_key is not 64 lower-case hexadecimal digits");
+  for (const auto& [name, key] :
+       {std::pair("hub_key", &file.hub_key), std::pair("hub_key_old", &file.hub_key_old)}) {
+    if (key->empty() || key_bytes(*key)) continue;
+    return wrong(path, fmt::format("{} is not 64 lower-case hexadecimal digits", name));
   }
   return file;
 }
@@ -172,9 +205,7 @@ Result<KeyFile> read_key_file(const std::string& path) {
 }
 
 Result<void> write_key_file(const std::string& path, const KeyFile& file) {
-  const std::filesystem::path target(path);
-  const std::filesystem::path folder =
-      target.has_parent_path() ? target.parent_path() : std::filesystem::path(".");
+  const std::filesystem::path folder = folder_of(path);
   std::error_code error;
   if (!std::filesystem::exists(folder, error)) {
     std::filesystem::create_directories(folder, error);
@@ -193,6 +224,20 @@ Result<void> write_key_file(const std::string& path, const KeyFile& file) {
   }
   if (::rename(draft.c_str(), path.c_str()) != 0) return failed(path, "can't be put in place");
   if (!sync_folder(folder)) return failed(path, "its folder can't be synced");
+  return {};
+}
+
+Result<void> change_key_file(const std::string& path, const std::function<bool(KeyFile&)>& change) {
+  const FolderLock lock(path);
+  Result<KeyFile> file = read_key_file(path);
+  if (!file) return file.fault();
+  if (!change(*file)) return {};
+  return write_key_file(path, *file);
+}
+
+Result<void> replace_key_file(const std::string& from, const std::string& to) {
+  const FolderLock lock(to);
+  if (::rename(from.c_str(), to.c_str()) != 0) return failed(to, "can't be put in place");
   return {};
 }
 

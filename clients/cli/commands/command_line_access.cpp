@@ -87,8 +87,19 @@ void AccessCommands::add_enrolment(CLI::App& app) {
          "  vigie join - --identity /etc/vigie/tracker.toml < code");
 
   CLI::App& rotate = *app.add_subcommand("rotate", "take another key; who you are stays");
+  CLI::Option* of_hub =
+      rotate.add_flag("--hub-key", rotate_.hub_key,
+                      "the hub takes another key (its own administrators may say so)");
+  rotate
+      .add_option("--overlap", rotate_.overlap,
+                  "the hub's old key works for so long; 0: it ends at once")
+      ->type_name("DURATION")
+      ->capture_default_str()
+      ->needs(of_hub);
   add_hub(rotate, rotate_.hub, "10 s");
-  footer(rotate, "  vigie rotate");
+  footer(rotate,
+         "  vigie rotate\n"
+         "  vigie rotate --hub-key --overlap 30d --identity administrator.toml");
 
   CLI::App& revoke = *app.add_subcommand("revoke", "an identity is no more, at once");
   add_name(revoke, revoke_.name, "whose key it is");

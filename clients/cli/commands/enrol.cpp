@@ -113,9 +113,9 @@ ExitCode run_invite(const InviteOptions& options, StopSignals& stop) {
   if (!file || !link || !invite) {
     return usage(!file ? file.fault() : !link ? link.fault() : invite.fault());
   }
-  const InviteCode code{.hub = options.address.empty() ? link->hub : options.address,
-                        .hub_key = file->hub_key,
-                        .secret = make_invite_secret()};
+  InviteCode code{.hub = options.address.empty() ? link->hub : options.address,
+                  .hub_key = file->hub_key,
+                  .secret = make_invite_secret()};
   const std::string text = format_invite_code(code);
   // What cannot be read back would open nothing.
   if (const auto read = parse_invite_code(text); !read) return usage(read.fault());
@@ -123,7 +123,10 @@ ExitCode run_invite(const InviteOptions& options, StopSignals& stop) {
   client::State state = access_state(client::StateKind::Invite, options.name);
   state.invite = *invite;
   const ExitCode delivered = deliver_states(*link, *timeout, {&state, 1}, stop, "the invitation");
-  return delivered == ExitCode::Ok ? show_code(options, *invite, text) : delivered;
+  if (delivered != ExitCode::Ok) return delivered;
+  // On the way the hub may have told that it has another key.
+  if (const auto now = own_key_file(options.hub)) code.hub_key = now->hub_key;
+  return show_code(options, *invite, format_invite_code(code));
 }
 
 ExitCode run_join(const JoinOptions& options, StopSignals&) {
@@ -155,8 +158,38 @@ ExitCode run_join(const JoinOptions& options, StopSignals&) {
   return wrote ? ExitCode::Ok : failed(wrote.fault());
 }
 
+/// Of the hub.
+ExitCode rotate_hub_key(const RotateOptions& options, std::chrono::milliseconds timeout) {
+  const auto overlap = parse_duration(options.overlap);
+  const auto file = own_key_file(options.hub);
+  auto link = link_of(options.hub, "rotate");
+  if (!overlap || !file || !link) {
+    return usage(!overlap ? overlap.fault() : !file ? file.fault() : link.fault());
+  }
+  constexpr std::int64_t kOverlapUsMax = std::int64_t{UINT32_MAX} * kMicrosecondsPerSecond;
+  if (*overlap < 0 || *overlap > kOverlapUsMax || *overlap % kMicrosecondsPerSecond != 0) {
+    return usage(
+        {FaultCode::Invalid, fmt::format("--overlap {} is not whole seconds", options.overlap)});
+  }
+  const auto changed =
+      client::change_hub_key({.link = std::move(*link), .timeout = timeout},
+                             std::chrono::seconds(*overlap / kMicrosecondsPerSecond));
+  if (!changed) return ended(changed.fault());
+  std::string text = fmt::format("the hub has another key: {}\n", changed->key);
+  text += changed->until_us == 0
+              ? "the old one has ended. Who is connected is told the new one; everybody else must "
+                "join anew\n"
+              : fmt::format(
+                    "the old one works until {}. Whoever connects before that is told the new "
+                    "one, and keeps it; who does not must join anew\n",
+                    moment_text(changed->until_us));
+  const auto wrote = write_out(text);
+  return wrote ? ExitCode::Ok : failed(wrote.fault());
+}
+
 ExitCode run_rotate(const RotateOptions& options, StopSignals&) {
   const auto timeout = parse_timeout(options.hub.timeout, kTimeout);
+  if (timeout && options.hub_key) return rotate_hub_key(options, *timeout);
   const auto file = own_key_file(options.hub);
   if (!timeout || !file) return usage(!timeout ? timeout.fault() : file.fault());
   client::RotateOptions rotate;

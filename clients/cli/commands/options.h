@@ -89,6 +89,8 @@ struct JoinOptions {
 
 struct RotateOptions {
   HubOptions hub;
+  bool hub_key = false;  // of the hub, not of the identity
+  std::string overlap = "30d";
 };
 
 struct RevokeOptions {

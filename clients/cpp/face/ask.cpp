@@ -1,5 +1,8 @@
 #include "vigie/ask.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "clients/cpp/core/convert.h"
 #include "clients/cpp/face/question.h"
 
@@ -34,6 +37,16 @@ Result<Quarantine> ask_quarantine(const AskOptions& options, std::uint64_t befor
     quarantine.messages.push_back(from_wire(std::move(*message)));
   }
   return quarantine;
+}
+
+Result<HubKeyChange> change_hub_key(const AskOptions& options, std::chrono::seconds overlap) {
+  wire::AskT ask;
+  ask.what = wire::AskKind::RotateHubKey;
+  ask.overlap_s = static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(overlap.count(), 0, std::numeric_limits<std::uint32_t>::max()));
+  Result<wire::ToldT> told = ask_hub(options, std::move(ask), AskAgain::No);
+  if (!told) return told.fault();
+  return HubKeyChange{.key = told->hub_key, .until_us = told->until_us};
 }
 
 Result<QuarantinedMessage> ask_quarantined(const AskOptions& options, std::uint64_t id) {

@@ -81,13 +81,6 @@ Result<TakenFor> known_already(const std::string& path, const std::string& hub,
   return Talk(path, hub, client, timeout).welcome();
 }
 
-Result<void> put_in_place(const std::string& from, const std::string& to) {
-  std::error_code error;
-  std::filesystem::rename(from, to, error);
-  if (!error) return {};
-  return Fault{FaultCode::Io, fmt::format("{}: can't be put in place: {}", to, error.message())};
-}
-
 Joined joined_as(const TakenFor& taken, const std::string& hub) {
   Joined joined{.name = taken.name, .hub = hub};
   if (taken.identity) {
@@ -158,7 +151,7 @@ Result<Joined> join(const JoinOptions& options) {
     taken = known_already(joining, hub, options.client, options.timeout);
     if (!taken) return taken.fault();
   }
-  Result<void> placed = put_in_place(joining, options.identity_path);
+  Result<void> placed = replace_key_file(joining, options.identity_path);
   if (!placed) return placed.fault();
   return joined_as(*taken, hub);
 }
@@ -184,7 +177,7 @@ Result<void> rotate(const RotateOptions& options) {
     const auto known = known_already(rotating, hub, options.client, options.timeout);
     if (!known) return known.fault();
   }
-  return put_in_place(rotating, options.identity_path);
+  return replace_key_file(rotating, options.identity_path);
 }
 
 }  // namespace vigie::client

@@ -1,7 +1,7 @@
 #pragma once
-// What administrators ask the hub: what it refused and keeps. An owner's administrator is told of
-// its owner's senders, the hub's own of all; a plain hub tells everybody. Each call makes a
-// connection of its own and waits for the answer. One thread each.
+// What administrators ask the hub: what it refused and keeps, and another key of its own. An
+// owner's administrator is told of its owner's senders, the hub's own of all; a plain hub tells
+// everybody. Each call makes a connection of its own and waits for the answer. One thread each.
 //
 // All fail with Invalid (the hub refused, and why), NotFound, Unavailable (no answer) or Io.
 
@@ -40,6 +40,17 @@ struct Quarantine {
   bool more = false;                              // there are older ones
   std::uint64_t dropped = 0;  // that were not kept, or no more, since the hub's start
 };
+
+/// The hub's key, after it was changed.
+struct HubKeyChange {
+  std::string key = {};       // the new public one
+  std::int64_t until_us = 0;  // known time: until then the old one works; 0: it does not any more
+};
+
+/// The hub takes another key; the old one works for `overlap` more, so that everybody comes by and
+/// is told the new one. Only the hub's own administrators may. Not asked again when the connection
+/// ends before the answer: then Unavailable.
+Result<HubKeyChange> change_hub_key(const AskOptions& options, std::chrono::seconds overlap);
 
 /// Those with ids lower than `before` (0: from the newest on), at most so many (0: as many as the
 /// hub tells at once).

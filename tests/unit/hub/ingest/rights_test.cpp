@@ -107,6 +107,21 @@ struct Endpoint {
   }
 };
 
+TEST(IngestRights, a_publisher_is_told_the_hubs_key_and_asked_to_hear_of_another_one) {
+  Endpoint endpoint;
+  endpoint.book.registry.tell_hub_key({.key = key('a')});
+  endpoint.hello("p", '1', "blue/v1");
+  EXPECT_EQ(endpoint.answer<wire::Welcome>("p")->hub_key, key('a'));
+  endpoint.book.registry.tell_hub_key({.key = key('b')});
+  endpoint.ingest->greet_again();
+  endpoint.wait(250'000);
+  EXPECT_TRUE(endpoint.answer<wire::Rehello>("p"));
+  endpoint.wait(250'000);
+  EXPECT_FALSE(endpoint.answer<wire::Rehello>("p")) << "once is enough";
+  endpoint.hello("p", '1', "blue/v1");
+  EXPECT_EQ(endpoint.answer<wire::Welcome>("p")->hub_key, key('b'));
+}
+
 TEST(IngestRights, a_publisher_is_told_who_it_is_taken_for) {
   Endpoint hub;
   hub.hello("p", '1', "blue/v1");
