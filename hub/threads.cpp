@@ -185,7 +185,7 @@ HubThreads::HubThreads(const ops::HubConfig& config, HubSockets sockets, store::
   listen_place_ = poller_.add(*sockets_.listen);
   store_place_ = poller_.add(mail_.from_store.descriptor());
   workers_place_ = poller_.add(mail_.from_workers.descriptor());
-  poller_.add(mail_.from_keys.descriptor());
+  keys_place_ = poller_.add(mail_.from_keys.descriptor());
   status_.set(front_.status_json());
 
   const auto failed = [this](Fault fault) { static_cast<void>(failures_.post(std::move(fault))); };
@@ -242,7 +242,9 @@ std::size_t HubThreads::front_step(const std::stop_token&) {
   for (replay::Output& output : mail_.from_workers.take_all()) {
     front_.on_worker(std::move(output));
   }
-  for (HubKeyNotice& notice : mail_.from_keys.take_all()) on_key(std::move(notice));
+  if (poller_.readable(keys_place_)) {
+    for (HubKeyNotice& notice : mail_.from_keys.take_all()) on_key(std::move(notice));
+  }
   if (stopping_.load(std::memory_order_acquire)) {
     front_.stop_taking();
     if (front_.drained()) drained_.store(true, std::memory_order_release);

@@ -93,6 +93,7 @@ class HubThreads {
   std::size_t listen_place_ = 0;
   std::size_t store_place_ = 0;
   std::size_t workers_place_ = 0;
+  std::size_t keys_place_ = 0;
   std::int64_t next_status_us_ = 0;
   bool told_full_ = false;
   bool told_leap_ = false;

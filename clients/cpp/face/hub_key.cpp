@@ -36,16 +36,16 @@ Result<KeyFile> HubKey::read() {
   const std::string newest = told_.empty() ? file->hub_key : told_;
   const std::string before = told_.empty() ? file->hub_key_old : file->hub_key;
   has_other_ = !before.empty() && before != newest;
-  tried_ = wants_other_ && has_other_ ? before : newest;
+  tries_newest_ = !wants_other_ || !has_other_;
+  tried_ = tries_newest_ ? newest : before;
   file->hub_key = tried_;
   return file;
 }
 
 void HubKey::worked() {
   failed_ = 0;
-  const bool is_newest = !wants_other_;
   wants_other_ = false;
-  if (!is_newest || !has_other_ || !told_.empty()) return;
+  if (!tries_newest_ || !has_other_ || !told_.empty()) return;
   has_other_ = false;
   // Where it can't be written both stay, and do no harm.
   static_cast<void>(change_key_file(path_, [this](KeyFile& file) {

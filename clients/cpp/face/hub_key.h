@@ -43,6 +43,7 @@ class HubKey {
   std::string tried_;       // by the present connection
   std::string told_;        // the newest, where the file could not be given it; else empty
   std::string told_after_;  // the file's then: where that changes, told_ is no more
+  bool tries_newest_ = true;
   bool has_other_ = false;
   bool wants_other_ = false;
   bool warned_ = false;

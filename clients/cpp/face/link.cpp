@@ -203,7 +203,10 @@ void Link::Sockets::hear_monitor(const Handler& handler) {
       turn_away(kind, handler);
       continue;
     }
-    if (kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) hub_key_.worked();
+    if (kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+      hub_key_.worked();
+      other_key_ = false;
+    }
     set_up(kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED, handler);
   }
 }
