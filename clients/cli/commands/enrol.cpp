@@ -17,6 +17,7 @@
 #include "schemas/keys/invite_code.h"
 #include "schemas/messages/names.h"
 #include "schemas/words/times.h"
+#include "vigie/ask.h"
 
 namespace vigie::cli {
 namespace {

@@ -31,6 +31,8 @@ class Client {
         monitor_(zmq_socket(context.handle(), ZMQ_PAIR)) {
     const int none = 0;
     const int soon_ms = 5;
+    const int six = endpoint.find('[') == std::string::npos ? 0 : 1;
+    zmq_setsockopt(socket_, ZMQ_IPV6, &six, sizeof six);
     zmq_setsockopt(socket_, ZMQ_LINGER, &none, sizeof none);
     zmq_setsockopt(monitor_, ZMQ_LINGER, &none, sizeof none);
     zmq_setsockopt(socket_, ZMQ_RECONNECT_IVL, &soon_ms, sizeof soon_ms);
@@ -168,6 +170,8 @@ TEST_F(Keys, both_stand_from_the_start) {
 TEST_F(Keys, serve_an_ipv6_address) {
   open({.secret = second.secret, .old = first.secret}, {"tcp://[::1]:*"});
   EXPECT_THAT(endpoint(), HasSubstr("[::1]"));
+  EXPECT_TRUE(comes_in(first));
+  EXPECT_TRUE(comes_in(second));
 }
 
 TEST_F(Keys, of_a_local_socket_change_when_the_old_one_ends) {
