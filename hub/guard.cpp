@@ -18,6 +18,15 @@ std::string local_address(const ops::HubConfig& config) {
   return fmt::format("{}:{}", host, config.port);
 }
 
+ops::DoorLimits door_limits(const ops::HubConfig& config) {
+  return {.connections = config.door_connections,
+          .connections_per_address = config.door_connections_per_address,
+          .waiting = config.door_waiting,
+          .under_way = config.door_under_way,
+          .handshakes_per_second = config.door_handshakes_per_second,
+          .handshakes_per_address = config.door_handshakes_per_address};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Guard>> Guard::open(ops::SocketContext& context,
@@ -31,12 +40,15 @@ Result<std::unique_ptr<Guard>> Guard::open(ops::SocketContext& context,
   for (const std::string& file : guard->keys_.made) log.info("made", {{"file", file}});
   guard->registry_ = std::make_unique<security::Registry>(guard->keys_.administrators);
   guard->registry_->note_all(picture);
-  guard->gate_.allow(guard->registry_->keys(clock.utc_us()));
-  auto zap = ops::ZapServer::open(context, [gate = &guard->gate_](const ops::ZapRequest& request) {
-    return gate->decide(request);
-  });
+  guard->gate_ = std::make_unique<security::Gate>(clock, config.door_handshakes_per_identity);
+  guard->gate_->allow(guard->registry_->keys(clock.utc_us()));
+  auto zap =
+      ops::ZapServer::open(context, [gate = guard->gate_.get()](const ops::ZapRequest& request) {
+        return gate->decide(request);
+      });
   if (!zap) return zap.fault();
   guard->zap_ = std::move(*zap);
+  guard->door_ = std::make_unique<ops::Door>(context, door_limits(config), clock, log.in("door"));
   return guard;
 }
 
@@ -55,9 +67,11 @@ Result<void> Guard::check(ops::SocketContext& context,
 void Guard::show(ops::Figures& figures) const {
   figures.ask_set("vigie_gate_", "Connections at the gate", [this] {
     return std::vector<std::pair<std::string, double>>{
-        {"let_in_total", static_cast<double>(gate_.let_in())},
-        {"turned_away_total", static_cast<double>(gate_.turned_away())}};
+        {"let_in_total", static_cast<double>(gate_->let_in())},
+        {"turned_away_total", static_cast<double>(gate_->turned_away())},
+        {"put_off_total", static_cast<double>(gate_->put_off())}};
   });
+  door_->show(figures);
 }
 
 }  // namespace vigie

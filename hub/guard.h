@@ -1,11 +1,12 @@
 #pragma once
-// What stands between the hub and the world, unless it is plain: its keys, the ZAP thread with the
-// gate, and the registry of who may do what until the front takes it over. Made on the main thread
-// before the sockets are bound; outlives them and the front.
+// What stands between the hub and the world, unless it is plain: its keys, the door, the ZAP thread
+// with the gate, and the registry of who may do what until the front takes it over. Made on the
+// main thread before the sockets are bound; outlives them and the front.
 
 #include <memory>
 
 #include "hub/ops/config.h"
+#include "hub/ops/door.h"
 #include "hub/ops/figures.h"
 #include "hub/ops/log.h"
 #include "hub/security/gate.h"
@@ -29,16 +30,18 @@ class Guard {
   Result<void> check(ops::SocketContext& context, const std::vector<std::string>& endpoints) const;
   /// For the front; once.
   std::unique_ptr<security::Registry> take_registry() { return std::move(registry_); }
-  security::Gate& gate() { return gate_; }
+  security::Gate& gate() { return *gate_; }
+  ops::Door& door() const { return *door_; }
   /// Borrows this; figures.forget_asked() before it goes.
   void show(ops::Figures& figures) const;
 
  private:
   Guard() = default;
   security::HubKeys keys_;
-  security::Gate gate_;
+  std::unique_ptr<security::Gate> gate_;
   std::unique_ptr<security::Registry> registry_;
-  std::unique_ptr<ops::ZapServer> zap_;  // last: its thread asks the gate
+  std::unique_ptr<ops::ZapServer> zap_;  // after the gate, which its thread asks
+  std::unique_ptr<ops::Door> door_;
 };
 
 }  // namespace vigie

@@ -73,6 +73,7 @@ FrontOptions front_options(const ops::HubConfig& config) {
   options.ingest.store_queue_bytes = config.store_queue_bytes;
   options.ingest.peers_per_identity = config.publishers_per_identity;
   options.ingest.bytes_per_second = config.publish_bytes_per_second;
+  options.ingest.messages_per_second = config.publish_messages_per_second;
   options.ingest.spool_silent_us = config.spool_silent_us_max;
   options.sessions.sessions_max = config.sessions_max;
   options.sessions.replays_max = config.replays_max;
@@ -119,7 +120,10 @@ Result<HubSockets> HubSockets::open_at(ops::SocketContext& context, const ops::H
   const std::size_t around = guard == nullptr ? 0 : kCurveBytes;
   ops::RouterOptions options{.endpoints = endpoints(0, "publish"),
                              .message_bytes_max = limits::kBatchBytesMax + around};
-  if (guard != nullptr) options.curve = guard->curve();
+  if (guard != nullptr) {
+    options.curve = guard->curve();
+    options.door = &guard->door();
+  }
   Result<std::unique_ptr<ops::RouterSocket>> publish = ops::RouterSocket::open(context, options);
   if (!publish) return publish.fault();
   options.endpoints = endpoints(1, "listen");

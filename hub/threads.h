@@ -6,6 +6,8 @@
 //   builder    the store's indexes, checkpoints and retention, at lower priority still
 //   replay     the workers that read the past
 //   status     the HTTP pages (ops/status.h), a few threads of their own
+//   door       lets connections on to their handshakes (ops/door.h)
+//   zap        says which keys may come in (security/gate.h)
 //   ZeroMQ's   one I/O thread by default
 //
 // They speak by mailboxes. Made and destroyed on the main thread.

@@ -106,10 +106,10 @@ void Ingest::on_batch(const ops::Received& received) {
     return refuse(bad.code, bad.reason, bad.code == wire::Refusal::NotReady ? kRetryMs : 0);
   }
   if (const std::uint32_t ms = wait_ms(peer, bytes.size()); ms != 0) {
-    return refuse(
-        wire::Refusal::TooFast,
-        fmt::format("'{}' sent more than {} bytes a second", peer.name, options_.bytes_per_second),
-        ms);
+    return refuse(wire::Refusal::TooFast,
+                  fmt::format("'{}' sent more than {} bytes or {} messages a second", peer.name,
+                              options_.bytes_per_second, options_.messages_per_second),
+                  ms);
   }
   if (disk_full_) return refuse(wire::Refusal::DiskFull, "the hub's disk is full", 5 * kRetryMs);
   std::byte* staged = sequencer_.builder().stage(bytes.size());
@@ -122,6 +122,7 @@ void Ingest::on_batch(const ops::Received& received) {
   if (key_of(*batch->spool()) != peer.spool) {
     return refuse(wire::Refusal::WrongSpool, "the batch's spool is not the hello's", 0);
   }
+  count_messages(peer, *batch);
   Spool& spool = spools_.at(peer.spool);
   if (too_many_holes(spool, *batch)) {
     return refuse(wire::Refusal::TooManyHoles,
@@ -138,6 +139,16 @@ void Ingest::on_batch(const ops::Received& received) {
   if (peer.granted_bytes - peer.received_bytes < used && spool.pending == 0) {
     mark_ack_due(peer.spool, spool);
   }
+}
+
+void Ingest::count_messages(const Peer& peer, const wire::Batch& batch) {
+  const auto found = allowances_.find(peer.name);
+  if (found == allowances_.end()) return;
+  std::size_t messages = 0;
+  for_each_stretch(batch, [&](std::uint64_t first, std::uint64_t last) {
+    messages += static_cast<std::size_t>(last - first + 1);
+  });
+  found->second.messages.take(static_cast<double>(messages));
 }
 
 bool Ingest::had_any(const Spool& spool, const wire::Batch& batch) const {

@@ -19,6 +19,16 @@ bool spool_less(const SpoolKey& a, const SpoolKey& b) {
   return std::tie(a.high, a.low) < std::tie(b.high, b.low);
 }
 
+/// How long to wait after too much was taken; 0: there is something left. At most two seconds'
+/// worth gathers.
+std::uint32_t overdrawn_ms(ops::TokenBucket& bucket, std::uint64_t per_second,
+                           std::int64_t now_us) {
+  if (per_second == 0) return 0;
+  const auto rate = static_cast<double>(per_second);
+  const double left = bucket.left({.per_second = rate, .at_once = 2 * rate}, now_us);
+  return left >= 0 ? 0 : static_cast<std::uint32_t>(-left / rate * 1000) + 1;
+}
+
 std::vector<wire::NumberRange> ranges_of(const IntervalSet& set) {
   std::vector<wire::NumberRange> ranges;
   for (const IntervalSet::Interval& interval : set.intervals()) {
@@ -179,20 +189,14 @@ void Ingest::forget(Peers::iterator peer) {
 
 std::uint32_t Ingest::wait_ms(const Peer& peer, std::size_t bytes) {
   const auto found = allowances_.find(peer.name);
-  if (found == allowances_.end() || options_.bytes_per_second == 0) return 0;
+  if (found == allowances_.end()) return 0;
   Allowance& allowance = found->second;
-  const auto rate = static_cast<double>(options_.bytes_per_second);
-  const std::int64_t now_us = clock_.monotonic_us();
-  // At most two seconds' worth at once.
-  const double came =
-      allowance.at_us == 0 ? 2 * rate : static_cast<double>(now_us - allowance.at_us) * rate / 1e6;
-  allowance.bytes = std::min(allowance.bytes + came, 2 * rate);
-  allowance.at_us = now_us;
-  if (allowance.bytes >= 0) {
-    allowance.bytes -= static_cast<double>(bytes);
-    return 0;
-  }
-  return static_cast<std::uint32_t>(-allowance.bytes / rate * 1000) + 1;
+  allowance.asked_us = clock_.monotonic_us();
+  const std::uint32_t ms =
+      std::max(overdrawn_ms(allowance.bytes, options_.bytes_per_second, allowance.asked_us),
+               overdrawn_ms(allowance.messages, options_.messages_per_second, allowance.asked_us));
+  if (ms == 0) allowance.bytes.take(static_cast<double>(bytes));
+  return ms;
 }
 
 void Ingest::leave_spool(const ops::PeerId& peer_id, SpoolKey next) {
@@ -307,7 +311,7 @@ void Ingest::tidy() {
   farewell_.cut_due(link_, clock_.monotonic_us());
   // Whoever is gone and sent no more than it may is as new when it comes again.
   std::erase_if(allowances_, [&](const auto& one) {
-    return one.second.peers == 0 && clock_.monotonic_us() - one.second.at_us > kForgivenUs;
+    return one.second.peers == 0 && clock_.monotonic_us() - one.second.asked_us > kForgivenUs;
   });
   close_silent_spools();
 }

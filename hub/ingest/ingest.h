@@ -16,6 +16,7 @@
 
 #include "hub/ingest/clock_offset.h"
 #include "hub/ops/farewell.h"
+#include "hub/ops/token_bucket.h"
 #include "hub/security/registry.h"
 #include "hub/sequence/sequencer.h"
 #include "schemas/messages/checks.h"
@@ -29,8 +30,9 @@ struct IngestOptions {
   std::size_t peers_max = 16 * 1024;
   // Where everybody is asked who they are; of one identity:
   std::size_t peers_per_identity = limits::kPublishersPerIdentity;
-  std::uint64_t bytes_per_second = limits::kPublishBytesPerSecond;
-  std::int64_t spool_silent_us = limits::kSpoolSilentUsMax;  // then it is closed
+  std::uint64_t bytes_per_second = limits::kPublishBytesPerSecond;  // 0: any
+  std::uint64_t messages_per_second = 0;                            // the same
+  std::int64_t spool_silent_us = limits::kSpoolSilentUsMax;         // then it is closed
   std::int64_t ack_interval_us = 1000;  // to one publisher, while traffic flows
 };
 
@@ -128,11 +130,13 @@ class Ingest {
   /// What all connections of one identity may send.
   struct Allowance {
     std::size_t peers = 0;
-    double bytes = 0;        // that may be sent at once; below 0: too much was
-    std::int64_t at_us = 0;  // monotonic
+    ops::TokenBucket bytes;
+    ops::TokenBucket messages;
+    std::int64_t asked_us = 0;  // monotonic
   };
   void forget(Peers::iterator peer);
   std::uint32_t wait_ms(const Peer& peer, std::size_t bytes);
+  void count_messages(const Peer& peer, const wire::Batch& batch);
   RefusedRequest check_spool(const wire::Hello& hello, const security::Holder& holder) const;
   RefusedRequest check_room(std::string_view peer_id, const std::string& name, SpoolKey key) const;
   void on_message(const ops::Received& received);

@@ -79,8 +79,18 @@ struct HubConfig {
   // --- publishers ---
   std::size_t publishers_per_identity = limits::kPublishersPerIdentity;
   std::uint64_t publish_bytes_per_second =
-      limits::kPublishBytesPerSecond;  // of one identity; 0: any
+      limits::kPublishBytesPerSecond;                     // of one identity; 0: any
+  std::uint64_t publish_messages_per_second = 1'000'000;  // the same
   std::int64_t spool_silent_us_max = limits::kSpoolSilentUsMax;
+
+  // --- connections that have not said who they are (ops/door_book.h) ---
+  std::size_t door_connections = 16 * 1024;  // with those who are in
+  std::size_t door_connections_per_address = limits::kConnectionsPerAddress;
+  std::size_t door_waiting = 4096;
+  std::size_t door_under_way = limits::kHandshakesPendingMax;
+  std::size_t door_handshakes_per_second = limits::kHandshakesPerSecond;
+  std::size_t door_handshakes_per_address = limits::kHandshakesPerSecond;  // a second
+  std::size_t door_handshakes_per_identity = 100;                          // a second
 
   // --- threads ---
   int io_threads = 1;            // ZeroMQ's

@@ -227,6 +227,8 @@ void add_serving(std::vector<Option>& all) {
   all.push_back(count("publishers.per_identity", &C::publishers_per_identity, 1, 1'000'000));
   all.push_back(size("publishers.bytes_per_second", &C::publish_bytes_per_second,
                      2 * limits::kBatchBytesMax, kTiB, Zero::Endless));
+  all.push_back(
+      count("publishers.messages_per_second", &C::publish_messages_per_second, 0, 1'000'000'000));
   all.push_back(duration("spools.silence", &C::spool_silent_us_max, kDay, 3'650 * kDay));
   all.push_back(count("threads.io", &C::io_threads, 1, 16));
   all.push_back(cpus("threads.front_cpus", &C::front_cpus));
@@ -234,11 +236,24 @@ void add_serving(std::vector<Option>& all) {
   all.push_back(cpus("threads.replay_cpus", &C::replay_cpus));
 }
 
+void add_door(std::vector<Option>& all) {
+  using C = HubConfig;
+  constexpr std::int64_t kMost = 1'000'000;
+  all.push_back(count("door.connections", &C::door_connections, 1, kMost));
+  all.push_back(count("door.connections_per_address", &C::door_connections_per_address, 1, kMost));
+  all.push_back(count("door.waiting", &C::door_waiting, 2, kMost));
+  all.push_back(count("door.under_way", &C::door_under_way, 2, kMost));
+  all.push_back(count("door.handshakes_per_second", &C::door_handshakes_per_second, 1, kMost));
+  all.push_back(count("door.handshakes_per_address", &C::door_handshakes_per_address, 1, kMost));
+  all.push_back(count("door.handshakes_per_identity", &C::door_handshakes_per_identity, 1, kMost));
+}
+
 std::vector<Option> make_options() {
   std::vector<Option> all;
   add_place(all);
   add_store(all);
   add_serving(all);
+  add_door(all);
   return all;
 }
 

@@ -1,7 +1,6 @@
 #include "hub/ops/router_socket.h"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
 #include <zmq.h>
 
 #include <array>
@@ -9,10 +8,14 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "hub/ops/connection.h"
+#include "hub/ops/door.h"
+
 namespace vigie::ops {
 namespace {
 
 constexpr int kHandshakeMs = 4000;
+constexpr int kHandshakeMsBehindDoor = 20'000;  // which has shorter ones of its own
 constexpr int kHeartbeatMs = 5000;
 constexpr int kHeartbeatTimeoutMs = 15000;
 constexpr int kBacklog = 1024;
@@ -73,7 +76,7 @@ void set_options(void* socket, const RouterOptions& options) {
   set(socket, ZMQ_LINGER, kLingerMs);
   set(socket, ZMQ_ROUTER_MANDATORY, 1);
   set(socket, ZMQ_MAXMSGSIZE, static_cast<std::int64_t>(options.message_bytes_max));
-  set(socket, ZMQ_HANDSHAKE_IVL, kHandshakeMs);
+  set(socket, ZMQ_HANDSHAKE_IVL, options.door == nullptr ? kHandshakeMs : kHandshakeMsBehindDoor);
   set(socket, ZMQ_HEARTBEAT_IVL, kHeartbeatMs);
   set(socket, ZMQ_HEARTBEAT_TIMEOUT, kHeartbeatTimeoutMs);
   set(socket, ZMQ_HEARTBEAT_TTL, kHeartbeatTimeoutMs + kHeartbeatMs);
@@ -117,6 +120,10 @@ Result<std::unique_ptr<RouterSocket>> RouterSocket::open(SocketContext& context,
   if (options.curve && !set_curve(handle, *options.curve)) {
     return Fault{FaultCode::Internal,
                  fmt::format("this ZeroMQ can't encrypt: {}", zmq_strerror(errno))};
+  }
+  if (options.door != nullptr && !options.door->watch(handle)) {
+    return Fault{FaultCode::Internal,
+                 fmt::format("can't watch the connections: {}", zmq_strerror(errno))};
   }
   for (const std::string& endpoint : options.endpoints) {
     if (!endpoint.starts_with("tcp://") && !endpoint.starts_with("ipc://")) {
@@ -208,19 +215,11 @@ bool RouterSocket::receive(const Sink& sink) {
 }
 
 Origin RouterSocket::origin(const Received& received) {
-  Origin origin{.descriptor = received.descriptor, .cookie = 0};
-  socklen_t size = sizeof origin.cookie;
-  const bool known = origin.descriptor >= 0 && ::getsockopt(origin.descriptor, SOL_SOCKET,
-                                                            SO_COOKIE, &origin.cookie, &size) == 0;
-  return known ? origin : Origin{};
+  return origin_of(received.descriptor);
 }
 
 void RouterSocket::cut(const Origin& origin) {
-  if (origin.descriptor < 0) return;
-  const Origin now =
-      this->origin({.peer = {}, .user = {}, .bytes = {}, .descriptor = origin.descriptor});
-  // The descriptor stays libzmq's, which notices the end and closes it.
-  if (now.cookie == origin.cookie) ::shutdown(origin.descriptor, SHUT_RDWR);
+  cut_off(origin);
 }
 
 std::size_t Poller::add(const RouterSocket& socket) {

@@ -31,12 +31,15 @@ struct CurveServer {
   Secret<32> secret;
 };
 
+class Door;
+
 struct RouterOptions {
   std::vector<std::string> endpoints;  // tcp://HOST:PORT (PORT 0 or *: any free one) or ipc://PATH
   std::size_t message_bytes_max = 64 * 1024;
   int send_queue_messages = 64 * 1024;  // to one peer; the credit in bytes is the real bound
   int receive_queue_messages = 1000;
   std::optional<CurveServer> curve = {};  // absent: everybody may come in
+  Door* door = nullptr;                   // lets connections on to their handshakes; null: all
 };
 
 class RouterSocket final : public Link {

@@ -182,8 +182,8 @@ void Link::Sockets::turn_away(std::uint16_t event, const Handler& handler) {
       Refusal::NotReady,
       options_.identity.empty()
           ? fmt::format("the hub at {} asks who is there: an identity is needed", endpoint_)
-          : fmt::format("the hub at {} is not the one that the identity {} is for, or asks nobody "
-                        "who is there (plain)",
+          : fmt::format("the hub at {} is not the one that the identity {} is for, asks nobody "
+                        "who is there (plain), or takes no more connections from here at present",
                         endpoint_, options_.identity));
 }
 

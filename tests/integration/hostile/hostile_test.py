@@ -5,6 +5,7 @@ honest publisher and console are served throughout."""
 import os
 import pathlib
 import random
+import resource
 import struct
 import sys
 import threading
@@ -25,6 +26,11 @@ SEED = int(os.environ.get("VIGIE_SEED", "0")) or random.SystemRandom().randrange
 WAIT_S = 60
 GROWTH_KIB_MAX = 48 * 1024
 ATTACKERS = 200
+FLOOD = 1000
+WAITING_MAX = 4096
+DESCRIPTORS = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+HALF_OPEN = 10_000 if DESCRIPTORS > 12_000 else DESCRIPTORS * 3 // 4 // 1000 * 1000
+HALF_OPEN_KIB_MAX = 24 * 1024
 
 
 def await_that(holds, what, seconds=WAIT_S):
@@ -116,6 +122,36 @@ class Hostile(unittest.TestCase):
             self.serves()
         for one in silent + slow:
             self.assertTrue(wires.is_closed_by_peer(one))
+            one.close()
+        self.is_unharmed()
+
+    def test_a_flood_of_one_address_keeps_no_other_out(self):
+        flood = [wires.dial(self.ports()[index % 2]) for index in range(FLOOD)]
+        self.serves()
+        # From another address somebody comes in while the first one's connections wait; it is known and its key is.
+        publisher = client.Publisher(self.context, f"tcp://127.0.0.2:0;127.0.0.1:{self.hub.port}",
+                                     identity=self.gateway)
+        publisher.hello()
+        self.assertGreater(self.figure("vigie_door_waiting"), FLOOD // 4)
+        publisher.close()
+        for one in flood:
+            one.close()
+        await_that(lambda: self.figure("vigie_door_waiting") == 0, "the door's room")
+        self.is_unharmed()
+
+    def test_ten_thousand_half_open_connections_are_bounded(self):
+        """They come as fast as they can, none goes on; those beyond the room to wait are cut off."""
+        half_open, grown = [], 0
+        while len(half_open) < HALF_OPEN:
+            half_open += [wires.dial(self.hub.port) for _ in range(1000)]
+            for one in half_open[-500:]:
+                wires.push(one, wires.greeting())
+            self.serves()
+            grown = max(grown, wires.resident_kib(self.hub.process.pid) - self.before_kib)
+            self.assertLessEqual(self.figure("vigie_door_waiting"), WAITING_MAX)
+        self.assertGreater(self.figure('vigie_door_cut_total{limit="waiting_per_address"}'), 0)
+        self.assertLess(grown, HALF_OPEN_KIB_MAX)
+        for one in half_open:
             one.close()
         self.is_unharmed()
 
@@ -246,4 +282,5 @@ class Hostile(unittest.TestCase):
 
 if __name__ == "__main__":
     print(f"VIGIE_SEED={SEED}", file=sys.stderr)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
     unittest.main()

@@ -27,8 +27,9 @@ def null_ready(identity=b""):
     return command(b"READY", put(b"Socket-Type", b"DEALER") + put(b"Identity", identity))
 
 
-def dial(port, seconds=10):
-    one = socket.create_connection(("127.0.0.1", port), timeout=seconds)
+def dial(port, seconds=10, source="127.0.0.1"):
+    """`source`: the address of loopback that it comes from."""
+    one = socket.create_connection(("127.0.0.1", port), timeout=seconds, source_address=(source, 0))
     one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return one
 

@@ -323,5 +323,22 @@ TEST(IngestRights, who_sends_more_bytes_than_an_identity_may_is_told_how_long_to
   EXPECT_EQ(hub.refused("p"), Refusal::None);
 }
 
+TEST(IngestRights, who_sends_more_messages_than_an_identity_may_is_told_how_long_to_wait) {
+  IngestOptions options;
+  options.messages_per_second = 5;
+  Endpoint hub(options);
+  hub.hello("p", '1', "blue/v1");
+  // Two seconds' worth, and the one that overdraws it.
+  for (int i = 0; i < 11; ++i) {
+    hub.send_fix("p", "blue/v1", "blue/v1");
+    EXPECT_EQ(hub.rejected("p"), Refusal::None);
+  }
+  hub.send_fix("p", "blue/v1", "blue/v1");
+  EXPECT_EQ(hub.rejected("p"), Refusal::TooFast);
+  hub.wait(1'000'000);
+  hub.send_fix("p", "blue/v1", "blue/v1");
+  EXPECT_EQ(hub.rejected("p"), Refusal::None);
+}
+
 }  // namespace
 }  // namespace vigie::ingest
