@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <set>
 
+#include "schemas/words/new_file.h"
+
 namespace vigie {
 namespace {
 
@@ -55,16 +57,6 @@ Result<void> check_rights(int file, const std::string& path) {
                                    about.st_mode & 07777, path));
   }
   return {};
-}
-
-bool write_all(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 std::string text_of(const KeyFile& file) {
@@ -115,12 +107,6 @@ std::string put(KeyFile& file, std::string_view key, const toml::node& node) {
   }
   static const std::set<std::string_view> kKnown{"name", "role", "hub", "hub_key", "key", "secret"};
   return kKnown.contains(key) ? std::string() : fmt::format("'{}' is not known", key);
-}
-
-/// The folder's entry is durable, too.
-bool sync_folder(const std::filesystem::path& folder) {
-  const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return directory.number() >= 0 && ::fsync(directory.number()) == 0;
 }
 
 }  // namespace
@@ -181,19 +167,12 @@ Result<void> write_key_file(const std::string& path, const KeyFile& file) {
     if (error) return Fault{FaultCode::Io, fmt::format("{}: {}", folder.string(), error.message())};
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
   }
-  const std::string draft = path + ".new";
-  ::unlink(draft.c_str());
+  Result<NewFile> out = NewFile::begin(path, path + ".new", 0600);
+  if (!out) return out.fault();
   std::string text = text_of(file);
-  {
-    const Descriptor out(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (out.number() < 0) return failed(draft, "can't be made");
-    const bool written = write_all(out.number(), text) && ::fsync(out.number()) == 0;
-    sodium_memzero(text.data(), text.size());
-    if (!written) return failed(draft, "can't be written");
-  }
-  if (::rename(draft.c_str(), path.c_str()) != 0) return failed(path, "can't be put in place");
-  if (!sync_folder(folder)) return failed(path, "its folder can't be synced");
-  return {};
+  const Result<void> written = out->write(text);
+  sodium_memzero(text.data(), text.size());
+  return written ? out->put_in_place() : written;
 }
 
 }  // namespace vigie

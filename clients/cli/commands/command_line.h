@@ -18,6 +18,24 @@ enum class Identity { Common, Own };
 void add_hub(CLI::App& command, HubOptions& hub, const std::string& timeout_default,
              Identity identity = Identity::Common);
 
+/// --channel, --unit, --class, --area.
+void add_filter(CLI::App& command, FilterOptions& filter);
+/// --from, --to, --clock, --grant and what add_filter() adds.
+void add_range(CLI::App& command, ReplayOptions& range);
+
+/// The commands about recordings.
+class RecordingCommands {
+ public:
+  /// As AccessCommands.
+  void add(CLI::App& app);
+  bool has(const std::string& name) const { return name == "record" || name == "verify"; }
+  ExitCode run(const std::string& name, StopSignals& stop) const;
+
+ private:
+  RecordOptions record_;
+  VerifyOptions verify_;
+};
+
 /// The commands about who may do what.
 class AccessCommands {
  public:

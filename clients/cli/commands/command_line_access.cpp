@@ -20,7 +20,9 @@ const char* exit_codes() {
          "time,\n"
          "4 the hub refused some of it, 5 stopped before everything was settled (it lies in the "
          "spool)\n"
-         "or before all that was asked for had come.";
+         "or before all that was asked for had come. Of a recording: 6 changed, 7 cut, 8 not "
+         "sealed, 9 sealed\n"
+         "by another key.";
 }
 
 void footer(CLI::App& command, const std::string& examples) {

@@ -229,21 +229,28 @@ ExitCode follow_table(const Follow& follow, StopSignals& stop) {
   return finished(follow, ending, end);
 }
 
-ExitCode print_table_once(const Follow& follow, StopSignals& stop) {
+ExitCode follow_to_end(const Follow& follow, const std::function<void(const client::Item&)>& sink,
+                       StopSignals& stop) {
   Ending ending(follow);
-  Board board;
   std::optional<ExitCode> end;
   while (!end && !stop.requested()) {
     const auto next = follow.next(kTurn);
     if (!next && next.fault().code != FaultCode::Closed) return failed(next.fault());
     if (next && *next) {
-      board.take(**next);
+      sink(**next);
       ending.take(**next);
     }
     end = ending.code();
     if (!next && !end) end = ExitCode::Ok;
   }
-  if (end != ExitCode::Ok) return finished(follow, ending, end);
+  return finished(follow, ending, end);
+}
+
+ExitCode print_table_once(const Follow& follow, StopSignals& stop) {
+  Board board;
+  const ExitCode end = follow_to_end(
+      follow, [&](const client::Item& item) { board.take(item); }, stop);
+  if (end != ExitCode::Ok) return end;
   TableSize size;
   size.columns = 120;
   size.rows = 0;

@@ -33,6 +33,9 @@ struct Follow {
 ExitCode follow_ndjson(const Follow& follow, bool notices, std::uint64_t count, StopSignals& stop);
 /// On the terminal's own screen until 'q'.
 ExitCode follow_table(const Follow& follow, StopSignals& stop);
+/// Gives each item to `sink`, until the end.
+ExitCode follow_to_end(const Follow& follow, const std::function<void(const client::Item&)>& sink,
+                       StopSignals& stop);
 /// Waits for the end and prints the table once, as text.
 ExitCode print_table_once(const Follow& follow, StopSignals& stop);
 

@@ -60,6 +60,19 @@ struct ReplayOptions {
   FilterOptions filter;
   std::string from, to, clock = "true", speed = "max", format, grant;
   bool notices = false;
+  std::string file;  // a recording: it is read instead of asking a hub
+};
+
+struct RecordOptions {
+  ReplayOptions range;
+  std::string out;
+  bool no_seal = false;
+};
+
+struct VerifyOptions {
+  HubOptions hub;
+  std::string file, key;
+  bool ask_hub = false;
 };
 
 struct SendOptions {
@@ -132,6 +145,8 @@ struct SimulateOptions {
 ExitCode run_track(const TrackOptions& options, StopSignals& stop);
 ExitCode run_watch(const WatchOptions& options, StopSignals& stop);
 ExitCode run_replay(const ReplayOptions& options, StopSignals& stop);
+ExitCode run_record(const RecordOptions& options, StopSignals& stop);
+ExitCode run_verify(const VerifyOptions& options, StopSignals& stop);
 ExitCode run_send(const SendOptions& options, StopSignals& stop);
 ExitCode run_status(const StatusOptions& options, StopSignals& stop);
 ExitCode run_invite(const InviteOptions& options, StopSignals& stop);

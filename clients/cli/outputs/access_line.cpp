@@ -36,6 +36,7 @@ void add_identity(JsonLine& line, const client::Identity& identity) {
   add_list(line, "units", identity.units);
   add_time(line, "ends", identity.ends_us);
   if (!identity.invite.empty()) line.text("invite", identity.invite);
+  if (!identity.sign_key.empty()) line.text("sign_key", identity.sign_key);
 }
 
 void add_invite(JsonLine& line, const client::Invite& invite) {

@@ -1,16 +1,11 @@
 #include "clients/cpp/core/convert_access.h"
 
+#include "clients/cpp/core/convert.h"
+
 namespace vigie::client {
 namespace {
 
 static_assert(static_cast<int>(Role::Administrator) == static_cast<int>(wire::Role::MAX));
-
-std::vector<std::string> texts(
-    const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>* list) {
-  std::vector<std::string> all;
-  for (const auto* text : each(list)) all.emplace_back(text_of(text));
-  return all;
-}
 
 std::unique_ptr<wire::GrantT> to_wire(const Grant& grant) {
   auto native = std::make_unique<wire::GrantT>();
@@ -65,7 +60,8 @@ Identity from_wire(const wire::Identity& identity) {
           .role = static_cast<Role>(identity.role()),
           .units = texts(identity.units()),
           .ends_us = identity.ends_us(),
-          .invite = std::string(text_of(identity.invite()))};
+          .invite = std::string(text_of(identity.invite())),
+          .sign_key = std::string(text_of(identity.sign_key()))};
 }
 
 Invite from_wire(const wire::Invite& invite) {
@@ -94,6 +90,7 @@ void add_access(const State& state, wire::StateT& native) {
     native.identity->units = state.identity.units;
     native.identity->ends_us = state.identity.ends_us;
     native.identity->invite = state.identity.invite;
+    native.identity->sign_key = state.identity.sign_key;
   } else if (state.kind == StateKind::Invite) {
     native.invite = std::make_unique<wire::InviteT>();
     native.invite->key = state.invite.key;

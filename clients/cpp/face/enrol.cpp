@@ -8,6 +8,7 @@
 
 #include "schemas/keys/invite_code.h"
 #include "schemas/keys/key_file.h"
+#include "schemas/keys/sign.h"
 #include "schemas/messages/names.h"
 #include "schemas/words/times.h"
 #include "vigie/tracker.h"
@@ -134,7 +135,8 @@ Result<void> register_key(const JoinOptions& options, const InviteCode& code,
                                          .role = taken->invite->role,
                                          .units = taken->invite->units,
                                          .ends_us = taken->invite->identity_ends_us,
-                                         .invite = file.keys.key}));
+                                         .invite = file.keys.key,
+                                         .sign_key = sign_key_pair(own.keys.secret).key}));
 }
 
 }  // namespace
@@ -180,6 +182,7 @@ Result<void> rotate(const RotateOptions& options) {
     if (Result<void> written = write_key_file(rotating, fresh); !written) return written;
     Identity identity = *taken->identity;
     identity.key = fresh.keys.key;
+    identity.sign_key = sign_key_pair(fresh.keys.secret).key;
     if (Result<void> said = talk.say(state_of(taken->name, identity)); !said) return said;
     const auto known = known_already(rotating, hub, options.client, options.timeout);
     if (!known) return known.fault();

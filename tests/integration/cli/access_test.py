@@ -2,7 +2,6 @@
 """Who may do what, as people meet it: `vigie` against a hub that asks who is there."""
 import json
 import os
-import pathlib
 import queue
 import stat
 import threading
@@ -10,9 +9,8 @@ import time
 import unittest
 
 import vigie_programs
-from vigie_programs import Place, lines_of
-
-OK, USAGE, UNREACHABLE, REFUSED = 0, 2, 3, 4
+from enrolled import OK, REFUSED, UNREACHABLE, USAGE, Enrolled
+from vigie_programs import lines_of
 
 
 class Follower:
@@ -46,30 +44,8 @@ class Follower:
         self.process.stderr.close()
 
 
-class Access(unittest.TestCase):
-    def setUp(self):
-        self.place = Place(guarded=True)
-        self.addCleanup(self.place.__exit__)
-        self.chief = self.place.hub.keys / "administrator.toml"
-
+class Access(Enrolled):
     # --- words ---
-    def key_file(self, name):
-        return self.place.folder / (name.replace("/", "-") + ".toml")
-
-    def vigie(self, who, command, *arguments, code=OK):
-        path = who if isinstance(who, pathlib.Path) else self.key_file(who)
-        done = self.place.run(command, *arguments, "--identity", path)
-        self.assertEqual(done.returncode, code, done.stderr)
-        return done
-
-    def invite(self, name, role, *more, by=None):
-        return self.vigie(by or self.chief, "invite", name, "--role", role, *more).stdout.strip()
-
-    def enrol(self, name, role, *more):
-        done = self.place.run("join", self.invite(name, role, *more), "--identity", self.key_file(name))
-        self.assertEqual(done.returncode, OK, done.stderr)
-        return name
-
     def send(self, who, text, unit=None, code=OK):
         return self.vigie(who, "send", "--unit", unit or who, text, code=code)
 

@@ -33,7 +33,8 @@ struct Identity {
   Role role = Role::None;
   std::vector<std::string> units = {};  // OWNER/NAME, or OWNER/*
   std::int64_t ends_us = 0;
-  std::string invite = {};  // the key of the invitation that it came by; empty: none
+  std::string invite = {};    // the key of the invitation that it came by; empty: none
+  std::string sign_key = {};  // of its signatures (Ed25519), written as `key`; empty: it has none
   bool operator==(const Identity&) const = default;
 };
 

@@ -3,5 +3,6 @@
 
 #include "vigie/console.h"
 #include "vigie/enrol.h"
+#include "vigie/recording.h"
 #include "vigie/replay.h"
 #include "vigie/tracker.h"

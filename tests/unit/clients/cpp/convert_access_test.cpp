@@ -24,6 +24,15 @@ TEST(ConvertAccess, each_kind_comes_back_as_it_was) {
   }
 }
 
+TEST(ConvertAccess, a_signing_key_comes_back_as_it_was) {
+  auto native = test::make_identity("blue/tablet", 0);
+  EXPECT_EQ(read(*native).identity.sign_key, "");
+  native->identity->sign_key = std::string(64, '5');
+  const State state = read(*native);
+  EXPECT_EQ(state.identity.sign_key, std::string(64, '5'));
+  EXPECT_EQ(read(to_wire(state)), state);
+}
+
 TEST(ConvertAccess, every_field_is_read) {
   const State identity = read(*test::make_identity("blue/tablet", 0));
   EXPECT_EQ(identity.kind, StateKind::Identity);

@@ -92,6 +92,22 @@ TEST(Registry, an_identity_changes_its_key_and_nothing_else) {
   EXPECT_TRUE(book.may('2', Track, "blue/v1"));
 }
 
+TEST(Registry, a_signing_key_is_said_by_whoever_joins_or_takes_another_key_and_by_nobody_else) {
+  Book book;
+  const auto signing = [](std::unique_ptr<wire::StateT> state, char digit) {
+    state->identity->sign_key = key(digit);
+    return state;
+  };
+  book.must(key('0'), Book::invite("blue/tablet", '7', Role::Tracker, {"blue/v1"}));
+  book.must(key('7'),
+            signing(Book::identity("blue/tablet", '1', Role::Tracker, {"blue/v1"}, '7'), 'a'));
+  book.must(key('1'), signing(Book::identity("blue/tablet", '2', Role::Tracker, {"blue/v1"}), 'b'));
+  book.enrol("blue/room", '3', Role::Console);
+  EXPECT_NE(book.say(key('3'),
+                     signing(Book::identity("blue/tablet", '2', Role::Tracker, {"blue/v1"}), 'c')),
+            "");
+}
+
 TEST(Registry, administrators_rule_their_own_owner) {
   Book book;
   book.enrol("blue/chief", '1', Role::Administrator);

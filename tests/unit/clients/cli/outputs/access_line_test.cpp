@@ -30,9 +30,11 @@ TEST(AccessLine, tells_an_identity) {
                             "\n");
   state.identity.ends_us = kNoonUs;
   state.identity.invite = "cafe";
-  EXPECT_EQ(line_of(state), R"({"key":"beef","role":"tracker","units":["blue/v1","blue/v2"],)"
-                            R"("ends":"2026-03-01T12:00:00.000000Z","invite":"cafe"})"
-                            "\n");
+  state.identity.sign_key = "f00d";
+  EXPECT_EQ(line_of(state),
+            R"({"key":"beef","role":"tracker","units":["blue/v1","blue/v2"],)"
+            R"("ends":"2026-03-01T12:00:00.000000Z","invite":"cafe","sign_key":"f00d"})"
+            "\n");
 }
 
 TEST(AccessLine, tells_an_invitation) {

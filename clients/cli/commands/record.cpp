@@ -1,0 +1,83 @@
+// `vigie record`: a range of the past as a sealed file.
+
+#include <fmt/format.h>
+
+#include <atomic>
+
+#include "clients/cli/commands/follow.h"
+#include "clients/cli/commands/options.h"
+#include "clients/cli/commands/replay_plan.h"
+#include "clients/cli/commands/track_plan.h"
+#include "clients/cli/outputs/recording_text.h"
+#include "clients/cli/outputs/terminal.h"
+#include "clients/cli/outputs/text.h"
+#include "vigie/recording.h"
+
+namespace vigie::cli {
+namespace {
+
+/// Replays the range into the writer.
+ExitCode keep_range(client::ReplayOptions range, std::chrono::milliseconds timeout,
+                    client::RecordingWriter& writer, StopSignals& stop) {
+  std::atomic<bool> failed = false;  // on the replay's thread; finish() says it again
+  range.on_message = [&](std::span<const std::byte> message) {
+    if (!writer.add(message)) failed = true;
+  };
+  auto replay = client::Replay::open(std::move(range));
+  if (!replay) {
+    say(replay.fault().sentence);
+    return ExitCode::Usage;
+  }
+  Progress progress;
+  Follow follow;
+  follow.timeout = timeout;
+  follow.is_finite = true;
+  follow.ends_with_replay = true;
+  follow.next = [&](std::chrono::milliseconds wait) -> Result<std::optional<client::Item>> {
+    if (failed) return Fault{FaultCode::Closed, "the file can't be written"};
+    return (*replay)->next(wait);
+  };
+  const auto show = [&](const client::Item&) {
+    progress.show(fmt::format("{} entries", count_text((*replay)->status().entries)));
+  };
+  const ExitCode end = follow_to_end(follow, show, stop);
+  // Its thread is over, and the writer is ours alone.
+  replay->reset();
+  return end;
+}
+
+}  // namespace
+
+ExitCode run_record(const RecordOptions& options, StopSignals& stop) {
+  auto planned = plan_replay(options.range, "record");
+  const auto timeout = parse_timeout(options.range.hub.timeout, std::chrono::milliseconds(10'000));
+  if (!planned || !timeout) {
+    say(!planned ? planned.fault().sentence : timeout.fault().sentence);
+    return ExitCode::Usage;
+  }
+  auto writer = client::RecordingWriter::open(
+      {.path = options.out, .identity = options.no_seal ? "" : planned->link.identity});
+  if (!writer) {
+    say(writer.fault().sentence);
+    return writer.fault().code == FaultCode::Invalid ? ExitCode::Usage : ExitCode::Failure;
+  }
+  const ExitCode end = keep_range(*planned, *timeout, **writer, stop);
+  const client::RecordingCounts counts = (*writer)->counts();
+  if (counts.openings == 0) {
+    (*writer)->discard();
+    return end == ExitCode::Ok ? ExitCode::Failure : end;
+  }
+  if (const auto placed = (*writer)->finish(SystemClock().utc_us()); !placed) {
+    say(placed.fault().sentence);
+    say(fmt::format("what was kept before that is in {}.part, cut and not sealed", options.out));
+    return ExitCode::Failure;
+  }
+  const auto seal = (*writer)->seal();
+  const auto wrote =
+      write_out(fmt::format("{}: {}\n{}\n", options.out, counts_text(counts),
+                            seal ? fmt::format("sealed by {} with key {}", seal->name, seal->key)
+                                 : std::string("not sealed: nobody vouches for it")));
+  return wrote ? end : failed(wrote.fault());
+}
+
+}  // namespace vigie::cli
