@@ -79,7 +79,9 @@ inline Message bytes_in(const std::string& path) {
 inline Message recorded(const std::vector<Message>& messages, unsigned char of = 1) {
   const TemporaryFolder folder;
   const std::string identity = of == 0 ? "" : folder.file("identity.toml");
-  if (of != 0) EXPECT_TRUE(write_key_file(identity, sealer(of)));
+  if (of != 0) {
+    EXPECT_TRUE(write_key_file(identity, sealer(of)));
+  }
   auto writer = RecordingWriter::open({.path = folder.file("a.vgr"), .identity = identity});
   EXPECT_TRUE(writer);
   for (const Message& message : messages) {
