@@ -45,7 +45,7 @@ void RecordingCommands::add(CLI::App& app) {
   add_hub(record, record_.range.hub, "10 s");
   footer(record,
          "  vigie record --from 2026-03-01T06:00:00Z --to 2026-03-01T18:00:00Z --out patrol.vgr\n"
-         "  vigie record --channel 'event/*/_audit' --from -30d --out audit.vgr");
+         "  vigie record --channel event/alpha/_audit --from -30d --out audit.vgr");
 
   CLI::App& verify = *app.add_subcommand(
       "verify", "prove that nothing was changed, removed or added since it was sealed");
