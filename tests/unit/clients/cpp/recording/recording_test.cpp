@@ -115,12 +115,19 @@ TEST(Recording, is_what_its_page_says) {
 }
 
 TEST(Recording, of_version_1_stays_readable_and_is_written_the_same) {
+  // Made in Python by the format's page, of messages of tests/conformance/golden.
   const Message golden = bytes_in(VIGIE_GOLDEN_RECORDING);
   const MemoryFile file;
   const Found found = read(file, golden);
   ASSERT_TRUE(found.sealed()) << found.report.sentence;
-  EXPECT_EQ(found.seqs, (Seqs{5, 6, 9}));
+  EXPECT_EQ(found.report.counts.entries, 4u);
+  EXPECT_EQ(found.report.counts.first_seq, 1000u);
+  EXPECT_EQ(found.report.counts.last_seq, 1003u);
+  EXPECT_EQ(found.report.about.clock, ReplayClock::True);
+  EXPECT_EQ(found.report.about.hub_key, std::string(64, 'b'));
+  EXPECT_EQ(found.report.seal->name, "red/room");
   EXPECT_EQ(found.report.seal->key, sign_key_pair(sealer(1).keys.secret).key);
+  EXPECT_EQ(found.report.seal->time_us, kSealed);
   // Its messages, kept again.
   std::vector<Message> messages;
   for (std::size_t at = 16; u32_at(golden, at) == 1; at += 40 + u32_at(golden, at + 4)) {
