@@ -86,7 +86,8 @@ ExitCode run_replay_file(const ReplayOptions& options, StopSignals& stop) {
   if (end != ExitCode::Ok || report.state == client::RecordingState::Reading) return end;
   const ExitCode found = worth(report);
   if (found == ExitCode::Cut || found == ExitCode::Changed) {
-    say(proof_text(report));
+    const std::string proof = proof_text(report);
+    say(std::string_view(proof).substr(0, proof.find('\n')));
     return found;
   }
   return ExitCode::Ok;

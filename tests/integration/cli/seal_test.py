@@ -7,7 +7,6 @@ import struct
 import subprocess
 import unittest
 
-import vigie_programs
 from enrolled import OK, USAGE, Enrolled
 from vigie_programs import gpx, lines_of, ride
 
