@@ -37,8 +37,10 @@ ExitCode keep_range(client::ReplayOptions range, std::chrono::milliseconds timeo
     if (failed) return Fault{FaultCode::Closed, "the file can't be written"};
     return (*replay)->next(wait);
   };
+  std::uint64_t items = 0;
   const auto show = [&](const client::Item&) {
-    progress.show(fmt::format("{} entries", count_text((*replay)->status().entries)));
+    constexpr std::uint64_t kTogether = 4096;
+    if (++items % kTogether == 0) progress.show(fmt::format("{} entries", count_text(items)));
   };
   const ExitCode end = follow_to_end(follow, show, stop);
   // Its thread is over, and the writer is ours alone.
