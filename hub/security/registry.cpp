@@ -65,7 +65,8 @@ AccessRule rule_of(const wire::Grant& grant, std::string_view name, std::int64_t
   constexpr std::int64_t kSecondUs = kMicrosecondsPerSecond;
   rule.terms = {.delay_us = grant.delay_s() * kSecondUs,
                 .every_us = grant.every_s() * kSecondUs,
-                .round_m = grant.round_m()};
+                .round_m = grant.round_m(),
+                .own_numbers = grant.own_numbers()};
   return rule;
 }
 

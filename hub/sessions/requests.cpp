@@ -149,6 +149,7 @@ void Sessions::on_open(const ops::Received& received) {
     session.user = received.user;
     session.name = who->name;
     session.grant = grant;
+    if (rights->entitlement->terms().own_numbers) session.own.emplace(log_, grant);
     session.origin = link_.origin(received);
     session.rights_at = rights->since;
     ++held_[session.name].sessions;

@@ -118,7 +118,9 @@ class Sessions {
   void start_live(Session& session, const wire::Open& open);
   void start_at_worker(Session& session, const wire::Open& open);
   /// Where a held back session goes on with events; 0: from now. `lost`: those that are gone.
-  std::uint64_t place_of(const wire::Open& open, std::optional<wire::SeqRange>& lost) const;
+  std::uint64_t place_of(const Session& session, const wire::Open& open,
+                         std::optional<wire::SeqRange>& lost) const;
+  std::uint64_t own_place_of(std::uint64_t event, std::optional<wire::SeqRange>& lost) const;
   void send_opened(Session& session, bool replaces, const std::optional<wire::SeqRange>& lost);
   /// Tells the session its place, and what it has lost, before anything is sent.
   void open_at(Session& session, bool replaces, const std::optional<wire::SeqRange>& lost);

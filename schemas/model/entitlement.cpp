@@ -44,7 +44,8 @@ std::string key_of(const AccessRule& rule) {
                        rule.area->north_e7);
   }
   if (rule.terms.any()) {
-    key += fmt::format(":{},{},{}", rule.terms.delay_us, rule.terms.every_us, rule.terms.round_m);
+    key += fmt::format(":{},{},{},{}", rule.terms.delay_us, rule.terms.every_us, rule.terms.round_m,
+                       rule.terms.own_numbers);
   }
   return key;
 }

@@ -100,6 +100,7 @@ Result<client::Grant> plan_grant(const GrantOptions& options, std::int64_t now_u
   }
   grant.past = options.past;
   grant.round_m = options.round_m;
+  grant.own_numbers = options.own_numbers;
   for (const auto& [text, option, seconds] :
        {std::tuple{&options.delay, "--delay", &grant.delay_s},
         std::tuple{&options.every, "--every", &grant.every_s}}) {

@@ -133,6 +133,8 @@ void AccessCommands::add_rights(CLI::App& app) {
       ->type_name("METRES");
   grant.add_option("--every", grant_.every, "of each unit one fix in so long at most [all]")
       ->type_name("DURATION");
+  grant.add_flag("--own-numbers", grant_.own_numbers,
+                 "seqs and tokens of its own, which tell nothing of what is withheld");
   grant.add_flag("--past", grant_.past, "also what was known before it was made: an exception");
   grant.add_flag("--end", grant_.end, "it grants nothing any more, of the past neither");
   add_hub(grant, grant_.hub, "10 s");

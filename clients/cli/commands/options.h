@@ -107,6 +107,7 @@ struct GrantOptions {
   std::string name, to, area, from, until, valid, delay, every;
   std::uint32_t round_m = 0;
   std::vector<std::string> classes, groups, units;
+  bool own_numbers = false;
   bool past = false;
   bool end = false;
 };

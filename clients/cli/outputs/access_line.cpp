@@ -75,6 +75,7 @@ void add_grant(JsonLine& line, const client::Grant& grant) {
         std::pair{"every_s", grant.every_s}}) {
     if (value != 0) line.number(term, value);
   }
+  if (grant.own_numbers) line.flag("own_numbers", true);
 }
 
 }  // namespace

@@ -68,6 +68,7 @@ std::string what_text(const client::Grant& grant) {
   if (grant.delay_s != 0) text += fmt::format("; {} s late", grant.delay_s);
   if (grant.round_m != 0) text += fmt::format("; rounded to {} m", grant.round_m);
   if (grant.every_s != 0) text += fmt::format("; a fix every {} s at most", grant.every_s);
+  if (grant.own_numbers) text += "; by numbers of its own";
   if (grant.past) text += "; of the time before it was made, too";
   return text;
 }

@@ -33,6 +33,7 @@ std::unique_ptr<wire::GrantT> to_wire(const Grant& grant) {
   native->delay_s = grant.delay_s;
   native->round_m = grant.round_m;
   native->every_s = grant.every_s;
+  native->own_numbers = grant.own_numbers;
   return native;
 }
 
@@ -57,6 +58,7 @@ Grant from_wire(const wire::Grant& grant) {
   value.delay_s = grant.delay_s();
   value.round_m = grant.round_m();
   value.every_s = grant.every_s();
+  value.own_numbers = grant.own_numbers();
   return value;
 }
 

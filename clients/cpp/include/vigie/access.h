@@ -74,7 +74,8 @@ struct Grant {
   std::uint32_t delay_s = 0;  // nothing before it has been known for so long
   std::uint32_t round_m = 0;  // positions of cells about so wide
   std::uint32_t every_s = 0;  // of each unit at most one fix in so long
-  bool has_terms() const { return delay_s != 0 || round_m != 0 || every_s != 0; }
+  bool own_numbers = false;   // seqs, tokens and log tell nothing of what is withheld
+  bool has_terms() const { return delay_s != 0 || round_m != 0 || every_s != 0 || own_numbers; }
   bool operator==(const Grant&) const = default;
 };
 
