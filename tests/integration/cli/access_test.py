@@ -204,6 +204,25 @@ class Access(unittest.TestCase):
             self.assertIn(sentence, done.stderr)
             self.assertNotEqual(done.returncode, OK)
 
+    def test_a_grant_by_numbers_of_its_own_says_so_and_shows_none_of_the_hubs(self):
+        self.enrol("alpha/v1", "tracker")
+        self.enrol("alpha/boss", "administrator")
+        self.enrol("aid/room", "console")
+        self.vigie("alpha/boss", "grant", "alpha/own", "--to", "aid", "--own-numbers", "--past")
+        self.vigie("alpha/v1", "send", "--unit", "alpha/v1", "--at", "15,1", "hello")
+        self.assertIn("; by numbers of its own; ", self.vigie("aid/room", "access").stdout)
+        said = lines_of(self.vigie("alpha/boss", "identities", "--format", "json").stdout)
+        self.assertEqual([line["own_numbers"] for line in said if line["kind"] == "grant"], [True])
+        live = Follower(self.place, "--class", "event", "--since", "-1h", "--grant", "alpha/own",
+                        "--identity", self.key_file("aid/room"))
+        self.addCleanup(live.end)
+        line = live.wait_for(lambda line: line.get("text") == "hello")[0]
+        done = self.vigie("aid/room", "replay", "--grant", "alpha/own", "--format", "ndjson", "--class", "event")
+        self.assertEqual([one["seq"] for one in lines_of(done.stdout)], [line["seq"]])
+        self.assertGreater(line["seq"], 1 << 60)
+        self.vigie("alpha/boss", "grant", "alpha/own", "--end")
+        self.assertIn("no: ended", self.vigie("aid/room", "access").stdout)
+
     def test_a_revoked_one_is_out_wherever_it_is(self):
         self.enrol("alpha/boss", "administrator")
         self.enrol("alpha/room", "console")

@@ -77,7 +77,7 @@ struct Room {
     entry.whole = link.share(body, body->frame_bytes());
     sessions.deliver(entry);
     store.submit(std::move(body));
-    sessions.set_durable(store.sync());
+    sessions.set_durable(late_disk ? store.durable : store.sync());
     ring.trim(store.durable);
   }
   void publish(int bodies) {
@@ -168,6 +168,7 @@ struct Room {
   picture::LivePicture picture{Picture()};
   std::vector<replay::Command> commands;
   bool workers_busy = false;  // their mailbox is full
+  bool late_disk = false;     // nothing becomes durable
   Sessions sessions;
 
  private:
