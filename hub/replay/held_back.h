@@ -8,6 +8,7 @@
 // positions are told as times: had is what became known before until_us_.
 
 #include "hub/feed/frames.h"
+#include "hub/feed/ring.h"
 #include "hub/picture/live_picture.h"
 #include "hub/replay/coarsener.h"
 #include "hub/replay/own_moments.h"
