@@ -9,8 +9,8 @@
 //   seq of an event, state or fix: its moment, and its place there: events, then states, then
 //   fixes,
 //                                  each in order of the log; from 1
-//   a fix in a picture, or one that stands for a step (every_s): the end of its moment, since which
-//                                  of the fixes before it were shown is not known any more
+//   what stands in a picture, and a fix that stands for a step (every_s): the end of its moment,
+//                                  since what was shown before it there is not known any more
 //   a leave: the seq of the fix that the grant showed before it in the moment
 //   a position: the end of the last moment that is all had, or of the seqs had of one that is not
 //

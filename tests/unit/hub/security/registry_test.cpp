@@ -188,6 +188,27 @@ TEST(Registry, a_grant_of_the_past_is_an_exception_that_is_said) {
   EXPECT_FALSE(book.sees('2', Track, "blue/v1", "", kStart - kHour - 1, kStart - kHour - 1));
 }
 
+TEST(Registry, a_grant_by_numbers_of_its_own_is_opened_by_itself_and_shared_with_no_other) {
+  Book book;
+  book.enrol("alpha/boss", '1', wire::Role::Administrator);
+  book.enrol("bravo/room", '2', wire::Role::Console);
+  auto own = Book::grant("alpha/own", "bravo");
+  own->grant->own_numbers = true;
+  auto late = Book::grant("alpha/late", "bravo");
+  late->grant->delay_s = 1;
+  book.must(key('1'), std::move(own));
+  book.must(key('1'), std::move(late));
+  const security::Identity& who = *book.registry.find(key('2'), book.now_us).identity;
+  EXPECT_EQ(book.registry.grants_with_terms(who, book.now_us),
+            (std::vector<std::string>{"alpha/late", "alpha/own"}));
+  EXPECT_FALSE(book.sees('2', MessageClass::Track, "alpha/v1"));
+  const auto by_own = book.registry.entitlement_by("alpha/own", who, book.now_us);
+  const auto by_late = book.registry.entitlement_by("alpha/late", who, book.now_us);
+  EXPECT_TRUE(by_own->terms().own_numbers);
+  EXPECT_FALSE(by_late->terms().own_numbers);
+  EXPECT_NE(by_own->key(), by_late->key());
+}
+
 TEST(Registry, a_grant_is_never_changed_and_ends_once) {
   Book book;
   book.enrol("blue/chief", '1', Role::Administrator);
