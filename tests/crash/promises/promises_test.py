@@ -17,10 +17,9 @@ import unittest
 import urllib.request
 
 import programs
-from programs import ROUNDS, SEED, client, hubs, zmq
+from programs import CONSOLE, GATEWAY, ROUNDS, SEED, client, hubs, zmq
 
 REPLAY, KNOWN_TIME, ENDED = 2, 3, 2
-CONSOLE, GATEWAY = 2, 3  # roles
 STALLED_SECONDS = float(os.environ.get("VIGIE_STALLED_SECONDS", "0"))
 
 
