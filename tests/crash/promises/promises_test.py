@@ -217,7 +217,7 @@ class FullDiskTest(PromiseTest):
         before = set(self.settled())
         ballast.unlink()
         self.publisher.run_until_settled(60)
-        self.assertFalse(self.status()["disk_full"])
+        programs.await_that(lambda: not self.status()["disk_full"], "the page's word that there is space again")
         self.assertEqual(self.publisher.refused, {})
         stored = [text for _, _, text in self.replayed().events]
         self.assertEqual(before - set(stored), set())
