@@ -202,6 +202,11 @@ run_check() {
   replayed=$(timeout 300 "$vigie" replay --hub "$hub" "${everything[@]}" --speed max) || fail 'vigie replay'
   expect 'the replay gives its positions' at_least "$(count "$replayed" '"class":"track"')" 1000
   expect 'and its events' at_least "$(count "$replayed" '"class":"event"')" 10
+  shown=$(timeout 60 "$vigie" audit --hub "$hub" --identity "$people/alpha-boss.toml" --format json) ||
+    fail 'vigie audit'
+  expect 'the audit tells its administrator who granted what' holds "$shown" '"kind":"granted"'
+  expect 'a range is recorded' timeout 300 "$vigie" record --hub "$hub" --out "$data/patrol.vgr"
+  expect 'and proved to be what the room sealed' timeout 60 "$vigie" verify --hub "$hub" --ask-hub "$data/patrol.vgr"
   expect 'vigie status answers' "$vigie" status --hub "$hub"
   expect 'the status page is JSON' holds "$(page /status)" '^{'
   expect 'the metrics are there' holds "$(page /metrics)" '^vigie_'

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <variant>
 
+#include "hub/audit_writer.h"
 #include "hub/front_figures.h"
 #include "hub/ingest/ingest.h"
 #include "hub/sessions/sessions.h"
@@ -24,6 +25,7 @@ struct FrontOptions {
   ingest::IngestOptions ingest;
   sessions::SessionsOptions sessions;
   std::size_t ring_bytes = limits::kRingBytesMax;
+  std::int64_t source_fresh_us = limits::kSourceFreshUs;  // SourceRanks::fresh_us
 };
 
 struct FrontParts {
@@ -37,6 +39,13 @@ struct FrontParts {
   std::unique_ptr<security::Registry> registry = nullptr;
   /// Called with all keys that may connect, whenever they change.
   std::function<void(std::vector<std::string>)> allow_keys = {};
+  /// How many connections were turned away since the start, for the audit; empty: none are.
+  std::function<std::uint64_t()> turned_away = {};
+  /// What was refused; null: it is only counted.
+  std::unique_ptr<security::Quarantine> quarantine = nullptr;
+  /// Takes an order for another key of the hub; false: too many wait. What came of it is told by
+  /// the functions below.
+  std::function<bool(security::HubKeyOrder&&)> change_hub_key = {};
 };
 
 class Front {
@@ -53,12 +62,21 @@ class Front {
   bool wants_publishers() const { return ingest_.wants_more(); }
 
   void on_store(StoreNotice&& notice);
+  /// The sockets answer by the hub's new key: who asked for it is told, and everybody who is here.
+  /// REQUIRES: a registry.
+  void hub_key_changed(const security::HubKeyOrder& order, const security::HubKeyTold& told);
+  /// The files hold the hub's new key, and the sockets could not take it up. REQUIRES: a registry.
+  void hub_key_not_taken_up(const security::HubKeyOrder& order, const security::HubKeyTold& told);
+  void hub_key_refused(const security::HubKeyOrder& order, wire::Refusal code, std::string reason) {
+    sessions_.refuse_hub_key(order, code, std::move(reason));
+  }
+  void old_hub_key_ended();
   void on_worker(replay::Output&& output) { sessions_.on_worker_output(std::move(output)); }
 
   /// Stopping: nothing new is taken from now on.
-  void stop_taking() { ingest_.stop_taking(); }
+  void stop_taking();
   /// True when all that was accepted is durable.
-  bool drained() const { return durable_ >= ring_.head(); }
+  bool drained() const { return durable_ >= ring_.head() && !audit_waits(); }
   /// The last thing: consoles are told to open again.
   void end_sessions() { sessions_.end_all(wire::Refusal::NotReady, "the hub is stopping"); }
   /// The seq that a clean end notes as the next.
@@ -77,20 +95,25 @@ class Front {
 
  private:
   void pass_on(BodyPtr body, std::int64_t turn_started_us);
-  void tell_keys();
+  void heed_registry();
+  void write_audit();
+  /// True when there is something for the audit, and room for it in the log.
+  bool audit_waits() const;
   void show_figures();
 
   FrontParts parts_;
+  const std::int64_t source_fresh_us_;
   sequence::Sequencer sequencer_;
   picture::LivePicture picture_;
   feed::Ring ring_;
+  std::unique_ptr<AuditWriter> audit_;  // null where nobody is asked
   ingest::Ingest ingest_;
   sessions::Sessions sessions_;
   std::uint64_t durable_ = 0;
   std::int64_t next_ack_us_ = INT64_MAX;
   std::int64_t next_tidy_us_ = 0;
-  std::uint64_t keys_version_ = 0;  // of the registry, when keys were last told
-  std::int64_t keys_until_us_ = 0;  // known time; then one of them ends by itself
+  std::uint64_t heeded_version_ = 0;  // of the registry, when it was last heeded
+  std::int64_t heeded_until_us_ = 0;  // known time; then somebody in it ends by itself
   bool disk_full_ = false;
   std::string broken_;
 };

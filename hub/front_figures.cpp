@@ -1,6 +1,16 @@
 #include "hub/front_figures.h"
 
+#include "schemas/messages/refusals.h"
+
 namespace vigie {
+namespace {
+
+std::uint64_t count_of(const std::map<wire::Refusal, std::uint64_t>& counts, wire::Refusal code) {
+  const auto found = counts.find(code);
+  return found == counts.end() ? 0 : found->second;
+}
+
+}  // namespace
 
 FrontFigures::FrontFigures(ops::Figures& figures)
     : figures_(figures),
@@ -18,6 +28,24 @@ void FrontFigures::show(const std::string& name, const std::string& help, double
   figures_.gauge(name, help).set(value);
 }
 
+void FrontFigures::update_refused(const FrontState& state) {
+  // Each code from the start on, so that a first one is seen to rise.
+  for (const RefusalWord& word : refusals()) {
+    const ops::Labels labels{{"code", refusal_name(word.code)}};
+    raise("vigie_refused_total", "Messages and requests refused on the publish endpoint, by code",
+          count_of(state.ingest.refused, word.code), labels);
+    raise("vigie_denied_total", "Requests refused on the listen endpoint, by code",
+          count_of(state.sessions.denied, word.code), labels);
+  }
+  if (state.quarantine == nullptr) return;
+  show("vigie_quarantine_messages", "Refused messages that are kept",
+       static_cast<double>(state.quarantine->messages()));
+  show("vigie_quarantine_bytes", "Bytes of refused messages that are kept",
+       static_cast<double>(state.quarantine->bytes()));
+  raise("vigie_quarantine_dropped_total", "Refused messages that were not kept, or no more",
+        state.quarantine->dropped({.is_of_all = true}));
+}
+
 void FrontFigures::update(const FrontState& state) {
   const auto published = [&](const char* message_class, std::uint64_t count) {
     raise("vigie_published_total", "Messages accepted, by class", count,
@@ -26,20 +54,15 @@ void FrontFigures::update(const FrontState& state) {
   published("track", state.ingest.fixes);
   published("event", state.ingest.events);
   published("state", state.ingest.states);
+  raise("vigie_aside_total",
+        "Fixes that did not move their unit, since a source of a better rank did", state.aside);
   raise("vigie_published_bytes_total", "Bytes of batches read", state.ingest.bytes);
   raise("vigie_batches_total", "Batches read", state.ingest.batches);
   raise("vigie_duplicates_total", "Messages that were settled or pending already",
         state.ingest.duplicates);
   raise("vigie_given_up_total", "Numbers that publishers gave up", state.ingest.given_up);
   raise("vigie_acks_total", "Acknowledgements sent", state.ingest.acks);
-  for (const auto& [code, count] : state.ingest.refused) {
-    raise("vigie_refused_total", "Messages and requests refused on the publish endpoint, by code",
-          count, {{"code", refusal_name(code)}});
-  }
-  for (const auto& [code, count] : state.sessions.denied) {
-    raise("vigie_denied_total", "Requests refused on the listen endpoint, by code", count,
-          {{"code", refusal_name(code)}});
-  }
+  update_refused(state);
   raise("vigie_frames_total", "Frames sent to consoles", state.sessions.frames);
   raise("vigie_frame_bytes_total", "Bytes of frames sent to consoles", state.sessions.frame_bytes);
   raise("vigie_conflated_frames_total", "Frames in which fixes were conflated",

@@ -11,9 +11,11 @@ namespace vigie {
 struct FrontState {
   const ingest::IngestCounts& ingest;
   const sessions::SessionsCounts& sessions;
+  const security::Quarantine* quarantine;  // may be null
   std::size_t session_count;
   std::size_t publisher_count;
   std::size_t unit_count;
+  std::uint64_t aside;
   std::size_t ring_bytes;
   std::size_t store_queue_bytes;
   std::uint64_t head;
@@ -33,6 +35,7 @@ class FrontFigures {
   }
 
  private:
+  void update_refused(const FrontState& state);
   void raise(const std::string& name, const std::string& help, std::uint64_t to,
              const ops::Labels& labels = {});
   void show(const std::string& name, const std::string& help, double value);

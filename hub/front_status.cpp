@@ -19,11 +19,16 @@ json by_code(const Counts& counts) {
   return all;
 }
 
-json of_published(const ingest::IngestCounts& in) {
-  return {{"batches", in.batches},   {"bytes", in.bytes},
-          {"fixes", in.fixes},       {"events", in.events},
-          {"states", in.states},     {"duplicates", in.duplicates},
-          {"given_up", in.given_up}, {"refused", by_code(in.refused)}};
+json of_published(const ingest::IngestCounts& in, std::uint64_t aside) {
+  return {{"batches", in.batches},
+          {"bytes", in.bytes},
+          {"fixes", in.fixes},
+          {"aside", aside},
+          {"events", in.events},
+          {"states", in.states},
+          {"duplicates", in.duplicates},
+          {"given_up", in.given_up},
+          {"refused", by_code(in.refused)}};
 }
 
 json of_listened(const sessions::SessionsCounts& out) {
@@ -70,6 +75,12 @@ json of_sessions(const sessions::Sessions& sessions) {
   return all;
 }
 
+json of_hub_key(const security::HubKeyTold& told) {
+  json all = {{"key", told.key}};
+  if (told.old_until_us != 0) all["old_works_until"] = format_time(told.old_until_us);
+  return all;
+}
+
 json of_damaged(const store::Store& store) {
   json all = json::array();
   for (const wire::SeqRange& range : store.damaged()) {
@@ -83,26 +94,27 @@ json of_damaged(const store::Store& store) {
 
 std::string Front::status_json() const {
   const wire::LogId log = sequencer_.log();
-  const json document = {{"log",
-                          {{"id", fmt::format("{:016x}{:016x}", log.high(), log.low())},
-                           {"head", ring_.head()},
-                           {"durable", durable_},
-                           {"floor", parts_.store.floor()},
-                           {"event_floor", parts_.store.event_floor()},
-                           {"damaged", of_damaged(parts_.store)},
-                           {"voids", picture_.picture().voids().size()}}},
-                         {"time", format_time(sequencer_.known_time_us())},
-                         {"clock_behind_s", static_cast<double>(clock_behind_us()) / 1e6},
-                         {"disk_full", disk_full_},
-                         {"units", picture_.picture().units().size()},
-                         {"ring_bytes", ring_.bytes()},
-                         {"store_queue_bytes", parts_.store.queued_bytes()},
-                         {"published", of_published(ingest_.counts())},
-                         {"listened", of_listened(sessions_.counts())},
-                         {"publishers", of_publishers(ingest_)},
-                         {"publisher_count", ingest_.peer_count()},
-                         {"sessions", of_sessions(sessions_)},
-                         {"session_count", sessions_.count()}};
+  json document = {{"log",
+                    {{"id", fmt::format("{:016x}{:016x}", log.high(), log.low())},
+                     {"head", ring_.head()},
+                     {"durable", durable_},
+                     {"floor", parts_.store.floor()},
+                     {"event_floor", parts_.store.event_floor()},
+                     {"damaged", of_damaged(parts_.store)},
+                     {"voids", picture_.picture().voids().size()}}},
+                   {"time", format_time(sequencer_.known_time_us())},
+                   {"clock_behind_s", static_cast<double>(clock_behind_us()) / 1e6},
+                   {"disk_full", disk_full_},
+                   {"units", picture_.picture().units().size()},
+                   {"ring_bytes", ring_.bytes()},
+                   {"store_queue_bytes", parts_.store.queued_bytes()},
+                   {"published", of_published(ingest_.counts(), picture_.aside())},
+                   {"listened", of_listened(sessions_.counts())},
+                   {"publishers", of_publishers(ingest_)},
+                   {"publisher_count", ingest_.peer_count()},
+                   {"sessions", of_sessions(sessions_)},
+                   {"session_count", sessions_.count()}};
+  if (parts_.registry != nullptr) document["hub_key"] = of_hub_key(parts_.registry->hub_key());
   return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

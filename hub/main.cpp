@@ -90,7 +90,7 @@ int run(const ops::HubConfig& config, const ops::Log& log) {
   ops::SocketContext context(config.io_threads);
   std::unique_ptr<Guard> guard;
   if (!config.plain) {
-    auto opened = Guard::open(context, config, picture, clock, log);
+    auto opened = Guard::open(context, config, picture, clock, log, key_notices(mail));
     if (!opened) return fail(log, opened.fault());
     guard = std::move(*opened);
     guard->show(figures);
@@ -107,11 +107,14 @@ int run(const ops::HubConfig& config, const ops::Log& log) {
   if (!pages) return fail(log, pages.fault());
   warn(log, config);
 
+  auto keeper = Keeper::open(config, clock, log);
+  if (!keeper) return fail(log, keeper.fault());
+
   bool well = true;
   std::uint64_t next_seq = 0;
   {
     HubThreads threads(config, std::move(*sockets), **store, mail, clock, figures, readiness,
-                       status, log, std::move(picture), ledger, guard.get());
+                       status, log, std::move(picture), ledger, **keeper, guard.get());
     readiness.clear("starting");
     // Only now: who waits for this word may ask anything at once, the status page too.
     log.info("serving", {{"data", config.data},
@@ -125,6 +128,7 @@ int run(const ops::HubConfig& config, const ops::Log& log) {
     if (!why.empty()) log.error("stopped without making everything durable", {{"why", why}});
     next_seq = threads.next_seq();
   }
+  keeper->reset();
   pages->reset();
   figures.forget_asked();
   if (well) {

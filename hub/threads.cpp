@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <filesystem>
 
 #include "hub/ops/ports.h"
@@ -11,6 +12,12 @@ namespace {
 
 constexpr int kPortAttempts = 5;
 constexpr std::size_t kCurveBytes = 64;  // RFC 26: 33 around each message
+/// A message that is so much too large is still heard, so that it can be refused by its code and
+/// kept; beyond that ZeroMQ cuts the connection.
+constexpr std::size_t kTooLargeBytes = 16 * 1024;
+/// To a publisher that does not read: no credit bounds what it is told, and some of it is long.
+/// What was not told is told later (Ingest::send_ack), or by Welcome.
+constexpr int kToPublisherMax = 128;
 constexpr std::int64_t kStopUsMax = 30ll * kMicrosecondsPerSecond;
 constexpr std::int64_t kStatusUs = 500'000;
 constexpr std::int64_t kClockBehindUs = kMicrosecondsPerSecond;  // said from here on
@@ -27,10 +34,26 @@ void post(FrontMail& mail, StoreNotice notice) {
   VIGIE_ASSERT(posted);
 }
 
+/// The front's way to whoever changes the hub's key.
+std::function<bool(security::HubKeyOrder&&)> change_hub_key(Guard* guard) {
+  if (guard == nullptr) return {};
+  return
+      [guard](security::HubKeyOrder&& order) { return guard->key_change().ask(std::move(order)); };
+}
+
 /// The front's way to the gate.
 std::function<void(std::vector<std::string>)> allow_keys(Guard* guard) {
   if (guard == nullptr) return {};
   return [guard](const std::vector<std::string>& keys) { guard->gate().allow(keys); };
+}
+
+/// Those that the gate turns away from here on: before, the hub itself was among them
+/// (Guard::check).
+std::function<std::uint64_t()> turned_away(Guard* guard) {
+  if (guard == nullptr) return {};
+  return [guard, before = guard->gate().turned_away()] {
+    return guard->gate().turned_away() - before;
+  };
 }
 
 std::string ipc_endpoint(const std::string& directory, const char* name) {
@@ -44,6 +67,13 @@ store::StoreNotices store_notices(FrontMail& mail) {
           .disk_full = [&mail](store::DiskFull n) { post(mail, std::move(n)); },
           .space_again = [&mail](store::SpaceAgain n) { post(mail, n); },
           .broken = [&mail](store::Broken n) { post(mail, std::move(n)); }};
+}
+
+std::function<void(HubKeyNotice&&)> key_notices(FrontMail& mail) {
+  return [&mail](HubKeyNotice&& notice) {
+    const bool posted = mail.from_keys.post(std::move(notice));
+    VIGIE_ASSERT(posted);
+  };
 }
 
 store::StoreOptions store_options(const ops::HubConfig& config, const Clock& clock) {
@@ -69,15 +99,19 @@ store::StoreOptions store_options(const ops::HubConfig& config, const Clock& clo
 FrontOptions front_options(const ops::HubConfig& config) {
   FrontOptions options;
   options.ring_bytes = config.ring_bytes;
+  options.source_fresh_us = config.source_fresh_us;
   options.ingest.window_bytes = config.publish_window_bytes;
   options.ingest.store_queue_bytes = config.store_queue_bytes;
   options.ingest.peers_per_identity = config.publishers_per_identity;
+  options.ingest.spools_per_identity = config.spools_per_identity;
   options.ingest.bytes_per_second = config.publish_bytes_per_second;
+  options.ingest.messages_per_second = config.publish_messages_per_second;
   options.ingest.spool_silent_us = config.spool_silent_us_max;
   options.sessions.sessions_max = config.sessions_max;
   options.sessions.replays_max = config.replays_max;
   options.sessions.sessions_per_identity = config.sessions_per_identity;
   options.sessions.replays_per_identity = config.replays_per_identity;
+  options.sessions.requests_per_second = config.requests_per_second;
   options.sessions.heartbeat_us = config.heartbeat_us;
   options.sessions.silence_us = config.silence_us_max;
   options.sessions.overdue_after_ms = static_cast<std::uint32_t>(config.overdue_after_us / 1000);
@@ -116,13 +150,18 @@ Result<HubSockets> HubSockets::open_at(ops::SocketContext& context, const ops::H
   }
   HubSockets sockets;
   // What CURVE puts around a message counts in its size.
-  const std::size_t around = guard == nullptr ? 0 : kCurveBytes;
+  const std::size_t around = kTooLargeBytes + (guard == nullptr ? 0 : kCurveBytes);
   ops::RouterOptions options{.endpoints = endpoints(0, "publish"),
-                             .message_bytes_max = limits::kBatchBytesMax + around};
-  if (guard != nullptr) options.curve = guard->curve();
+                             .message_bytes_max = limits::kBatchBytesMax + around,
+                             .send_queue_messages = kToPublisherMax};
+  if (guard != nullptr) {
+    options.curve = guard->curve();
+    options.door = &guard->door();
+  }
   Result<std::unique_ptr<ops::RouterSocket>> publish = ops::RouterSocket::open(context, options);
   if (!publish) return publish.fault();
   options.endpoints = endpoints(1, "listen");
+  options.send_queue_messages = ops::RouterOptions().send_queue_messages;
   options.message_bytes_max = limits::kRequestBytesMax + around;
   Result<std::unique_ptr<ops::RouterSocket>> listen = ops::RouterSocket::open(context, options);
   if (!listen) return listen.fault();
@@ -134,7 +173,7 @@ Result<HubSockets> HubSockets::open_at(ops::SocketContext& context, const ops::H
 HubThreads::HubThreads(const ops::HubConfig& config, HubSockets sockets, store::Store& store,
                        FrontMail& mail, const Clock& clock, ops::Figures& figures,
                        ops::Readiness& readiness, ops::Published<std::string>& status, ops::Log log,
-                       Picture picture, const Ledger& ledger, Guard* guard)
+                       Picture picture, const Ledger& ledger, Keeper& keeper, Guard* guard)
     : sockets_(std::move(sockets)),
       mail_(mail),
       store_(store),
@@ -153,7 +192,10 @@ HubThreads::HubThreads(const ops::HubConfig& config, HubSockets sockets, store::
               .to_workers = [this](replay::Command&& c) { return workers_.post(std::move(c)); },
               .figures = &figures_,
               .registry = guard == nullptr ? nullptr : guard->take_registry(),
-              .allow_keys = allow_keys(guard)},
+              .allow_keys = allow_keys(guard),
+              .turned_away = turned_away(guard),
+              .quarantine = keeper.take_quarantine(),
+              .change_hub_key = change_hub_key(guard)},
              std::move(picture), ledger) {
   ops::Histogram& commits = figures.histogram("vigie_commit_seconds", "A group commit, synced",
                                               ops::HistogramUnit::MicrosecondsAsSeconds);
@@ -169,6 +211,7 @@ HubThreads::HubThreads(const ops::HubConfig& config, HubSockets sockets, store::
   listen_place_ = poller_.add(*sockets_.listen);
   store_place_ = poller_.add(mail_.from_store.descriptor());
   workers_place_ = poller_.add(mail_.from_workers.descriptor());
+  keys_place_ = poller_.add(mail_.from_keys.descriptor());
   status_.set(front_.status_json());
 
   const auto failed = [this](Fault fault) { static_cast<void>(failures_.post(std::move(fault))); };
@@ -225,6 +268,9 @@ std::size_t HubThreads::front_step(const std::stop_token&) {
   for (replay::Output& output : mail_.from_workers.take_all()) {
     front_.on_worker(std::move(output));
   }
+  if (poller_.readable(keys_place_)) {
+    for (HubKeyNotice& notice : mail_.from_keys.take_all()) on_key(std::move(notice));
+  }
   if (stopping_.load(std::memory_order_acquire)) {
     front_.stop_taking();
     if (front_.drained()) drained_.store(true, std::memory_order_release);
@@ -234,6 +280,30 @@ std::size_t HubThreads::front_step(const std::stop_token&) {
   poller_.enable(publish_place_, front_.wants_publishers());
   poller_.wait(more ? 0 : static_cast<long>((front_.idle_us() + 999) / 1000));
   return 1;
+}
+
+void HubThreads::on_key(HubKeyNotice&& notice) {
+  const std::array<ops::RouterSocket*, 2> sockets{sockets_.publish.get(), sockets_.listen.get()};
+  Result<void> done;
+  if (const auto* refused = std::get_if<HubKeyRefused>(&notice)) {
+    return front_.hub_key_refused(refused->order, refused->code, refused->reason);
+  }
+  if (const auto* changed = std::get_if<HubKeyChanged>(&notice)) {
+    for (ops::RouterSocket* socket : sockets) {
+      if (done) done = socket->add_key(changed->keys.secret, changed->until_us != 0);
+    }
+    const security::HubKeyTold told{.key = changed->keys.key, .old_until_us = changed->until_us};
+    if (done) return front_.hub_key_changed(changed->order, told);
+    front_.hub_key_not_taken_up(changed->order, told);
+  } else {
+    for (ops::RouterSocket* socket : sockets) {
+      if (done) done = socket->end_old_keys();
+    }
+    front_.old_hub_key_ended();
+  }
+  if (done) return;
+  log_.error("the sockets could not take up the hub's keys as they are now; start the hub again",
+             {{"why", done.fault().sentence}});
 }
 
 void HubThreads::note_state() {

@@ -5,7 +5,11 @@
 //   writer     the store's commits, at lower priority
 //   builder    the store's indexes, checkpoints and retention, at lower priority still
 //   replay     the workers that read the past
+//   keeper     writes the quarantine down (keeper.h)
+//   keys       another key for the hub (key_change.h)
 //   status     the HTTP pages (ops/status.h), a few threads of their own
+//   door       lets connections on to their handshakes (ops/door.h)
+//   zap        says which keys may come in (security/gate.h)
 //   ZeroMQ's   one I/O thread by default
 //
 // They speak by mailboxes. Made and destroyed on the main thread.
@@ -14,6 +18,7 @@
 
 #include "hub/front.h"
 #include "hub/guard.h"
+#include "hub/keeper.h"
 #include "hub/ops/assert.h"
 #include "hub/ops/config.h"
 #include "hub/ops/loop.h"
@@ -27,6 +32,7 @@ namespace vigie {
 struct FrontMail {
   ops::Mailbox<StoreNotice> from_store{64 * 1024};
   ops::Mailbox<replay::Output> from_workers{256};
+  ops::Mailbox<HubKeyNotice> from_keys{64};
 };
 
 struct HubSockets {
@@ -44,18 +50,20 @@ struct HubSockets {
 
 /// The store's notices as posts to the front.
 store::StoreNotices store_notices(FrontMail& mail);
+/// What becomes of the hub's key as posts to the front.
+std::function<void(HubKeyNotice&&)> key_notices(FrontMail& mail);
 store::StoreOptions store_options(const ops::HubConfig& config, const Clock& clock);
 FrontOptions front_options(const ops::HubConfig& config);
 
 /// Everything that runs once the store is open. stop() drains from left to right.
 class HubThreads {
  public:
-  /// `store`, `clock`, `mail`, `figures`, `readiness`, `status` and `guard` (null: plain) are
-  /// borrowed and outlive this.
+  /// `store`, `clock`, `mail`, `figures`, `readiness`, `status`, `keeper` and `guard` (null: plain)
+  /// are borrowed and outlive this.
   HubThreads(const ops::HubConfig& config, HubSockets sockets, store::Store& store, FrontMail& mail,
              const Clock& clock, ops::Figures& figures, ops::Readiness& readiness,
              ops::Published<std::string>& status, ops::Log log, Picture picture,
-             const Ledger& ledger, Guard* guard);
+             const Ledger& ledger, Keeper& keeper, Guard* guard);
   ~HubThreads();
 
   /// Readable when the hub must stop by itself (the store is broken).
@@ -68,6 +76,7 @@ class HubThreads {
  private:
   std::size_t front_step(const std::stop_token& stop);
   std::size_t reader_step(std::size_t index);
+  void on_key(HubKeyNotice&& notice);
   void note_state();
   void note_clock();
   void note_damage();
@@ -88,6 +97,7 @@ class HubThreads {
   std::size_t listen_place_ = 0;
   std::size_t store_place_ = 0;
   std::size_t workers_place_ = 0;
+  std::size_t keys_place_ = 0;
   std::int64_t next_status_us_ = 0;
   bool told_full_ = false;
   bool told_leap_ = false;

@@ -84,10 +84,10 @@ class Cutter {
     };
     for (flatbuffers::uoffset_t i = 0; i < count; ++i) {
       const wire::Fix& fix = *section.fixes()->Get(i);
-      const bool late = (fix.marks() & static_cast<std::uint8_t>(wire::FixMark::Late)) != 0;
+      const bool moves = moves_unit(fix);
       const bool takes = takes_now && filter_.takes_fix(folded, fix);
-      const bool leaves = !late && inside && !takes;
-      if (!late) inside = takes;
+      const bool leaves = moves && inside && !takes;
+      if (moves) inside = takes;
       if (first_seq + i <= after_) continue;
       if (run_bytes(section, run_length) + writer_.bytes() >= bytes_max_) flush();
       if (!takes) flush();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "hub/ingest/ingest.h"
+#include "schemas/messages/check_access.h"
 #include "schemas/messages/requests.h"
 
 namespace vigie::ingest {
@@ -86,6 +87,8 @@ void Ingest::on_batch(const ops::Received& received) {
   peer.received_bytes += bytes.size();
   const auto refuse = [&](wire::Refusal code, std::string_view reason, std::uint32_t retry_ms) {
     count_refused(code, 1);
+    tell_refused(received.user, code, reason);
+    quarantine(received.user, bytes, code, reason);
     reject(peer_id, code, reason, retry_ms);
   };
   if (bytes.size() > limits::kBatchBytesMax) {
@@ -106,10 +109,10 @@ void Ingest::on_batch(const ops::Received& received) {
     return refuse(bad.code, bad.reason, bad.code == wire::Refusal::NotReady ? kRetryMs : 0);
   }
   if (const std::uint32_t ms = wait_ms(peer, bytes.size()); ms != 0) {
-    return refuse(
-        wire::Refusal::TooFast,
-        fmt::format("'{}' sent more than {} bytes a second", peer.name, options_.bytes_per_second),
-        ms);
+    return refuse(wire::Refusal::TooFast,
+                  fmt::format("'{}' sent more than {} bytes or {} messages a second", peer.name,
+                              options_.bytes_per_second, options_.messages_per_second),
+                  ms);
   }
   if (disk_full_) return refuse(wire::Refusal::DiskFull, "the hub's disk is full", 5 * kRetryMs);
   std::byte* staged = sequencer_.builder().stage(bytes.size());
@@ -122,6 +125,7 @@ void Ingest::on_batch(const ops::Received& received) {
   if (key_of(*batch->spool()) != peer.spool) {
     return refuse(wire::Refusal::WrongSpool, "the batch's spool is not the hello's", 0);
   }
+  count_messages(peer, *batch);
   Spool& spool = spools_.at(peer.spool);
   if (too_many_holes(spool, *batch)) {
     return refuse(wire::Refusal::TooManyHoles,
@@ -138,6 +142,17 @@ void Ingest::on_batch(const ops::Received& received) {
   if (peer.granted_bytes - peer.received_bytes < used && spool.pending == 0) {
     mark_ack_due(peer.spool, spool);
   }
+}
+
+void Ingest::count_messages(const Peer& peer, const wire::Batch& batch) {
+  const auto found = allowances_.find(peer.name);
+  if (found == allowances_.end()) return;
+  // A range that was given up is looked at once, however long it is.
+  std::size_t messages = size_of(batch.given_up());
+  for_each_stretch(batch, [&](std::uint64_t first, std::uint64_t last) {
+    messages += static_cast<std::size_t>(last - first + 1);
+  });
+  found->second.messages.take(static_cast<double>(messages));
 }
 
 bool Ingest::had_any(const Spool& spool, const wire::Batch& batch) const {
@@ -166,16 +181,34 @@ void Ingest::take(Spool& spool, const security::Holder& holder, const wire::Batc
                   std::size_t payload_bytes) {
   refused_scratch_.clear();
   check_entries(batch, refused_scratch_);
-  if (registry_ != nullptr) refuse_what_is_not_theirs(holder, batch);
+  if (registry_ != nullptr) refuse_what_is_not_theirs(spool, holder, batch);
   const bool whole = refused_scratch_.empty() && size_of(batch.given_up()) == 0 &&
                      entry_count(batch) != 0 && !had_any(spool, batch);
-  if (whole) return take_whole(spool, batch, payload_bytes);
+  if (whole) return take_whole(spool, holder, batch, payload_bytes);
   // The staged copy is overwritten by what is written anew: keep another.
   const AlignedBytes copy({sequencer_.builder().stage(payload_bytes), payload_bytes});
-  take_part(spool, *flatbuffers::GetRoot<wire::Batch>(copy.bytes().data()), refused_scratch_);
+  take_part(spool, holder, copy.bytes(), refused_scratch_);
 }
 
-void Ingest::refuse_what_is_not_theirs(const security::Holder& holder, const wire::Batch& batch) {
+void Ingest::quarantine_part(const Spool& spool, Bytes bytes,
+                             const std::vector<RefusedNumbers>& refused) {
+  const auto peer = peers_.find(spool.peer);
+  if (refused.empty() || peer == peers_.end()) return;
+  // A batch is kept once: what the first of its messages was refused for, and which others were.
+  const RefusedNumbers& first = refused.front();
+  std::uint64_t more = 0;
+  for (const RefusedNumbers& one : refused) more += one.last - one.first + 1;
+  more -= first.last - first.first + 1;
+  std::string reason =
+      first.first == first.last
+          ? fmt::format("number {}: {}", first.first, first.reason)
+          : fmt::format("numbers {} to {}: {}", first.first, first.last, first.reason);
+  if (more != 0) reason = fmt::format("{} more refused, and {}", more, reason);
+  quarantine(peer->second.user, bytes, first.code, reason);
+}
+
+void Ingest::refuse_what_is_not_theirs(const Spool& spool, const security::Holder& holder,
+                                       const wire::Batch& batch) {
   IntervalSet refused;
   for (const RefusedNumbers& one : refused_scratch_) refused.add(one.first, one.last);
   const wire::Refusal code =
@@ -190,7 +223,16 @@ void Ingest::refuse_what_is_not_theirs(const security::Holder& holder, const wir
   }
   for (const wire::State* state : each(batch.states())) {
     if (refused.contains(state->number())) continue;
-    note(state->number(), state->number(), registry_->may_publish(holder, *state));
+    const std::uint64_t number = state->number();
+    security::WhyNot why = registry_->may_publish(holder, *state);
+    // What was had before costs nothing again.
+    const bool counts = why.empty() && is_access(state->kind()) && !spool.taken.contains(number);
+    if (counts && !may_say_access(holder)) {
+      refused_scratch_.push_back({number, number, wire::Refusal::TooFast,
+                                  "who you are was said too often: wait a minute"});
+      continue;
+    }
+    note(number, number, std::move(why));
   }
   for (const wire::UnitFixes* fixes : each(batch.fixes())) {
     security::WhyNot why =
@@ -206,16 +248,20 @@ void Ingest::refuse_what_is_not_theirs(const security::Holder& holder, const wir
   }
 }
 
-std::uint64_t Ingest::stamp(const wire::Batch& batch, const Spool& spool) {
+std::uint64_t Ingest::stamp(const wire::Batch& batch, const security::Holder& holder,
+                            const Spool& spool) {
   const std::int64_t known_us = sequencer_.known_time_us();
   const std::int64_t offset_us = spool.offset.correction_us();
   const std::uint64_t first = sequencer_.assign(static_cast<std::uint32_t>(entry_count(batch)));
   std::uint64_t seq = first;
   for (const wire::Event* event : each(batch.events())) {
     write_stamp(event->stamp(), wire::Stamp(seq++, known_us, offset_us, 0, 0));
+    if (audit_ != nullptr) tell_event(holder, *event);
   }
   for (const wire::State* state : each(batch.states())) {
     write_stamp(state->stamp(), wire::Stamp(seq++, known_us, offset_us, 0, 0));
+    // Before it counts: what it changes is told by what was.
+    if (audit_ != nullptr) tell_state(holder, *state);
     // At once: what is read next is judged by it.
     if (registry_ != nullptr) registry_->note(*state);
   }
@@ -229,7 +275,8 @@ std::uint64_t Ingest::stamp(const wire::Batch& batch, const Spool& spool) {
   return first;
 }
 
-void Ingest::take_whole(Spool& spool, const wire::Batch& batch, std::size_t payload_bytes) {
+void Ingest::take_whole(Spool& spool, const security::Holder& holder, const wire::Batch& batch,
+                        std::size_t payload_bytes) {
   const auto count = static_cast<std::uint32_t>(entry_count(batch));
   Pending& waits = pending_.emplace_back();
   for_each_stretch(batch, [&](std::uint64_t first, std::uint64_t last) {
@@ -242,15 +289,16 @@ void Ingest::take_whole(Spool& spool, const wire::Batch& batch, std::size_t payl
       waits.settled.emplace_back(first, last);
     }
   });
-  const std::uint64_t first_seq = stamp(batch, spool);
+  const std::uint64_t first_seq = stamp(batch, holder, spool);
   sequencer_.builder().commit(wire::BlockKind::Batch, payload_bytes, count, first_seq);
   waits.seq = first_seq + count - 1;
   waits.spool = &spool;
   ++spool.pending;
 }
 
-void Ingest::take_part(Spool& spool, const wire::Batch& batch,
+void Ingest::take_part(Spool& spool, const security::Holder& holder, Bytes bytes,
                        const std::vector<RefusedNumbers>& refused) {
+  const wire::Batch& batch = *flatbuffers::GetRoot<wire::Batch>(bytes.data());
   IntervalSet wanted;
   std::uint64_t offered = 0;
   for_each_stretch(batch, [&](std::uint64_t first, std::uint64_t last) {
@@ -265,9 +313,13 @@ void Ingest::take_part(Spool& spool, const wire::Batch& batch,
   for (const RefusedNumbers& bad : refused) {
     if (spool.taken.overlaps(bad.first, bad.last)) continue;
     wanted.remove(bad.first, bad.last);
-    count_refused(bad.code, bad.last - bad.first + 1);
+    const std::uint64_t messages = bad.last - bad.first + 1;
+    count_refused(bad.code, messages);
+    tell_refused(
+        holder, {.endpoint = "publish", .code = bad.code, .reason = bad.reason, .count = messages});
     fresh.push_back(bad);
   }
+  quarantine_part(spool, bytes, fresh);
   log_settled(spool, batch, std::move(fresh));
   if (wanted.empty()) return;
   const wire::BatchT kept = only_wanted(batch, wanted);
@@ -280,7 +332,7 @@ void Ingest::take_part(Spool& spool, const wire::Batch& batch,
   if (sizeof(wire::BlockHeader) + padded(payload.size()) > sequencer_.builder().room()) return;
   std::byte* staged = sequencer_.builder().stage(payload.size());
   std::memcpy(staged, payload.data(), payload.size());
-  take_whole(spool, *flatbuffers::GetRoot<wire::Batch>(staged), payload.size());
+  take_whole(spool, holder, *flatbuffers::GetRoot<wire::Batch>(staged), payload.size());
 }
 
 void Ingest::log_settled(Spool& spool, const wire::Batch& batch,
@@ -316,9 +368,11 @@ void Ingest::log_settled(Spool& spool, const wire::Batch& batch,
 
 void Ingest::acknowledge_again(Spool& spool, const wire::Batch& batch) {
   const auto tell = [&](std::uint64_t first, std::uint64_t last) {
-    for (const IntervalSet::Interval& settled : spool.record.settled.intervals()) {
-      if (settled.last < first || settled.first > last) continue;
-      spool.to_settle.add(std::max(first, settled.first), std::min(last, settled.last));
+    const auto all = spool.record.settled.intervals();
+    auto at = std::lower_bound(all.begin(), all.end(), first,
+                               [](const auto& one, std::uint64_t from) { return one.last < from; });
+    for (; at != all.end() && at->first <= last; ++at) {
+      spool.to_settle.add(std::max(first, at->first), std::min(last, at->last));
     }
   };
   for_each_stretch(batch, tell);

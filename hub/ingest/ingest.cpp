@@ -11,8 +11,10 @@ namespace vigie::ingest {
 namespace {
 
 constexpr std::uint32_t kRetryMs = 1000;
+constexpr std::size_t kMessagesATurn = 1024;
 constexpr std::size_t kSpoolsATidy = 512;
-constexpr std::int64_t kForgivenUs = 10 * kMicrosecondsPerSecond;
+constexpr std::size_t kGreetedATidy = 128;
+constexpr std::size_t kRefusedWaiting = 1024;  // for a publisher that does not read
 constexpr std::int64_t kPeerSilentUs = 600ll * kMicrosecondsPerSecond;
 
 bool spool_less(const SpoolKey& a, const SpoolKey& b) {
@@ -31,44 +33,66 @@ std::vector<wire::NumberRange> ranges_of(const IntervalSet& set) {
 
 Ingest::Ingest(IngestOptions options, ops::Link& link, sequence::Sequencer& sequencer,
                store::Store& store, const Clock& clock, const Ledger& ledger,
-               security::Registry* registry)
+               security::Registry* registry, security::AuditTrail* audit,
+               security::Quarantine* quarantine)
     : options_(options),
       link_(link),
       sequencer_(sequencer),
       store_(store),
       clock_(clock),
       registry_(registry),
+      audit_(registry == nullptr ? nullptr : audit),
+      quarantine_(quarantine),
       spools_(&spool_less),
       time_(clock, store.recovery().last_trust) {
   for (const auto& [key, record] : ledger.spools()) {
     Spool& spool = spools_[key];
     spool.record = record;
     spool.taken = record.settled;
+    if (!record.closed) ++open_spools_[key.high];
   }
 }
 
-bool Ingest::wants_more() const {
+bool Ingest::has_room() const {
   return sequencer_.has_seqs() && store_.queued_bytes() < options_.store_queue_bytes;
 }
 
 std::size_t Ingest::read_turn() {
   std::size_t read = 0;
   const auto sink = [this](const ops::Received& received) { on_message(received); };
-  while (!sequencer_.full() && wants_more() && link_.receive(sink)) ++read;
+  // What fills no body, as what is refused, must not keep the turn from its other work.
+  while (read < kMessagesATurn && !sequencer_.full() && wants_more() && link_.receive(sink)) {
+    ++read;
+  }
   return read;
 }
 
 void Ingest::on_message(const ops::Received& received) {
   if (has_identifier<wire::Batch>(received.bytes)) return on_batch(received);
   if (has_identifier<wire::Hello>(received.bytes)) return on_hello(received);
+  const std::string reason =
+      fmt::format("a message of {} bytes is neither Hello nor Batch", received.bytes.size());
   count_refused(wire::Refusal::Malformed, 1);
-  reject(received.peer, wire::Refusal::Malformed,
-         fmt::format("a message of {} bytes is neither Hello nor Batch", received.bytes.size()), 0);
+  quarantine(received.user, received.bytes, wire::Refusal::Malformed, reason);
+  reject(received.peer, wire::Refusal::Malformed, reason, 0);
 }
 
 void Ingest::reject(std::string_view peer_id, wire::Refusal code, std::string_view reason,
                     std::uint32_t retry_after_ms) {
   static_cast<void>(link_.send(ops::PeerId(peer_id), make_rejected(code, reason, retry_after_ms)));
+}
+
+void Ingest::quarantine(std::string_view user, Bytes bytes, wire::Refusal code,
+                        std::string_view reason) {
+  if (quarantine_ == nullptr) return;
+  const std::int64_t known_us = sequencer_.known_time_us();
+  quarantine_->note({.endpoint = "publish",
+                     .name = security::sender_of(registry_, user, known_us),
+                     .key = user,
+                     .bytes = bytes,
+                     .code = code,
+                     .reason = reason},
+                    known_us, clock_.monotonic_us());
 }
 
 RefusedRequest Ingest::why_not_now(std::string_view user, security::Holder& holder) const {
@@ -85,6 +109,8 @@ void Ingest::on_hello(const ops::Received& received) {
   const wire::Hello* hello = verified<wire::Hello>(copy.bytes());
   const auto refuse = [&](wire::Refusal code, std::string_view reason, std::uint32_t retry_ms) {
     count_refused(code, 1);
+    tell_refused(received.user, code, reason);
+    quarantine(received.user, received.bytes, code, reason);
     reject(peer_id, code, reason, retry_ms);
   };
   if (hello == nullptr || hello->spool() == nullptr || key_of(*hello->spool()) == SpoolKey{}) {
@@ -110,13 +136,14 @@ void Ingest::on_hello(const ops::Received& received) {
   if (const RefusedRequest bad = check_room(peer_id, name, key)) {
     return refuse(bad.code, bad.reason, 10 * kRetryMs);
   }
-  const bool known_peer = peers_.contains(std::string(peer_id));
-  if (known_peer) leave_spool(std::string(peer_id), key);
-  Spool& spool = spools_[key];
-  if (spool.record.closed) {
+  // Before the peer leaves the spool that it has: a refusal changes nothing.
+  if (const auto had = spools_.find(key); had != spools_.end() && had->second.record.closed) {
     return refuse(wire::Refusal::SpoolClosed, "the spool was silent for too long; make a new one",
                   0);
   }
+  const bool known_peer = peers_.contains(std::string(peer_id));
+  if (known_peer) leave_spool(std::string(peer_id), key);
+  Spool& spool = spool_of(key);
   if (const auto other = peers_.find(spool.peer); other != peers_.end()) forget(other);
   spool.peer = peer_id;
   const std::string_view client = text_of(hello->client());
@@ -132,6 +159,7 @@ void Ingest::on_hello(const ops::Received& received) {
           .origin = registry_ != nullptr ? link_.origin(received) : ops::Origin(),
           .heard_us = clock_.monotonic_us()};
   grant(peer);
+  farewell_.stays(spool.peer);
   welcome(spool.peer, spool, holder);
 }
 
@@ -145,6 +173,7 @@ void Ingest::welcome(const ops::PeerId& peer_id, const Spool& spool,
   welcome.batch_bytes_max = static_cast<std::uint32_t>(limits::kBatchBytesMax);
   welcome.known_time_us = sequencer_.known_time_us();
   security::introduce(holder, welcome);
+  if (registry_ != nullptr) welcome.hub_key = registry_->hub_key().key;
   static_cast<void>(link_.send(peer_id, packed<wire::Welcome>(welcome)));
 }
 
@@ -154,53 +183,14 @@ RefusedRequest Ingest::check_spool(const wire::Hello& hello, const security::Hol
                                                  security::spool_name(holder))};
 }
 
-RefusedRequest Ingest::check_room(std::string_view peer_id, const std::string& name,
-                                  SpoolKey key) const {
-  // It takes its own place again, or that of an earlier connection of its spool.
-  const auto spool = spools_.find(key);
-  const bool replaces = spool != spools_.end() && peers_.contains(spool->second.peer);
-  if (replaces || peers_.contains(std::string(peer_id))) return {};
-  if (peers_.size() >= options_.peers_max) {
-    return {wire::Refusal::NotReady, fmt::format("there are {} publishers already", peers_.size())};
-  }
-  const auto of_name = allowances_.find(name);
-  if (of_name == allowances_.end() || of_name->second.peers < options_.peers_per_identity) {
-    return {};
-  }
-  return {wire::Refusal::TooManySessions,
-          fmt::format("'{}' publishes from {} connections already", name, of_name->second.peers)};
-}
-
-void Ingest::forget(Peers::iterator peer) {
-  const auto allowance = allowances_.find(peer->second.name);
-  if (allowance != allowances_.end()) --allowance->second.peers;
-  peers_.erase(peer);
-}
-
-std::uint32_t Ingest::wait_ms(const Peer& peer, std::size_t bytes) {
-  const auto found = allowances_.find(peer.name);
-  if (found == allowances_.end() || options_.bytes_per_second == 0) return 0;
-  Allowance& allowance = found->second;
-  const auto rate = static_cast<double>(options_.bytes_per_second);
-  const std::int64_t now_us = clock_.monotonic_us();
-  // At most two seconds' worth at once.
-  const double came =
-      allowance.at_us == 0 ? 2 * rate : static_cast<double>(now_us - allowance.at_us) * rate / 1e6;
-  allowance.bytes = std::min(allowance.bytes + came, 2 * rate);
-  allowance.at_us = now_us;
-  if (allowance.bytes >= 0) {
-    allowance.bytes -= static_cast<double>(bytes);
-    return 0;
-  }
-  return static_cast<std::uint32_t>(-allowance.bytes / rate * 1000) + 1;
-}
-
 void Ingest::leave_spool(const ops::PeerId& peer_id, SpoolKey next) {
   const SpoolKey key = peers_.at(peer_id).spool;
   const auto found = spools_.find(key);
   if (key == next || found == spools_.end()) return;
   if (found->second.peer == peer_id) found->second.peer.clear();
-  if (is_unused(found->second)) spools_.erase(found);
+  if (!is_unused(found->second)) return;
+  spools_.erase(found);
+  count_closed(key);
 }
 
 bool Ingest::is_unused(const Spool& spool) {
@@ -275,6 +265,7 @@ std::int64_t Ingest::send_due_acks() {
 void Ingest::send_ack(Spool& spool) {
   const auto peer = peers_.find(spool.peer);
   if (peer != peers_.end()) {
+    const std::uint64_t granted = peer->second.granted_bytes;
     grant(peer->second);
     flatbuffers::FlatBufferBuilder builder(256);
     std::vector<flatbuffers::Offset<wire::Refused>> refused;
@@ -291,7 +282,15 @@ void Ingest::send_ack(Spool& spool) {
     const Bytes ack =
         finished(builder, wire::CreateAck(builder, settled, refused_list,
                                           peer->second.granted_bytes, sequencer_.known_time_us()));
-    if (link_.send(spool.peer, ack) == ops::Sent::Gone) {
+    const ops::Sent sent = link_.send(spool.peer, ack);
+    if (sent == ops::Sent::Full) {
+      // It does not read: it is told all of it later (tidy), and grows its window by nothing.
+      peer->second.granted_bytes = granted;
+      // By its next hello these are settled, too.
+      if (spool.to_refuse.size() > kRefusedWaiting) spool.to_refuse.clear();
+      return;
+    }
+    if (sent == ops::Sent::Gone) {
       forget(peer);
       spool.peer.clear();
     }
@@ -301,14 +300,26 @@ void Ingest::send_ack(Spool& spool) {
   spool.to_refuse.clear();
 }
 
+void Ingest::greet_again() {
+  to_greet_.clear();
+  for (const auto& [id, peer] : peers_) to_greet_.push_back(id);
+}
+
+void Ingest::greet_some() {
+  for (std::size_t greeted = 0; greeted < kGreetedATidy && !to_greet_.empty(); ++greeted) {
+    const ops::PeerId peer = std::move(to_greet_.back());
+    to_greet_.pop_back();
+    if (!peers_.contains(peer)) continue;
+    static_cast<void>(link_.send(peer, make_rehello("the hub has another key")));
+  }
+}
+
 void Ingest::tidy() {
+  greet_some();
   forget_silent_peers();
   forget_revoked_peers();
   farewell_.cut_due(link_, clock_.monotonic_us());
-  // Whoever is gone and sent no more than it may is as new when it comes again.
-  std::erase_if(allowances_, [&](const auto& one) {
-    return one.second.peers == 0 && clock_.monotonic_us() - one.second.at_us > kForgivenUs;
-  });
+  forget_allowances();
   close_silent_spools();
 }
 
@@ -360,13 +371,17 @@ void Ingest::close_silent_spools() {
     Spool& spool = at->second;
     if (is_unused(spool)) {
       at = spools_.erase(at);
+      count_closed(tidied_);
       continue;
     }
     ++at;
+    // What its publisher had no room to hear.
+    if (!spool.to_settle.empty() || !spool.to_refuse.empty()) mark_ack_due(tidied_, spool);
     SpoolRecord& record = spool.record;
     if (record.closed || !spool.peer.empty() || spool.pending != 0) continue;
     if (record.last_known_time_us == 0 || record.last_known_time_us >= before_us) continue;
     record.closed = true;
+    count_closed(tidied_);
     record.settled.clear();
     spool.taken.clear();
   }

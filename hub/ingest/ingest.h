@@ -16,7 +16,9 @@
 
 #include "hub/ingest/clock_offset.h"
 #include "hub/ops/farewell.h"
-#include "hub/security/registry.h"
+#include "hub/ops/token_bucket.h"
+#include "hub/security/audit_trail.h"
+#include "hub/security/quarantine.h"
 #include "hub/sequence/sequencer.h"
 #include "schemas/messages/checks.h"
 #include "schemas/words/trusted_time.h"
@@ -29,8 +31,10 @@ struct IngestOptions {
   std::size_t peers_max = 16 * 1024;
   // Where everybody is asked who they are; of one identity:
   std::size_t peers_per_identity = limits::kPublishersPerIdentity;
-  std::uint64_t bytes_per_second = limits::kPublishBytesPerSecond;
-  std::int64_t spool_silent_us = limits::kSpoolSilentUsMax;  // then it is closed
+  std::size_t spools_per_identity = 16 * 1024;                      // that are not closed
+  std::uint64_t bytes_per_second = limits::kPublishBytesPerSecond;  // 0: any
+  std::uint64_t messages_per_second = 0;                            // the same
+  std::int64_t spool_silent_us = limits::kSpoolSilentUsMax;         // then it is closed
   std::int64_t ack_interval_us = 1000;  // to one publisher, while traffic flows
 };
 
@@ -62,22 +66,29 @@ struct PublisherStatus {
 class Ingest {
  public:
   /// All but the options are borrowed. `ledger` is what recovery folded. Without a registry
-  /// everybody may publish everything.
+  /// everybody may publish everything. `audit` is told who changed what anybody may do, who
+  /// acknowledged what and who was refused; null, or no registry: nothing is told. Without a
+  /// quarantine what is refused is only counted.
   Ingest(IngestOptions options, ops::Link& link, sequence::Sequencer& sequencer,
          store::Store& store, const Clock& clock, const Ledger& ledger,
-         security::Registry* registry = nullptr);
+         security::Registry* registry = nullptr, security::AuditTrail* audit = nullptr,
+         security::Quarantine* quarantine = nullptr);
 
   /// Reads what waits, until the turn's body is full or the store's queue is. Returns how many
   /// messages were read.
   std::size_t read_turn();
-  /// False while the store's queue is full or the disk is: the publish socket is then not to be
-  /// waited for.
-  bool wants_more() const;
+  /// False while the store's queue is full or the disk is: nothing is to be given a seq then.
+  bool has_room() const;
+  /// False without room, or while the audit lags: the publish socket is then not to be waited for.
+  bool wants_more() const { return has_room() && (audit_ == nullptr || !audit_->full()); }
   /// Everything up to `seq` is durable: acknowledges what that settles.
   void on_durable(std::uint64_t seq);
   /// No space: batches are answered Rejected(DiskFull) with a time to wait; pending ones stay
   /// pending.
   void set_disk_full(bool full) { disk_full_ = full; }
+  /// The hub has another key: who is here is asked for another Hello, some at each tidy(), and is
+  /// told of it in Welcome.
+  void greet_again();
   /// Stopping: nothing new is taken.
   void stop_taking() { stopping_ = true; }
   /// Sends the acknowledgements that are due. Returns when the next ones will be (clock's
@@ -128,11 +139,18 @@ class Ingest {
   /// What all connections of one identity may send.
   struct Allowance {
     std::size_t peers = 0;
-    double bytes = 0;        // that may be sent at once; below 0: too much was
-    std::int64_t at_us = 0;  // monotonic
+    ops::TokenBucket bytes;
+    ops::TokenBucket messages;
+    ops::TokenBucket access;    // states that say who may do what
+    std::int64_t asked_us = 0;  // monotonic
   };
   void forget(Peers::iterator peer);
   std::uint32_t wait_ms(const Peer& peer, std::size_t bytes);
+  void count_messages(const Peer& peer, const wire::Batch& batch);
+  bool may_say_access(const security::Holder& holder);
+  void forget_allowances();
+  Spool& spool_of(SpoolKey key);
+  void count_closed(SpoolKey key);
   RefusedRequest check_spool(const wire::Hello& hello, const security::Holder& holder) const;
   RefusedRequest check_room(std::string_view peer_id, const std::string& name, SpoolKey key) const;
   void on_message(const ops::Received& received);
@@ -142,18 +160,27 @@ class Ingest {
   RefusedRequest why_not_now(std::string_view user, security::Holder& holder) const;
   void take(Spool& spool, const security::Holder& holder, const wire::Batch& batch,
             std::size_t payload_bytes);
-  void refuse_what_is_not_theirs(const security::Holder& holder, const wire::Batch& batch);
-  void take_whole(Spool& spool, const wire::Batch& batch, std::size_t payload_bytes);
-  void take_part(Spool& spool, const wire::Batch& batch,
+  void quarantine(std::string_view user, Bytes bytes, wire::Refusal code, std::string_view reason);
+  void quarantine_part(const Spool& spool, Bytes bytes, const std::vector<RefusedNumbers>& refused);
+  void refuse_what_is_not_theirs(const Spool& spool, const security::Holder& holder,
+                                 const wire::Batch& batch);
+  void take_whole(Spool& spool, const security::Holder& holder, const wire::Batch& batch,
+                  std::size_t payload_bytes);
+  void take_part(Spool& spool, const security::Holder& holder, Bytes bytes,
                  const std::vector<RefusedNumbers>& refused);
   void log_settled(Spool& spool, const wire::Batch& batch, std::vector<RefusedNumbers> refused);
-  std::uint64_t stamp(const wire::Batch& batch, const Spool& spool);
+  std::uint64_t stamp(const wire::Batch& batch, const security::Holder& holder, const Spool& spool);
+  void tell_event(const security::Holder& holder, const wire::Event& event);
+  void tell_state(const security::Holder& holder, const wire::State& state);
+  void tell_refused(const security::Holder& holder, const security::RefusedAct& act);
+  void tell_refused(std::string_view user, wire::Refusal code, std::string_view reason);
   bool had_any(const Spool& spool, const wire::Batch& batch) const;
   bool too_many_holes(const Spool& spool, const wire::Batch& batch) const;
   void acknowledge_again(Spool& spool, const wire::Batch& batch);
   void mark_ack_due(SpoolKey key, Spool& spool);
   void send_ack(Spool& spool);
   void grant(Peer& peer) const;
+  void greet_some();
   void forget_silent_peers();
   void forget_revoked_peers();
   void close_silent_spools();
@@ -170,15 +197,19 @@ class Ingest {
   sequence::Sequencer& sequencer_;
   store::Store& store_;
   const Clock& clock_;
-  security::Registry* const registry_;  // null: nobody is asked
+  security::Registry* const registry_;      // null: nobody is asked
+  security::AuditTrail* const audit_;       // null: nothing is told
+  security::Quarantine* const quarantine_;  // may be null
   std::map<SpoolKey, Spool, bool (*)(const SpoolKey&, const SpoolKey&)> spools_;
   Peers peers_;
-  std::map<std::string, Allowance> allowances_;  // by name, of those that are here
-  SpoolKey tidied_{};                            // spools up to here were looked at in this round
+  std::map<std::string, Allowance> allowances_;       // by name, of those that are here
+  std::map<std::uint64_t, std::size_t> open_spools_;  // how many, by the high half of their ids
+  SpoolKey tidied_{};  // spools up to here were looked at in this round
   TrustedTime time_;
   std::deque<Pending> pending_;
   std::vector<SpoolKey> acks_due_;
   std::vector<RefusedNumbers> refused_scratch_;
+  std::vector<ops::PeerId> to_greet_;
   ops::Farewell farewell_;
   std::uint64_t rights_version_ = 0;  // of the registry, when peers were last looked at
   std::int64_t rights_end_us_ = 0;    // known time at which one of them may end by itself

@@ -68,6 +68,7 @@ struct HubConfig {
   std::size_t replays_max = limits::kReplaysMax;
   std::size_t sessions_per_identity = limits::kSessionsPerIdentity;
   std::size_t replays_per_identity = limits::kReplaysPerIdentity;
+  std::uint64_t requests_per_second = 50;  // of one identity; four times that at once; 0: any
   int replay_workers = 1;
   std::int64_t heartbeat_us = limits::kHeartbeatUs;
   std::int64_t silence_us_max = limits::kSilenceUsMax;  // a session unheard for so long is closed
@@ -75,12 +76,29 @@ struct HubConfig {
   // --- freshness of units ---
   std::int64_t overdue_after_us = 60 * kMicrosecondsPerSecond;
   std::int64_t silent_after_us = 600 * kMicrosecondsPerSecond;
+  /// A source of a unit stands before those that rank after it for so long after its newest fix.
+  std::int64_t source_fresh_us = limits::kSourceFreshUs;
 
   // --- publishers ---
   std::size_t publishers_per_identity = limits::kPublishersPerIdentity;
+  std::size_t spools_per_identity = 16 * 1024;  // that are not closed; each connection has one
   std::uint64_t publish_bytes_per_second =
-      limits::kPublishBytesPerSecond;  // of one identity; 0: any
+      limits::kPublishBytesPerSecond;                     // of one identity; 0: any
+  std::uint64_t publish_messages_per_second = 1'000'000;  // the same
   std::int64_t spool_silent_us_max = limits::kSpoolSilentUsMax;
+
+  // --- quarantine: what was refused; beyond these the oldest goes ---
+  std::size_t quarantine_messages = limits::kQuarantineMessagesMax;
+  std::size_t quarantine_bytes = limits::kQuarantineBytesMax;
+
+  // --- connections that have not said who they are (ops/door_book.h) ---
+  std::size_t door_connections = 16 * 1024;  // with those who are in
+  std::size_t door_connections_per_address = limits::kConnectionsPerAddress;
+  std::size_t door_waiting = 4096;
+  std::size_t door_under_way = limits::kHandshakesPendingMax;
+  std::size_t door_handshakes_per_second = limits::kHandshakesPerSecond;
+  std::size_t door_handshakes_per_address = limits::kHandshakesPerSecond;  // a second
+  std::size_t door_handshakes_per_identity = 100;                          // a second
 
   // --- threads ---
   int io_threads = 1;            // ZeroMQ's

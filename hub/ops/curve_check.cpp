@@ -70,7 +70,7 @@ Result<void> check_refuses(SocketContext& context, std::string endpoint,
   const int six = endpoint.find('[') == std::string::npos ? 0 : 1;
   zmq_setsockopt(socket.handle(), ZMQ_IPV6, &six, sizeof six);
   const auto key = key_bytes(stranger.key);
-  const std::string watched = fmt::format("inproc://vigie-check-{}", endpoint);
+  const std::string watched = fmt::format("inproc://vigie-check-{}-{}", endpoint, server_key);
   const bool tried = socket.set(ZMQ_CURVE_SERVERKEY, *server) &&
                      socket.set(ZMQ_CURVE_PUBLICKEY, *key) &&
                      socket.set(ZMQ_CURVE_SECRETKEY, stranger.secret.bytes()) &&

@@ -218,20 +218,39 @@ void add_serving(std::vector<Option>& all) {
   all.push_back(count("sessions.replays_max", &C::replays_max, 1, 10'000));
   all.push_back(count("sessions.per_identity", &C::sessions_per_identity, 1, 1'000'000));
   all.push_back(count("sessions.replays_per_identity", &C::replays_per_identity, 1, 10'000));
+  all.push_back(count("sessions.requests_per_second", &C::requests_per_second, 0, 1'000'000));
   all.push_back(count("sessions.replay_workers", &C::replay_workers, 1, 64));
   all.push_back(duration("sessions.heartbeat", &C::heartbeat_us, kSecond / 10, 60 * kSecond));
   all.push_back(duration("sessions.silence", &C::silence_us_max, kSecond, 3'600 * kSecond));
   // Told to consoles in 32 bits of milliseconds: 49.7 days.
   all.push_back(duration("freshness.overdue_after", &C::overdue_after_us, kSecond, 30 * kDay));
   all.push_back(duration("freshness.silent_after", &C::silent_after_us, kSecond, 49 * kDay));
+  all.push_back(duration("freshness.source_fresh", &C::source_fresh_us, kSecond / 1000, 30 * kDay));
   all.push_back(count("publishers.per_identity", &C::publishers_per_identity, 1, 1'000'000));
+  all.push_back(count("publishers.spools_per_identity", &C::spools_per_identity, 1, 1'000'000));
   all.push_back(size("publishers.bytes_per_second", &C::publish_bytes_per_second,
                      2 * limits::kBatchBytesMax, kTiB, Zero::Endless));
+  all.push_back(
+      count("publishers.messages_per_second", &C::publish_messages_per_second, 0, 1'000'000'000));
   all.push_back(duration("spools.silence", &C::spool_silent_us_max, kDay, 3'650 * kDay));
+  all.push_back(count("quarantine.messages", &C::quarantine_messages, 16, 1'000'000));
+  all.push_back(size("quarantine.bytes", &C::quarantine_bytes, kMiB, 16 * kGiB));
   all.push_back(count("threads.io", &C::io_threads, 1, 16));
   all.push_back(cpus("threads.front_cpus", &C::front_cpus));
   all.push_back(cpus("threads.store_cpus", &C::store_cpus));
   all.push_back(cpus("threads.replay_cpus", &C::replay_cpus));
+}
+
+void add_door(std::vector<Option>& all) {
+  using C = HubConfig;
+  constexpr std::int64_t kMost = 1'000'000;
+  all.push_back(count("door.connections", &C::door_connections, 1, kMost));
+  all.push_back(count("door.connections_per_address", &C::door_connections_per_address, 1, kMost));
+  all.push_back(count("door.waiting", &C::door_waiting, 2, kMost));
+  all.push_back(count("door.under_way", &C::door_under_way, 2, kMost));
+  all.push_back(count("door.handshakes_per_second", &C::door_handshakes_per_second, 1, kMost));
+  all.push_back(count("door.handshakes_per_address", &C::door_handshakes_per_address, 1, kMost));
+  all.push_back(count("door.handshakes_per_identity", &C::door_handshakes_per_identity, 1, kMost));
 }
 
 std::vector<Option> make_options() {
@@ -239,6 +258,7 @@ std::vector<Option> make_options() {
   add_place(all);
   add_store(all);
   add_serving(all);
+  add_door(all);
   return all;
 }
 

@@ -1,7 +1,6 @@
 #include "hub/ops/router_socket.h"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
 #include <zmq.h>
 
 #include <array>
@@ -9,13 +8,16 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "hub/ops/connection.h"
+#include "hub/ops/door.h"
+
 namespace vigie::ops {
 namespace {
 
 constexpr int kHandshakeMs = 4000;
+constexpr int kHandshakeMsBehindDoor = 20'000;  // which has shorter ones of its own
 constexpr int kHeartbeatMs = 5000;
 constexpr int kHeartbeatTimeoutMs = 15000;
-constexpr int kBacklog = 1024;
 constexpr int kLingerMs = 500;  // the last acknowledgements of a stop
 
 /// A message part that closes itself.
@@ -73,14 +75,18 @@ void set_options(void* socket, const RouterOptions& options) {
   set(socket, ZMQ_LINGER, kLingerMs);
   set(socket, ZMQ_ROUTER_MANDATORY, 1);
   set(socket, ZMQ_MAXMSGSIZE, static_cast<std::int64_t>(options.message_bytes_max));
-  set(socket, ZMQ_HANDSHAKE_IVL, kHandshakeMs);
+  set(socket, ZMQ_HANDSHAKE_IVL, options.door == nullptr ? kHandshakeMs : kHandshakeMsBehindDoor);
   set(socket, ZMQ_HEARTBEAT_IVL, kHeartbeatMs);
   set(socket, ZMQ_HEARTBEAT_TIMEOUT, kHeartbeatTimeoutMs);
   set(socket, ZMQ_HEARTBEAT_TTL, kHeartbeatTimeoutMs + kHeartbeatMs);
   set(socket, ZMQ_TCP_KEEPALIVE, 1);
-  set(socket, ZMQ_BACKLOG, kBacklog);
+  set(socket, ZMQ_BACKLOG, kListenBacklog);
   set(socket, ZMQ_SNDHWM, options.send_queue_messages);
   set(socket, ZMQ_RCVHWM, options.receive_queue_messages);
+}
+
+bool set_secret(void* socket, const Secret<32>& secret) {
+  return zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, secret.bytes().data(), 32) == 0;
 }
 
 /// All of it or nothing: where one of these is missing, libzmq lets every key in.
@@ -89,7 +95,7 @@ bool set_curve(void* socket, const CurveServer& curve) {
   constexpr std::string_view kDomain = "vigie";
   const int on = 1;
   return zmq_setsockopt(socket, ZMQ_CURVE_SERVER, &on, sizeof on) == 0 &&
-         zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, curve.secret.bytes().data(), 32) == 0 &&
+         set_secret(socket, curve.secret) &&
          zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, kDomain.data(), kDomain.size()) == 0 &&
          zmq_setsockopt(socket, kZapEnforceDomain, &on, sizeof on) == 0;
 }
@@ -118,23 +124,86 @@ Result<std::unique_ptr<RouterSocket>> RouterSocket::open(SocketContext& context,
     return Fault{FaultCode::Internal,
                  fmt::format("this ZeroMQ can't encrypt: {}", zmq_strerror(errno))};
   }
+  if (options.door != nullptr && !options.door->watch(handle)) {
+    return Fault{FaultCode::Internal,
+                 fmt::format("can't watch the connections: {}", zmq_strerror(errno))};
+  }
   for (const std::string& endpoint : options.endpoints) {
     if (!endpoint.starts_with("tcp://") && !endpoint.starts_with("ipc://")) {
       return Fault{FaultCode::Invalid,
                    fmt::format("endpoint '{}' is neither tcp:// nor ipc://", endpoint)};
     }
-    // Only where it is wanted: else a bound IPv4 address reads as a mapped one.
-    set(handle, ZMQ_IPV6, endpoint.find('[') == std::string::npos ? 0 : 1);
-    if (zmq_bind(handle, endpoint.c_str()) != 0) {
-      return Fault{FaultCode::Unavailable,
-                   fmt::format("can't bind {}: {}", endpoint, zmq_strerror(errno))};
-    }
+    Result<void> bound =
+        options.curve ? socket->bind_keyed(endpoint, *options.curve) : socket->bind_plain(endpoint);
+    if (!bound) return bound.fault();
     std::array<char, 512> last{};
     std::size_t size = last.size();
     zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, last.data(), &size);
     socket->bound_.emplace_back(last.data());
   }
   return socket;
+}
+
+Result<void> RouterSocket::bind_plain(const std::string& endpoint) {
+  // Only where it is wanted: else a bound IPv4 address reads as a mapped one.
+  set(socket_, ZMQ_IPV6, endpoint.find('[') == std::string::npos ? 0 : 1);
+  if (zmq_bind(socket_, endpoint.c_str()) == 0) return {};
+  return Fault{FaultCode::Unavailable,
+               fmt::format("can't bind {}: {}", endpoint, zmq_strerror(errno))};
+}
+
+/// A listener reads the key when it is made.
+Result<void> RouterSocket::bind_newest(KeyPort& port, const Secret<32>& secret) {
+  set(socket_, ZMQ_USE_FD, port.newest());
+  const bool bound = set_secret(socket_, secret) && zmq_bind(socket_, "tcp://127.0.0.1:0") == 0;
+  const int why = errno;
+  set(socket_, ZMQ_USE_FD, -1);
+  if (bound) return {};
+  port.drop_newest();
+  return Fault{FaultCode::Unavailable, fmt::format("can't listen by a key: {}", zmq_strerror(why))};
+}
+
+Result<void> RouterSocket::bind_keyed(const std::string& endpoint, const CurveServer& curve) {
+  if (!endpoint.starts_with("tcp://")) {
+    set_secret(socket_, curve.old ? *curve.old : curve.secret);
+    Result<void> bound = bind_plain(endpoint);
+    set_secret(socket_, curve.secret);
+    return bound;
+  }
+  set(socket_, ZMQ_IPV6, endpoint.find('[') == std::string::npos ? 0 : 1);
+  Result<KeyPort> port = KeyPort::open(endpoint);
+  if (!port) return port.fault();
+  Result<void> done = bind_newest(*port, curve.old ? *curve.old : curve.secret);
+  if (done && curve.old) {
+    done = port->add();
+    if (done) done = bind_newest(*port, curve.secret);
+    if (done) done = port->share(2);
+  }
+  ports_.push_back(std::move(*port));
+  return done;
+}
+
+Result<void> RouterSocket::add_key(const Secret<32>& secret, bool keep_old) {
+  for (KeyPort& port : ports_) {
+    Result<void> done = port.add();
+    if (done) done = bind_newest(port, secret);
+    if (done) done = port.share(keep_old ? 2 : 1);
+    if (!done) return done;
+  }
+  set_secret(socket_, secret);
+  return keep_old ? Result<void>() : end_old_keys();
+}
+
+Result<void> RouterSocket::end_old_keys() {
+  for (const KeyPort& port : ports_) {
+    if (Result<void> done = port.share(1); !done) return done;
+  }
+  // The path is taken over by a new listener; what came by the one before stays.
+  for (const std::string& endpoint : bound_) {
+    if (endpoint.starts_with("tcp://")) continue;
+    if (Result<void> done = bind_plain(endpoint); !done) return done;
+  }
+  return {};
 }
 
 RouterSocket::~RouterSocket() {
@@ -208,19 +277,11 @@ bool RouterSocket::receive(const Sink& sink) {
 }
 
 Origin RouterSocket::origin(const Received& received) {
-  Origin origin{.descriptor = received.descriptor, .cookie = 0};
-  socklen_t size = sizeof origin.cookie;
-  const bool known = origin.descriptor >= 0 && ::getsockopt(origin.descriptor, SOL_SOCKET,
-                                                            SO_COOKIE, &origin.cookie, &size) == 0;
-  return known ? origin : Origin{};
+  return origin_of(received.descriptor);
 }
 
 void RouterSocket::cut(const Origin& origin) {
-  if (origin.descriptor < 0) return;
-  const Origin now =
-      this->origin({.peer = {}, .user = {}, .bytes = {}, .descriptor = origin.descriptor});
-  // The descriptor stays libzmq's, which notices the end and closes it.
-  if (now.cookie == origin.cookie) ::shutdown(origin.descriptor, SHUT_RDWR);
+  cut_off(origin);
 }
 
 std::size_t Poller::add(const RouterSocket& socket) {

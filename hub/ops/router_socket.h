@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "hub/ops/key_port.h"
 #include "hub/ops/link.h"
 #include "schemas/keys/key_pair.h"
 #include "schemas/words/result.h"
@@ -27,9 +28,14 @@ class SocketContext {
 };
 
 /// CURVE: connections are encrypted, and ZAP (zap_server.h) says who may come in.
+/// With a second, older key both let in what ZAP lets in; a local socket (ipc) has one at a time,
+/// and keeps the older one until it ends.
 struct CurveServer {
   Secret<32> secret;
+  std::optional<Secret<32>> old = {};
 };
+
+class Door;
 
 struct RouterOptions {
   std::vector<std::string> endpoints;  // tcp://HOST:PORT (PORT 0 or *: any free one) or ipc://PATH
@@ -37,6 +43,7 @@ struct RouterOptions {
   int send_queue_messages = 64 * 1024;  // to one peer; the credit in bytes is the real bound
   int receive_queue_messages = 1000;
   std::optional<CurveServer> curve = {};  // absent: everybody may come in
+  Door* door = nullptr;                   // lets connections on to their handshakes; null: all
 };
 
 class RouterSocket final : public Link {
@@ -51,6 +58,11 @@ class RouterSocket final : public Link {
   bool receive(const Sink& sink) override;
   Origin origin(const Received& received) override;
   void cut(const Origin& origin) override;
+  /// Another server key: connections come in by it, and with `keep_old` by the newest one before,
+  /// too. Connections that stand are left alone. REQUIRES: opened with CURVE.
+  Result<void> add_key(const Secret<32>& secret, bool keep_old);
+  /// From now on nobody comes in by a key before the newest.
+  Result<void> end_old_keys();
   /// The endpoints as bound, with the ports that were chosen.
   const std::vector<std::string>& bound() const { return bound_; }
   /// The port of the first tcp endpoint; 0 when there is none.
@@ -60,7 +72,11 @@ class RouterSocket final : public Link {
  private:
   explicit RouterSocket(void* socket) : socket_(socket) {}
   Sent send_id(const PeerId& peer);
+  Result<void> bind_plain(const std::string& endpoint);
+  Result<void> bind_keyed(const std::string& endpoint, const CurveServer& curve);
+  Result<void> bind_newest(KeyPort& port, const Secret<32>& secret);
   void* socket_;
+  std::vector<KeyPort> ports_;  // of tcp endpoints, with CURVE
   std::vector<std::string> bound_;
 };
 

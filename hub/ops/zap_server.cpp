@@ -109,8 +109,10 @@ void ZapServer::answer() {
     reply = decide_(asked);
   }
   const std::string id = request.size() > 1 ? request[1] : std::string();
-  send_reply(socket_, {"1.0", id, reply.allowed ? "200" : "400",
-                       reply.allowed ? "OK" : "this key is not known here", reply.user, ""});
+  // RFC 27: 300 is an error that passes; libzmq ends the connection without a word.
+  const char* const code = reply.allowed ? "200" : reply.later ? "300" : "400";
+  const char* const text = reply.allowed ? "OK" : reply.later ? "later" : "unknown key";
+  send_reply(socket_, {"1.0", id, code, text, reply.user, ""});
 }
 
 }  // namespace vigie::ops

@@ -23,6 +23,7 @@ struct ZapRequest {
 
 struct ZapReply {
   bool allowed = false;
+  bool later = false;     // not allowed, but only now: the peer is not told that it never will be
   std::string user = {};  // becomes Received::user of all that the connection sends
 };
 

@@ -8,6 +8,12 @@ bool is_full(const EntryWriter& page, std::size_t bytes_goal) {
   return !page.empty() && page.bytes() >= bytes_goal;
 }
 
+/// The bytes of a body that is still our own.
+std::span<std::byte> writable(Body& body) {
+  const Bytes bytes = body.bytes();
+  return {const_cast<std::byte*>(bytes.data()), bytes.size()};
+}
+
 }  // namespace
 
 LivePicture::LivePicture(Picture recovered) : picture_(std::move(recovered)) {
@@ -15,10 +21,19 @@ LivePicture::LivePicture(Picture recovered) : picture_(std::move(recovered)) {
 }
 
 void LivePicture::fold_and_mark(Body& body, Folded& folded) {
-  const Bytes bytes = body.bytes();
-  picture_.fold_and_mark({const_cast<std::byte*>(bytes.data()), bytes.size()}, folded);
+  picture_.fold_and_mark(writable(body), folded, &ranks_);
+  note_moves(folded);
+}
+
+void LivePicture::fold_and_count(Body& body, Folded& folded) {
+  picture_.fold_and_count(writable(body), folded);
+  note_moves(folded);
+}
+
+void LivePicture::note_moves(const Folded& folded) {
   // A unit may stand in the body more than once; its last section's move is the newest.
   for (const FoldedFixes& fixes : folded.fixes) {
+    aside_ += fixes.aside;
     if (!fixes.moved) continue;
     const Unit& unit = picture_.units()[fixes.unit];
     const std::uint64_t first = fixes.fixes->stamp()->first_seq();

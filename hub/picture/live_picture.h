@@ -23,6 +23,12 @@ class LivePicture {
   const Picture& picture() const { return picture_; }
   /// Folds a body that is not shared yet, and writes running counts and marks into it.
   void fold_and_mark(Body& body, Folded& folded);
+  /// The same of a body whose fixes were marked before: what did not move a unit then does not now.
+  void fold_and_count(Body& body, Folded& folded);
+  /// How sources stand to each other from the next body on.
+  void set_ranks(SourceRanks ranks) { ranks_ = std::move(ranks); }
+  /// Fixes that stood aside so far.
+  std::uint64_t aside() const { return aside_; }
 
   /// Writes states and units from the cursor on that the view shows, until the page holds about
   /// `bytes_goal`. False when there is nothing after the cursor any more. A page may be short or
@@ -37,8 +43,11 @@ class LivePicture {
                             std::size_t bytes_goal) const;
 
  private:
+  void note_moves(const Folded& folded);
   Picture picture_;
   MovedOrder moved_;
+  SourceRanks ranks_;
+  std::uint64_t aside_ = 0;
 };
 
 }  // namespace vigie::picture

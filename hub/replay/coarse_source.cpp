@@ -1,4 +1,5 @@
 #include "hub/replay/coarsener.h"
+#include "hub/replay/own_moments.h"
 #include "hub/replay/source.h"
 
 namespace vigie::replay {
@@ -10,25 +11,29 @@ constexpr std::size_t kLookBytesMax = 512 * 1024;
 class CoarseSource final : public Source {
  public:
   CoarseSource(std::unique_ptr<Source> inner, std::shared_ptr<const View> view,
-               std::int64_t until_us, std::size_t bytes_max)
+               std::int64_t until_us, std::size_t bytes_max, const std::optional<OwnNames>& names)
       : inner_(std::move(inner)),
         view_(std::move(view)),
         terms_(view_->entitlement()->terms()),
         until_us_(until_us),
         bytes_max_(bytes_max),
-        coarsener_(terms_, bytes_max) {}
+        coarsener_(terms_, bytes_max) {
+    if (names) own_.emplace(view_, *names, bytes_max);
+  }
 
   Result<void> seek(std::int64_t time_us) override {
     from_us_ = time_us;
     parts_.clear();
     coarsener_.clear();
+    if (own_) own_->clear();
     // From the middle of a step nothing of it can be made: it is read from its beginning.
     return inner_->seek(terms_.every_us == 0 ? time_us : terms_.step_of(time_us));
   }
 
   Result<Looked> look(std::int64_t due_us) override {
     for (std::size_t bytes = 0; parts_.empty();) {
-      const Result<Looked> looked = inner_->look(due_us);
+      // When what is not due yet became known is not told: it may be nothing that is shown.
+      const Result<Looked> looked = inner_->look(own_ ? INT64_MAX : due_us);
       if (!looked) return looked.fault();
       switch (looked->what) {
         case Looked::What::Piece:
@@ -40,7 +45,7 @@ class CoarseSource final : public Source {
           inner_->take();
           break;
         case Looked::What::End:
-          if (coarsener_.due_us() > until_us_) return Looked{};
+          if (coarsener_.due_us() > until_us_ && !end_moment()) return Looked{};
           cut_reached(until_us_);
           break;
         case Looked::What::Looking:
@@ -83,8 +88,24 @@ class CoarseSource final : public Source {
     for (const BodyPtr& body : coarse) {
       // What happened in the step before the place that was sought.
       if (body->known_time_us() < from_us_) continue;
-      cut_in_order(body->bytes(), *view_, bytes_max_, parts_);
+      if (own_) {
+        own_->add(body->bytes(), moments_);
+        take_moments();
+      } else {
+        cut_in_order(body->bytes(), *view_, bytes_max_, parts_);
+      }
     }
+  }
+  /// True when something came of what was the last of its moment.
+  bool end_moment() {
+    if (own_) own_->close(moments_);
+    return take_moments();
+  }
+  bool take_moments() {
+    const bool some = !moments_.empty();
+    for (OwnPart& part : moments_) parts_.push_back(std::move(part.body));
+    moments_.clear();
+    return some;
   }
 
   const std::unique_ptr<Source> inner_;
@@ -93,6 +114,8 @@ class CoarseSource final : public Source {
   const std::int64_t until_us_;
   const std::size_t bytes_max_;
   Coarsener coarsener_;
+  std::optional<OwnMoments> own_;  // where the grant has numbers of its own
+  std::deque<OwnPart> moments_;
   std::int64_t from_us_ = 0;
   Parts parts_;
 };
@@ -101,8 +124,10 @@ class CoarseSource final : public Source {
 
 std::unique_ptr<Source> make_coarse_source(std::unique_ptr<Source> inner,
                                            std::shared_ptr<const View> view, std::int64_t until_us,
-                                           std::size_t bytes_max) {
-  return std::make_unique<CoarseSource>(std::move(inner), std::move(view), until_us, bytes_max);
+                                           std::size_t bytes_max,
+                                           const std::optional<OwnNames>& names) {
+  return std::make_unique<CoarseSource>(std::move(inner), std::move(view), until_us, bytes_max,
+                                        names);
 }
 
 }  // namespace vigie::replay

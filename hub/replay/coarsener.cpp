@@ -5,10 +5,6 @@
 namespace vigie::replay {
 namespace {
 
-bool is_late(const wire::Fix& fix) {
-  return (fix.marks() & static_cast<std::uint8_t>(wire::FixMark::Late)) != 0;
-}
-
 /// How large a part may be before it is ended: one entry may come on top.
 std::size_t goal_of(std::size_t bytes_max) {
   return bytes_max - std::min<std::size_t>(bytes_max / 4, 8 * 1024);
@@ -54,7 +50,7 @@ void Coarsener::hold_back(const wire::UnitFixes& section) {
   const flatbuffers::uoffset_t count = section.fixes()->size();
   for (flatbuffers::uoffset_t i = 0; i < count; ++i) {
     const wire::Fix& fix = *section.fixes()->Get(i);
-    if (is_late(fix)) continue;
+    if (!moves_unit(fix)) continue;
     const wire::Stamp& stamp = *section.stamp();
     if (newest_.empty()) step_first_seq_ = stamp.first_seq() + i;
     newest_[section.unit()->str()] = {

@@ -3,10 +3,15 @@
 // what became readable since, as the terms show it, a little at a time. A small world of its own:
 // it is folded here, so that borders, leaves and what is newest are decided by what is shown and
 // not by what is stored. Never asks the live picture. A worker's thread.
+//
+// Where the grant has numbers of its own (own_numbers.h) what is sent goes through OwnMoments, and
+// positions are told as times: had is what became known before until_us_.
 
 #include "hub/feed/frames.h"
+#include "hub/feed/ring.h"
 #include "hub/picture/live_picture.h"
 #include "hub/replay/coarsener.h"
+#include "hub/replay/own_moments.h"
 #include "hub/replay/past_picture.h"
 #include "hub/replay/source.h"
 
@@ -23,10 +28,21 @@ class HeldBack final : public Task {
 
  private:
   bool step_picture(std::vector<Output>& out);
+  void fail(const Fault& fault, std::vector<Output>& out);
   Result<void> begin_feed();
   Result<void> read_missed();
   Result<bool> read_on();
+  std::int64_t readable_until() const;
+  /// Where what is missed begins.
+  Result<std::uint64_t> first_missed() const;
+  void cut(const feed::Entry& entry, const std::function<void(const BodyPtr&)>& sink);
   void show(Parts& coarse);
+  void show_own(Parts& coarse);
+  void end_moment();
+  void wait_for(std::deque<OwnPart>& parts, wire::FrameKind kind);
+  /// Fixes and events up to these are had, when all is read that may be.
+  std::uint64_t had_fix() const;
+  std::uint64_t had_event() const;
   bool send_waiting(std::vector<Output>& out);
   bool tell(std::vector<Output>& out);
   void send(std::shared_ptr<const void> owner, Bytes bytes, std::vector<Output>& out);
@@ -45,7 +61,9 @@ class HeldBack final : public Task {
   const std::shared_ptr<const View> at_large_;
   const store::Store& store_;
   const Clock& clock_;
-  const wire::LogId log_;
+  const std::optional<OwnNames> names_;
+  const wire::LogId log_;  // as it is told
+  std::int64_t until_us_;  // what became known before is read, and was shown when that is done
   std::uint64_t granted_;
   std::uint64_t sent_bytes_ = 0;
 
@@ -53,10 +71,10 @@ class HeldBack final : public Task {
   std::optional<picture::LivePicture> shown_;
   std::optional<picture::ViewFilter> filter_;
   Coarsener coarsener_;
+  std::optional<OwnMoments> own_;     // with names_
   std::uint64_t missed_ = 0;          // events up to here were shown
   std::uint64_t missed_through_ = 0;  // and these are, before anything else
   std::unique_ptr<Source> source_;    // while a part of the log is read
-  std::int64_t until_us_ = 0;         // known time up to which that is, and what was shown
   std::uint64_t through_ = 0;
   std::uint64_t reached_ = 0;  // seq up to which all was shown
   std::deque<Waiting> waiting_;

@@ -1,9 +1,12 @@
 #include "hub/replay/past_picture.h"
 
 #include <algorithm>
+#include <numeric>
+#include <tuple>
 
 #include "hub/replay/coarsener.h"
 #include "hub/replay/entry_reader.h"
+#include "hub/replay/own_moments.h"
 #include "hub/replay/refs.h"
 #include "schemas/model/cut.h"
 
@@ -32,12 +35,7 @@ class FoldingSink final : public EntrySink {
 
   void on_fixes(std::uint64_t, const wire::UnitFixes& section, const wire::Batch& batch,
                 std::size_t start, std::size_t length) override {
-    FixesEntry run = run_of(section, batch, start, length);
-    // The marks say what was late for the live picture; for the truth of a past moment nothing is.
-    fixes_.assign(run.fixes.begin(), run.fixes.end());
-    for (wire::Fix& fix : fixes_) fix.mutate_marks(0);
-    run.fixes = fixes_;
-    out_.add_fixes(run);
+    out_.add_fixes(run_of(section, batch, start, length));
     flush_when_large();
   }
   void on_event(std::uint64_t, const wire::Event& event, const wire::Batch& batch) override {
@@ -49,7 +47,7 @@ class FoldingSink final : public EntrySink {
     flush_when_large();
   }
   void flush() {
-    if (!out_.empty()) picture_.fold(out_.finish(0)->bytes());
+    if (!out_.empty()) picture_.fold_by_order(out_.finish(0)->bytes());
   }
 
  private:
@@ -58,7 +56,6 @@ class FoldingSink final : public EntrySink {
   }
   Picture& picture_;
   EntryWriter out_;
-  std::vector<wire::Fix> fixes_;
 };
 
 }  // namespace
@@ -68,7 +65,8 @@ PastPicture::PastPicture(const Start& start, const store::Store& store, const Cl
     : start_(start),
       at_us_(moment_of(start, clock)),
       store_(store),
-      log_(log),
+      names_(own_names(start, log)),
+      log_(names_ ? names_->log() : log),
       granted_(start.granted_bytes) {}
 
 void PastPicture::grant(std::uint64_t granted_bytes) {
@@ -83,7 +81,7 @@ bool PastPicture::step(std::vector<Output>& out) {
     done_ = true;
     out.emplace_back(FailedOut{.session = start_.session,
                                .code = wire::Refusal::BadRange,
-                               .reason = built.fault().sentence});
+                               .reason = names_ ? kOwnFailure : built.fault().sentence});
   }
   return true;
 }
@@ -100,8 +98,23 @@ Result<void> PastPicture::build() {
   const Terms terms = terms_of(*start_.view);
   picture_ =
       terms.any() ? coarse_picture(picture, start_.view->at_large(), terms) : std::move(picture);
+  if (names_) put_in_order();
   if (start_.clock == wire::StartKind::TrueTime) later_us_ = slice_us_ = kLookBackUs;
   return {};
+}
+
+void PastPicture::put_in_order() {
+  const auto& states = picture_->states();
+  const auto& units = picture_->units();
+  state_order_.resize(states.size());
+  unit_order_.resize(units.size());
+  std::iota(state_order_.begin(), state_order_.end(), std::size_t{0});
+  std::iota(unit_order_.begin(), unit_order_.end(), std::size_t{0});
+  std::sort(state_order_.begin(), state_order_.end(), [&](std::size_t a, std::size_t b) {
+    return std::tie(states[a].kind, states[a].name) < std::tie(states[b].kind, states[b].name);
+  });
+  std::sort(unit_order_.begin(), unit_order_.end(),
+            [&](std::size_t a, std::size_t b) { return units[a].name < units[b].name; });
 }
 
 /// A slice of it, from the newest back, as wide as what came later in it allows.
@@ -162,27 +175,39 @@ bool PastPicture::shows(const RetainedState& state) const {
                               std::max(at_us_, known_us));
 }
 
+void PastPicture::write_state_at(std::size_t place, EntryWriter& page) const {
+  const RetainedState& state = picture_->states()[names_ ? state_order_[place] : place];
+  if (!shows(state)) return;
+  if (names_) return write_own_state(state, *names_, page);
+  write_state(state, page);
+}
+
+void PastPicture::write_unit_at(std::size_t place, EntryWriter& page) const {
+  const Unit& unit = picture_->units()[names_ ? unit_order_[place] : place];
+  if (!shows(unit)) return;
+  if (names_) return write_own_unit(*picture_, unit, page);
+  write_unit(*picture_, unit, page);
+}
+
+BodyPtr PastPicture::make_page() {
+  EntryWriter page;
+  const std::size_t frame_max = start_.frame_bytes_max;
+  const std::size_t goal = std::min<std::size_t>(
+      limits::kPageBytesGoal, frame_max - std::min<std::size_t>(frame_max / 4, 8 * 1024));
+  const auto full = [&] { return !page.empty() && page.bytes() >= goal; };
+  const std::size_t states = picture_->states().size();
+  const std::size_t units = picture_->units().size();
+  while (next_state_ < states && !full()) write_state_at(next_state_++, page);
+  while (next_unit_ < units && !full()) write_unit_at(next_unit_++, page);
+  page_is_last_ = next_unit_ == units;
+  // A page must hold something: the last one may be empty, and then holds an empty list of
+  // settled numbers.
+  if (page.empty()) page.add_settled(wire::Spool(), {}, 0);
+  return page.finish(at_us_, position());
+}
+
 bool PastPicture::send_page(std::vector<Output>& out) {
-  if (page_ == nullptr) {
-    EntryWriter page;
-    const std::size_t frame_max = start_.frame_bytes_max;
-    const std::size_t goal = std::min<std::size_t>(
-        limits::kPageBytesGoal, frame_max - std::min<std::size_t>(frame_max / 4, 8 * 1024));
-    const auto full = [&] { return !page.empty() && page.bytes() >= goal; };
-    for (; next_state_ < picture_->states().size() && !full(); ++next_state_) {
-      if (shows(picture_->states()[next_state_]))
-        write_state(picture_->states()[next_state_], page);
-    }
-    for (; next_unit_ < picture_->units().size() && !full(); ++next_unit_) {
-      if (shows(picture_->units()[next_unit_]))
-        write_unit(*picture_, picture_->units()[next_unit_], page);
-    }
-    page_is_last_ = next_unit_ == picture_->units().size();
-    // A page must hold something: the last one may be empty, and then holds an empty list of
-    // settled numbers.
-    if (page.empty()) page.add_settled(wire::Spool(), {}, 0);
-    page_ = page.finish(at_us_, seq_);
-  }
+  if (page_ == nullptr) page_ = make_page();
   const std::size_t bytes = page_->frame_bytes().size();
   const std::uint64_t credit = granted_ > sent_bytes_ ? granted_ - sent_bytes_ : 0;
   if (bytes > credit && credit < start_.frame_bytes_max) return false;
@@ -191,8 +216,8 @@ bool PastPicture::send_page(std::vector<Output>& out) {
       (page_is_last_ ? flag(wire::FrameFlag::LastPage) : 0u);
   page_->frame_header() =
       wire::FrameHeader(static_cast<std::uint32_t>(bytes), kFrameMagic, wire::FrameKind::Snapshot,
-                        static_cast<std::uint8_t>(flags), 0, 1, 0, page_->first_seq(), seq_, 0,
-                        seq_, seq_, at_us_, log_);
+                        static_cast<std::uint8_t>(flags), 0, 1, 0, page_->first_seq(), position(),
+                        0, position(), position(), at_us_, log_);
   first_page_ = false;
   sent_bytes_ += bytes;
   const BodyPtr page = std::exchange(page_, nullptr);

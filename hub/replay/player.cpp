@@ -162,6 +162,10 @@ Player::Did Player::send_frame(std::int64_t now_us, std::vector<Output>& out) {
     clock_waits_ = false;
     time_us = last_time_us_ = looked->time_us;
     source_->take();
+    if (!needs_.own_numbers) continue;
+    // How much more could be found at once depends on what lies between.
+    emit(frame, time_us, out);
+    return Did::Sent;
   }
 }
 
@@ -181,7 +185,9 @@ Player::Did Player::wait(const Looked& looked, std::int64_t due_us, std::vector<
     return Did::Sent;
   }
   if (looked.what == Looked::What::Looking) {
-    if (speed_ == 0) set_clock(std::clamp(looked.time_us, base_replay_us_, range_.until_us));
+    if (speed_ == 0 && !needs_.own_numbers) {
+      set_clock(std::clamp(looked.time_us, base_replay_us_, range_.until_us));
+    }
     return Did::Looked;
   }
   if (clock_waits_) {
@@ -229,7 +235,8 @@ void Player::tell_state(std::uint32_t request, const std::string& reason,
   state.sent = sent_entries_;
   state.code = code_;
   state.reason = reason;
-  const auto& damaged = source_->damaged();
+  static const std::vector<wire::SeqRange> kNone;
+  const auto& damaged = needs_.own_numbers ? kNone : source_->damaged();
   const std::size_t count = std::min(damaged.size(), kDamagedToldMax);
   state.damaged.assign(damaged.begin(), damaged.begin() + static_cast<std::ptrdiff_t>(count));
   if (count < damaged.size()) {
@@ -252,7 +259,7 @@ void Player::end(std::vector<Output>& out) {
 void Player::fail(const Fault& fault) {
   phase_ = wire::ReplayPhase::Failed;
   code_ = wire::Refusal::NotReady;
-  failure_ = fault.sentence;
+  failure_ = needs_.own_numbers ? kOwnFailure : fault.sentence;
   source_->rest();
   held_us_.reset();
 }

@@ -28,6 +28,8 @@ class Player final : public Task {
     wire::LogId log;
     /// A sentence about what of the range is not kept any more; empty: all is.
     std::function<std::string()> what_is_gone;
+    /// Frames, times and states are to tell of what is sent alone.
+    bool own_numbers = false;
   };
   Player(const Start& start, std::unique_ptr<Source> source, SourceRange range, Needs needs);
 

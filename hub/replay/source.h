@@ -7,7 +7,9 @@
 // and hardly any memory, only its place.
 
 #include <memory>
+#include <optional>
 
+#include "hub/replay/own_numbers.h"
 #include "hub/store/store.h"
 #include "schemas/model/view.h"
 
@@ -59,10 +61,12 @@ std::unique_ptr<Source> make_known_source(const store::Store& store,
                                           std::size_t bytes_max);
 /// What `inner`, a known source of the view at large, gives: as the terms of the view's grant show
 /// it, and then cut by the view. Fixes that stand for a step come at its end, if that is not after
-/// `until_us`.
+/// `until_us`. With `names`, whose grant has own_numbers: moment by moment, by those, and no time
+/// is told but of what is shown.
 std::unique_ptr<Source> make_coarse_source(std::unique_ptr<Source> inner,
                                            std::shared_ptr<const View> view, std::int64_t until_us,
-                                           std::size_t bytes_max);
+                                           std::size_t bytes_max,
+                                           const std::optional<OwnNames>& names);
 /// In order of corrected true time, then seq.
 std::unique_ptr<Source> make_true_source(const store::Store& store,
                                          std::shared_ptr<const View> view, SourceRange range,

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "hub/replay/held_back.h"
+#include "hub/replay/own_moments.h"
 #include "hub/replay/past_picture.h"
 #include "hub/replay/player.h"
 #include "schemas/model/cut.h"
@@ -20,10 +21,12 @@ std::uint64_t session_of(const Command& command) {
   return std::visit([](const auto& c) { return c.session; }, command);
 }
 
-/// What of the range is not kept any more, in a sentence; empty when all is.
-std::string what_is_gone(const store::Store& store, std::int64_t from_us) {
+/// What of the range is not kept any more, in a sentence; empty when all is. `own_numbers`: without
+/// the log's seqs.
+std::string what_is_gone(const store::Store& store, std::int64_t from_us, bool own_numbers) {
   const store::Gone gone = store.gone();
   if (from_us > gone.track_known_us) return {};
+  if (own_numbers) return "the beginning is not kept any more";
   return fmt::format("fixes before seq {} are not kept any more{}", store.floor(),
                      from_us <= gone.event_known_us
                          ? fmt::format(", nor events before seq {}", store.event_floor())
@@ -92,6 +95,7 @@ class Worker {
       range.until_us = std::min(range.until_us, kTrueTimeUsMax);
     }
     const Terms terms = terms_of(*start.view);
+    const std::optional<OwnNames> names = own_names(start, log_);
     std::unique_ptr<Source> source;
     std::uint64_t durable = UINT64_MAX;
     if (terms.any()) {
@@ -99,10 +103,9 @@ class Worker {
       range.from_us = std::min(range.from_us, range.until_us);
       // How far the log is by now is not told.
       durable = 0;
-      auto inner = make_known_source(store_, std::make_shared<const View>(start.view->at_large()),
-                                     range, start.frame_bytes_max);
-      source =
-          make_coarse_source(std::move(inner), start.view, range.until_us, start.frame_bytes_max);
+      auto inner = make_known_source(store_, read_for(*start.view), range, start.frame_bytes_max);
+      source = make_coarse_source(std::move(inner), start.view, range.until_us,
+                                  start.frame_bytes_max, names);
     } else {
       source = known ? make_known_source(store_, start.view, range, start.frame_bytes_max)
                      : make_true_source(store_, start.view, range, start.frame_bytes_max);
@@ -110,8 +113,10 @@ class Worker {
     Player::Needs needs{
         .clock = clock_,
         .durable = [this, durable] { return std::min(durable, store_.durable_seq()); },
-        .log = log_,
-        .what_is_gone = [this, from_us = range.from_us] { return what_is_gone(store_, from_us); }};
+        .log = names ? names->log() : log_,
+        .what_is_gone = [this, from_us = range.from_us,
+                         own = terms.own_numbers] { return what_is_gone(store_, from_us, own); },
+        .own_numbers = terms.own_numbers};
     tasks_[start.session] =
         std::make_unique<Player>(start, std::move(source), range, std::move(needs));
   }

@@ -33,6 +33,7 @@ struct Start {
   std::int64_t until_us = 0;  // 0: the durable end of the log as it is now
   double speed = 0;           // 0: as fast as credit allows
   bool paused = false;
+  std::string grant{};            // the terms are of; what has own_numbers is numbered by it
   std::uint64_t after_event = 0;  // held back: events and states after this seq, too; 0: from_us
   std::uint32_t frame_bytes_max = limits::kFrameBytesMax;
   std::uint64_t granted_bytes = 0;

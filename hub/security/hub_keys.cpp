@@ -10,6 +10,7 @@
 
 #include "schemas/messages/check_parts.h"
 #include "schemas/messages/names.h"
+#include "schemas/words/new_file.h"
 
 namespace vigie::security {
 namespace {
@@ -18,6 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kFirstAdministrator = "administrator";
 constexpr const char* kOwn = "hub.key";
+constexpr const char* kOld = "hub.key.old";
 constexpr const char* kList = "administrators";
 constexpr const char* kFirstFile = "administrator.toml";
 constexpr unsigned kOthersWrite = 022;
@@ -42,15 +44,14 @@ Result<void> check_own(const std::string& path) {
 }
 
 Result<void> write_administrators(const std::string& path, const std::string& key) {
-  std::ofstream file(path);
-  file << "# Who rules this hub itself: NAME KEY, one a line. They invite and revoke for every "
-          "owner,\n"
-          "# and see no owner's data. Read at the hub's start.\n"
-       << kFirstAdministrator << " " << key << "\n";
-  file.close();
-  if (!file) return Fault{FaultCode::Io, fmt::format("{}: can't be written", path)};
-  ::chmod(path.c_str(), 0600);
-  return {};
+  Result<NewFile> file = NewFile::begin(path, path + ".new", 0600);
+  if (!file) return file.fault();
+  const Result<void> written = file->write(fmt::format(
+      "# Who rules this hub itself: NAME KEY, one a line. They invite and revoke for every owner,\n"
+      "# and see no owner's data. Read at the hub's start.\n"
+      "{} {}\n",
+      kFirstAdministrator, key));
+  return written ? file->put_in_place() : written;
 }
 
 /// A first start: an own key, and somebody who may invite the others. Made aside and put in place
@@ -77,7 +78,23 @@ Result<void> make_keys(const std::string& folder, const std::string& hub, HubKey
   fs::remove(folder, error);  // where it is empty
   fs::rename(draft, folder, error);
   if (error) return Fault{FaultCode::Io, fmt::format("{}: {}", folder, error.message())};
+  done = sync_folder(fs::absolute(folder).parent_path());
+  if (!done) return done;
   for (const char* file : {kOwn, kList, kFirstFile}) made.made.push_back(fs::path(folder) / file);
+  return {};
+}
+
+/// The key before, where it still works.
+Result<void> read_old(const std::string& folder, std::int64_t now_us, HubKeys& keys) {
+  const std::string path = fs::path(folder) / kOld;
+  Result<KeyFile> read = read_key_file(path);
+  if (!read && read.fault().code == FaultCode::NotFound) return {};
+  if (!read) return read.fault();
+  if (read->ends_us == 0) return wrong(path, "does not say when it ends; remove it to end it now");
+  // The same: a change was cut before the new key was there.
+  const bool stands = read->ends_us > now_us && read->keys.key != keys.keys.key;
+  if (!stands) return forget_old_hub_key(folder);
+  keys.old = {.keys = std::move(read->keys), .until_us = read->ends_us};
   return {};
 }
 
@@ -111,7 +128,8 @@ Result<std::vector<HubAdministrator>> parse_administrators(std::string_view text
   return all;
 }
 
-Result<HubKeys> open_hub_keys(const std::string& folder, const std::string& hub) {
+Result<HubKeys> open_hub_keys(const std::string& folder, const std::string& hub,
+                              std::int64_t now_us) {
   HubKeys keys;
   const std::string own = fs::path(folder) / kOwn;
   const std::string list = fs::path(folder) / kList;
@@ -129,6 +147,7 @@ Result<HubKeys> open_hub_keys(const std::string& folder, const std::string& hub)
   const Result<KeyFile> read = read_key_file(own);
   if (!read) return read.fault();
   keys.keys = read->keys;
+  if (Result<void> old = read_old(folder, now_us, keys); !old) return old.fault();
   if (Result<void> checked = check_own(list); !checked) return checked.fault();
   std::ifstream file(list);
   std::stringstream text;
@@ -137,6 +156,39 @@ Result<HubKeys> open_hub_keys(const std::string& folder, const std::string& hub)
   if (!administrators) return administrators.fault();
   keys.administrators = std::move(*administrators);
   return keys;
+}
+
+Result<HubKeys> change_hub_key(const std::string& folder, const HubKeys& keys,
+                               std::int64_t until_us) {
+  HubKeys next = keys;
+  next.keys = make_key_pair();
+  next.old.reset();
+  next.left.clear();
+  const std::string own = fs::path(folder) / kOwn;
+  const KeyFile fresh{.keys = next.keys};
+  if (until_us != 0) {
+    // The old one first: cut in between, the hub's own key is what it was.
+    next.old = {.keys = keys.keys, .until_us = until_us};
+    Result<void> done =
+        write_key_file(fs::path(folder) / kOld, KeyFile{.ends_us = until_us, .keys = keys.keys});
+    if (done) done = write_key_file(own, fresh);
+    if (!done) return done.fault();
+    return next;
+  }
+  // The new one first, so that a hub whose disk fails keeps what works. Cut in between, the key of
+  // an overlap that still runs is there with the end that it had: it lives no longer than before,
+  // and the change, which was told to nobody, is asked for again.
+  if (Result<void> done = write_key_file(own, fresh); !done) return done.fault();
+  if (Result<void> gone = forget_old_hub_key(folder); !gone) next.left = gone.fault().sentence;
+  return next;
+}
+
+Result<void> forget_old_hub_key(const std::string& folder) {
+  const std::string path = fs::path(folder) / kOld;
+  std::error_code error;
+  fs::remove(path, error);
+  if (error) return Fault{FaultCode::Io, fmt::format("{}: {}", path, error.message())};
+  return {};
 }
 
 }  // namespace vigie::security

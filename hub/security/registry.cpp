@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "schemas/keys/key_pair.h"
 #include "schemas/messages/check_access.h"
 #include "schemas/messages/check_parts.h"
 #include "schemas/words/times.h"
@@ -65,7 +66,8 @@ AccessRule rule_of(const wire::Grant& grant, std::string_view name, std::int64_t
   constexpr std::int64_t kSecondUs = kMicrosecondsPerSecond;
   rule.terms = {.delay_us = grant.delay_s() * kSecondUs,
                 .every_us = grant.every_s() * kSecondUs,
-                .round_m = grant.round_m()};
+                .round_m = grant.round_m(),
+                .own_numbers = grant.own_numbers()};
   return rule;
 }
 
@@ -99,6 +101,7 @@ void introduce(const Holder& holder, wire::WelcomeT& welcome) {
     welcome.identity->role = who.role;
     welcome.identity->units = who.units;
     welcome.identity->ends_us = end(who.ends_us);
+    welcome.identity->rank = who.rank;
   } else if (holder.invitation != nullptr) {
     const Identity& becomes = holder.invitation->becomes;
     welcome.name = becomes.name;
@@ -108,6 +111,7 @@ void introduce(const Holder& holder, wire::WelcomeT& welcome) {
     welcome.invite->units = becomes.units;
     welcome.invite->identity_ends_us = end(becomes.ends_us);
     welcome.invite->ends_us = holder.invitation->ends_us;
+    welcome.invite->rank = becomes.rank;
   }
 }
 
@@ -148,7 +152,7 @@ void Registry::note_identity(const wire::State& state, std::uint64_t seq) {
   Kept<Identity>& kept = identities_[name];
   if (seq <= kept.seq) return;
   identity_by_key_.erase(kept.value.key);
-  kept = {.value = {.name = name}, .seq = seq, .deleted = true};
+  kept = {.value = {.name = name, .source = spool_owner(name)}, .seq = seq, .deleted = true};
   const wire::Identity* identity = state.identity();
   if (state.deleted() || identity == nullptr) return;
   kept.deleted = false;
@@ -156,6 +160,8 @@ void Registry::note_identity(const wire::State& state, std::uint64_t seq) {
   kept.value.role = identity->role();
   kept.value.units = texts(identity->units());
   kept.value.ends_us = end_of(identity->ends_us());
+  kept.value.rank = identity->rank();
+  kept.value.sign_key = text_of(identity->sign_key());
   identity_by_key_[kept.value.key] = name;
 }
 
@@ -172,7 +178,8 @@ void Registry::note_invite(const wire::State& state, std::uint64_t seq) {
                         .key = std::string(text_of(invite->key())),
                         .role = invite->role(),
                         .units = texts(invite->units()),
-                        .ends_us = end_of(invite->identity_ends_us())};
+                        .ends_us = end_of(invite->identity_ends_us()),
+                        .rank = invite->rank()};
   kept.value.ends_us = invite->ends_us();
   invite_by_key_[kept.value.becomes.key] = name;
 }
@@ -268,7 +275,8 @@ WhyNot Registry::may_join(const Invitation& invitation, const wire::State& state
   const wire::Identity* identity = state.identity();
   if (identity == nullptr || text_of(state.name()) != becomes.name ||
       text_of(identity->invite()) != becomes.key || identity->role() != becomes.role ||
-      texts(identity->units()) != becomes.units || end_of(identity->ends_us()) != becomes.ends_us) {
+      texts(identity->units()) != becomes.units || end_of(identity->ends_us()) != becomes.ends_us ||
+      identity->rank() != becomes.rank) {
     return fmt::format("the invitation is for the identity '{}' as it says, and for nothing else",
                        shown(becomes.name));
   }
@@ -291,8 +299,13 @@ WhyNot Registry::may_change_identity(const Identity& who, const wire::State& sta
   // Whoever holds a key may take another one, and nothing more by it.
   const bool rotates = identity != nullptr && name == who.name && identity->role() == who.role &&
                        texts(identity->units()) == who.units &&
-                       end_of(identity->ends_us()) == who.ends_us;
-  if (rotates) return {};
+                       end_of(identity->ends_us()) == who.ends_us && identity->rank() == who.rank;
+  // Each time everybody's rights are looked at anew: not for what is so already.
+  const bool is_other = rotates && (text_of(identity->key()) != who.key ||
+                                    (who.sign_key.empty() && identity->sign_key() != nullptr &&
+                                     identity->sign_key()->size() != 0));
+  if (is_other) return {};
+  if (rotates) return fmt::format("'{}' has this key already: take another one", shown(name));
   return fmt::format("'{}' is no administrator of {}", shown(who.name), shown(owner_of(name)));
 }
 
@@ -339,10 +352,10 @@ std::shared_ptr<const Entitlement> Registry::entitlement(const Identity& identit
                                                          std::int64_t now_us) const {
   std::vector<AccessRule> rules;
   const std::string owner(owner_of(identity.name));
-  const std::vector<std::string> access_group{std::string(kAccessGroup)};
+  const std::vector<std::string> reserved{std::string(kAccessGroup), std::string(kAuditGroup)};
   rules.push_back(said_of(identity.name));
   const auto add_access = [&](const std::string& of) {
-    rules.push_back({.owner = of, .classes = kEvents | kStates, .groups = access_group});
+    rules.push_back({.owner = of, .classes = kEvents | kStates, .groups = reserved});
   };
   switch (identity.role) {
     case wire::Role::Tracker:
@@ -410,31 +423,6 @@ std::vector<std::string> Registry::grants_with_terms(const Identity& identity,
   }
   std::sort(names.begin(), names.end());
   return names;
-}
-
-std::vector<std::string> Registry::keys(std::int64_t now_us) const {
-  std::vector<std::string> all;
-  for (const auto& [name, kept] : identities_) {
-    if (!kept.deleted && now_us < kept.value.ends_us) all.push_back(kept.value.key);
-  }
-  for (const auto& [name, kept] : invites_) {
-    if (is_open(kept, now_us)) all.push_back(kept.value.becomes.key);
-  }
-  return all;
-}
-
-std::int64_t Registry::next_end_us(std::int64_t now_us) const {
-  std::int64_t next_us = INT64_MAX;
-  const auto ends = [&](std::int64_t us) {
-    if (us > now_us) next_us = std::min(next_us, us);
-  };
-  for (const auto& [name, kept] : identities_) {
-    if (!kept.deleted) ends(kept.value.ends_us);
-  }
-  for (const auto& [name, kept] : invites_) {
-    if (is_open(kept, now_us)) ends(kept.value.ends_us);
-  }
-  return next_us;
 }
 
 }  // namespace vigie::security

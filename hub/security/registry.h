@@ -19,6 +19,7 @@
 
 #include "schemas/model/entitlement.h"
 #include "schemas/model/picture.h"
+#include "schemas/model/source_ranks.h"
 
 namespace vigie::security {
 
@@ -29,6 +30,9 @@ struct Identity {
   wire::Role role = wire::Role::None;
   std::vector<std::string> units = {};  // OWNER/NAME, or OWNER/*
   std::int64_t ends_us = INT64_MAX;
+  std::uint8_t rank = 0;      // among the sources of one unit; 0: the first
+  std::uint64_t source = 0;   // the high half of its spools' ids
+  std::string sign_key = {};  // of its signatures; empty: it has none
   bool is_administrator() const { return role == wire::Role::Administrator; }
 };
 
@@ -61,6 +65,18 @@ struct HubAdministrator {
   std::string key;
 };
 
+/// A grant by which somebody sees what is another's.
+struct ShownBy {
+  std::string grant;  // OWNER/NAME
+  bool past = false;  // the explicit exception: of the time before it was made, too
+};
+
+/// The hub's own key, as it is told to everybody.
+struct HubKeyTold {
+  std::string key = {};           // the newest
+  std::int64_t old_until_us = 0;  // known time; the one before works until then; 0: it does not
+};
+
 /// Empty: yes. Else a sentence that says why not, fit to be sent to who asked.
 using WhyNot = std::string;
 
@@ -74,6 +90,9 @@ class Registry {
   /// may have changed. REQUIRES: may_publish() allowed it, no other of that name stood in its
   /// batch, and it comes in order of seq.
   bool note(const wire::State& state);
+
+  void tell_hub_key(HubKeyTold told) { hub_key_ = std::move(told); }
+  const HubKeyTold& hub_key() const { return hub_key_; }
 
   /// Another number whenever rights may have changed.
   std::uint64_t version() const { return version_; }
@@ -94,6 +113,18 @@ class Registry {
                                                     std::int64_t now_us) const;
   /// Those that stand.
   std::vector<std::string> grants_with_terms(const Identity& identity, std::int64_t now_us) const;
+  /// How those stand to each other who publish for one unit. Who is an identity no more comes after
+  /// all others, so that nobody waits for what stands of it.
+  SourceRanks source_ranks(std::int64_t now_us) const;
+  // For the audit (registry_told.cpp):
+  /// The identity of that name; null: there is none, or it was revoked.
+  const Identity* named(std::string_view name) const;
+  /// The hub's own, as its configuration names them.
+  std::vector<HubAdministrator> administrators() const;
+  /// The grants by which an identity sees what is another's at this moment; where one that has
+  /// terms is named, that one alone.
+  std::vector<ShownBy> shown_by(const Identity& identity, std::string_view grant,
+                                std::int64_t now_us) const;
   /// All keys that may connect.
   std::vector<std::string> keys(std::int64_t now_us) const;
   /// The next moment after `now_us` at which somebody's key ends by itself; INT64_MAX: never. When
@@ -130,6 +161,7 @@ class Registry {
   void add_granted(std::string_view to, std::vector<AccessRule>& rules) const;
 
   std::uint64_t version_ = 1;
+  HubKeyTold hub_key_;
   ByName<Identity> identities_;
   ByName<Invitation> invites_;
   std::map<std::string, Granted, std::less<>> grants_;

@@ -421,6 +421,7 @@ void Sessions::tick() {
   next_tick_us_ = now_us + 100'000;
   tell_stops();
   look_at_rights();
+  reopen_some();
   counts_.cut += farewell_.cut_due(link_, now_us);
   for (auto& [key, group] : groups_) {
     if (now_us - group->pages.started_us() > PageCache::kAgeUs) group->pages.clear();

@@ -44,6 +44,7 @@ void Sessions::start_live(Session& session, const wire::Open& open) {
       return end_busy(session);
     }
   }
+  tell_going_back(session);
   open_at(session, replaces, lost);
 }
 
@@ -130,31 +131,49 @@ void Sessions::start_at_worker(Session& session, const wire::Open& open) {
   start.paused = open.paused();
   start.frame_bytes_max = static_cast<std::uint32_t>(session.frame_bytes_max);
   start.granted_bytes = session.granted_bytes;
+  start.grant = session.grant;
   std::optional<wire::SeqRange> lost;
   if (start.mode == replay::StartMode::HeldBack) {
-    start.after_event = session.event = place_of(open, lost);
+    start.after_event = session.event = place_of(session, open, lost);
+    if (session.event != 0) tell_going_back(session);
   }
   if (!to_workers_(replay::Command(std::move(start)))) return end_busy(session);
   session.at_worker = true;
   ++replays_;
+  shown_replays_ += session.grant.empty() ? 0 : 1;
   if (const auto held = held_.find(session.name); held != held_.end()) ++held->second.replays;
   send_opened(session, session.mode != wire::Mode::Replay, lost);
 }
 
-std::uint64_t Sessions::place_of(const wire::Open& open,
+std::uint64_t Sessions::place_of(const Session& session, const wire::Open& open,
                                  std::optional<wire::SeqRange>& lost) const {
   std::uint64_t event = 0;
   if (open.start() == wire::StartKind::Seq) event = open.seq();
   if (open.start() == wire::StartKind::Token) {
     const Result<wire::Token> token = parse_token(open.token());
-    if (token && same_log(token->log(), log_)) event = token->event();
+    const wire::LogId log = session.own ? session.own->log() : log_;
+    if (token && same_log(token->log(), log)) event = token->event();
   }
+  if (session.own) return own_place_of(event, lost);
   // It can't have had what is not durable: then it is from another life of this log.
   if (event == 0 || event > durable_) return 0;
   const std::uint64_t floor = store_.event_floor();
   if (event + 1 >= floor) return event;
   lost = wire::SeqRange(event + 1, floor - 1);
   return floor - 1;
+}
+
+/// The same, of a grant that has numbers of its own: they are times.
+std::uint64_t Sessions::own_place_of(std::uint64_t event,
+                                     std::optional<wire::SeqRange>& lost) const {
+  constexpr std::int64_t kHourUs = 3'600 * kMicrosecondsPerSecond;
+  if (event == 0 || replay::moment_of(event) > known_time_us_) return 0;
+  const std::int64_t gone_us = store_.gone().event_known_us;
+  // When the last that is gone became known is not told: it may be nothing that was shown.
+  if (replay::moment_of(event + 1) <= gone_us) {
+    lost = wire::SeqRange(event + 1, replay::own_end((gone_us / kHourUs + 1) * kHourUs));
+  }
+  return event;
 }
 
 void Sessions::end_busy(Session& session) {
@@ -167,10 +186,11 @@ void Sessions::send_opened(Session& session, bool replaces,
                            const std::optional<wire::SeqRange>& lost) {
   wire::OpenedT opened;
   opened.protocol = kProtocolVersion;
-  opened.log = std::make_unique<wire::LogId>(log_);
+  const wire::LogId log = session.own ? session.own->log() : log_;
+  opened.log = std::make_unique<wire::LogId>(log);
   opened.mode = session.mode;
-  opened.position = std::make_unique<wire::Token>(token_of(session.event, session.told_fix));
-  opened.floor = store_.event_floor();
+  opened.position = std::make_unique<wire::Token>(log, session.event, session.told_fix);
+  opened.floor = session.own ? 0 : store_.event_floor();
   // By a grant that has terms nothing is told of how far the log is by now.
   opened.durable = session.grant.empty() ? durable_ : session.event;
   if (const security::Identity* who =
@@ -179,6 +199,7 @@ void Sessions::send_opened(Session& session, bool replaces,
               : registry_->find(session.user, known_time_us_).identity) {
     opened.grants = registry_->grants_with_terms(*who, known_time_us_);
   }
+  if (registry_ != nullptr) opened.hub_key = registry_->hub_key().key;
   opened.known_time_us = known_time_us_;
   opened.heartbeat_ms = static_cast<std::uint32_t>(options_.heartbeat_us / 1000);
   if (lost) opened.lost = std::make_unique<wire::SeqRange>(*lost);

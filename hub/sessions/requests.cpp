@@ -27,6 +27,16 @@ bool is_past(const wire::Open& open) {
          (open.mode() == wire::Mode::Snapshot && open.start() != wire::StartKind::Now);
 }
 
+/// True for what only a session is sent.
+bool is_request(Bytes bytes) {
+  return has_identifier<wire::Credit>(bytes) || has_identifier<wire::Refill>(bytes) ||
+         has_identifier<wire::Control>(bytes) || has_identifier<wire::Close>(bytes);
+}
+
+std::string no_request(Bytes bytes) {
+  return fmt::format("a message of {} bytes is no request", bytes.size());
+}
+
 std::string_view mode_name(const Session& session) {
   return wire::EnumNameMode(session.mode);
 }
@@ -37,7 +47,8 @@ Sessions::Sessions(SessionsOptions options, ops::Link& link, feed::Ring& ring,
                    const picture::LivePicture& picture, const store::Store& store,
                    const Clock& clock, wire::LogId log,
                    std::function<bool(replay::Command&&)> to_workers,
-                   const security::Registry* registry)
+                   const security::Registry* registry, security::AuditTrail* audit,
+                   security::Quarantine* quarantine)
     : options_(options),
       link_(link),
       ring_(ring),
@@ -46,13 +57,19 @@ Sessions::Sessions(SessionsOptions options, ops::Link& link, feed::Ring& ring,
       clock_(clock),
       log_(log),
       to_workers_(std::move(to_workers)),
-      registry_(registry) {}
+      registry_(registry),
+      audit_(registry == nullptr ? nullptr : audit),
+      quarantine_(quarantine) {}
 
 Sessions::~Sessions() = default;
 
 std::size_t Sessions::read_turn(std::size_t most) {
   std::size_t read = 0;
-  const auto sink = [this](const ops::Received& received) { on_message(received); };
+  const auto sink = [this](const ops::Received& received) {
+    reading_ = &received;
+    on_message(received);
+    reading_ = nullptr;
+  };
   while (read < most && link_.receive(sink)) ++read;
   return read;
 }
@@ -60,10 +77,21 @@ std::size_t Sessions::read_turn(std::size_t most) {
 void Sessions::on_message(const ops::Received& received) {
   const std::string_view peer = received.peer;
   const Bytes bytes = received.bytes;
+  if (bytes.size() > limits::kRequestBytesMax) {
+    return deny(peer, wire::Refusal::TooLarge,
+                fmt::format("the request has {} bytes, at most {} are taken", bytes.size(),
+                            limits::kRequestBytesMax),
+                0);
+  }
   if (has_identifier<wire::Open>(bytes)) return on_open(received);
+  if (has_identifier<wire::Ask>(bytes)) return on_ask(received);
   const auto found = sessions_.find(std::string(peer));
   // A connection's name may come again with another connection: the session is not that one's.
   if (found == sessions_.end() || found->second->user != received.user) {
+    if (!is_request(bytes)) {
+      ++counts_.denied[wire::Refusal::Malformed];
+      quarantine(wire::Refusal::Malformed, no_request(bytes));
+    }
     ++counts_.reopens;
     static_cast<void>(
         link_.send(ops::PeerId(peer), make_reopen(wire::Refusal::NotFound, "there is no session")));
@@ -75,14 +103,20 @@ void Sessions::on_message(const ops::Received& received) {
   if (has_identifier<wire::Refill>(bytes)) return on_refill(session, bytes);
   if (has_identifier<wire::Control>(bytes)) return on_control(session, bytes);
   if (has_identifier<wire::Close>(bytes)) return end(session);
-  deny(peer, wire::Refusal::Malformed,
-       fmt::format("a message of {} bytes is no request", bytes.size()), 0);
+  deny(peer, wire::Refusal::Malformed, no_request(bytes), 0);
 }
 
 void Sessions::deny(std::string_view peer, wire::Refusal code, std::string_view reason,
                     std::uint32_t retry_ms) {
   ++counts_.denied[code];
+  quarantine(code, reason);
   static_cast<void>(link_.send(ops::PeerId(peer), make_denied(code, reason, retry_ms)));
+}
+
+void Sessions::deny_open(const ops::Received& received, const RefusedRequest& bad,
+                         std::uint32_t retry_ms) {
+  tell_refused(received.user, bad);
+  deny(received.peer, bad.code, bad.reason, retry_ms);
 }
 
 RefusedRequest Sessions::check_room(const wire::Open& open, const security::Identity* who) const {
@@ -92,6 +126,12 @@ RefusedRequest Sessions::check_room(const wire::Open& open, const security::Iden
   }
   if (is_past(open) && replays_ >= options_.replays_max) {
     return {wire::Refusal::TooManySessions, fmt::format("there are {} replays already", replays_)};
+  }
+  // Guests leave the owner some.
+  const std::size_t shown_max = std::max<std::size_t>(options_.replays_max / 2, 1);
+  if (!text_of(open.grant()).empty() && shown_replays_ >= shown_max) {
+    return {wire::Refusal::TooManySessions,
+            fmt::format("there are {} sessions by grants already", shown_replays_)};
   }
   const auto held = who == nullptr ? held_.end() : held_.find(who->name);
   if (held == held_.end()) return {};
@@ -118,17 +158,19 @@ void Sessions::on_open(const ops::Received& received) {
   const security::Identity* who = who_is(received.user, refused);
   if (refused) {
     farewell_.told(ops::PeerId(peer), link_.origin(received), clock_.monotonic_us());
-    return deny(peer, refused.code, refused.reason, 0);
+    return deny_open(received, refused, 0);
+  }
+  if (const std::uint32_t ms = wait_ms(received.user, 1); ms != 0) {
+    return deny_open(received, {wire::Refusal::TooFast, too_many_requests()}, ms);
   }
   if (const auto old = sessions_.find(std::string(peer)); old != sessions_.end()) {
     end(*old->second);
   }
   if (const RefusedRequest bad = check_room(*open, who)) {
-    return deny(peer, bad.code, bad.reason, 10 * kRetryMs);
+    return deny_open(received, bad, 10 * kRetryMs);
   }
-  if (const RefusedRequest bad = check_grant(*open, who)) {
-    return deny(peer, bad.code, bad.reason, 0);
-  }
+  if (const RefusedRequest bad = check_told(*open)) return deny_open(received, bad, kRetryMs);
+  if (const RefusedRequest bad = check_grant(*open, who)) return deny_open(received, bad, 0);
   if (open->granted_bytes() < limits::kFrameBytesMin) {
     return deny(
         peer, wire::Refusal::BadValue,
@@ -138,10 +180,11 @@ void Sessions::on_open(const ops::Received& received) {
   const std::string grant(text_of(open->grant()));
   const Rights* rights = who == nullptr ? nullptr : rights_of(*who, grant);
   if (who != nullptr && rights == nullptr) {
-    return deny(peer, wire::Refusal::NotEntitled,
-                fmt::format("no grant '{}' that has terms shows '{}' anything", shown(grant),
-                            shown(who->name)),
-                0);
+    return deny_open(
+        received,
+        {wire::Refusal::NotEntitled, fmt::format("no grant '{}' that has terms shows '{}' anything",
+                                                 shown(grant), shown(who->name))},
+        0);
   }
   if (rights != nullptr) view->cut_to(rights->entitlement);
   Session& session = add_session(peer, *open, std::move(*view));
@@ -149,11 +192,13 @@ void Sessions::on_open(const ops::Received& received) {
     session.user = received.user;
     session.name = who->name;
     session.grant = grant;
+    if (rights->entitlement->terms().own_numbers) session.own.emplace(log_, grant);
     session.origin = link_.origin(received);
     session.rights_at = rights->since;
     ++held_[session.name].sessions;
     farewell_.stays(session.peer);
   }
+  tell_opened(session, *open, who);
   if (is_past(*open)) {
     start_at_worker(session, *open);
   } else {
@@ -220,6 +265,7 @@ void Sessions::on_refill(Session& session, Bytes bytes) {
   session.snapshot.reset();
   std::optional<wire::SeqRange> lost;
   const bool replaces = resume(session, *token, lost);
+  tell_going_back(session);
   if (replaces || lost) return open_at(session, replaces, lost);
   session.told_fix = session.fix;
   session.told_event = session.event;
@@ -301,6 +347,7 @@ void Sessions::end(Session& session) {
   }
   if (session.at_worker) {
     --replays_;
+    shown_replays_ -= session.grant.empty() ? 0 : 1;
     stops_unsent_.push_back(session.id);
     tell_stops();
   }

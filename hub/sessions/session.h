@@ -14,6 +14,7 @@
 #include "hub/feed/ring.h"
 #include "hub/ops/link.h"
 #include "hub/picture/live_picture.h"
+#include "hub/replay/own_numbers.h"
 #include "hub/sessions/page_cache.h"
 
 namespace vigie::sessions {
@@ -44,11 +45,12 @@ struct Session {
   std::uint64_t id = 0;  // names it to the workers; never reused
   ops::PeerId peer;
   std::string client;
-  std::string user;         // the key it proved to hold; empty where nobody is asked
-  std::string name;         // whose that is
-  std::string grant;        // that it is opened by; empty: by all that need no session of their own
-  ops::Origin origin = {};  // to be cut
-  std::uint64_t rights_at = 0;  // the log's head when what it may see became what it is
+  std::string user;   // the key it proved to hold; empty where nobody is asked
+  std::string name;   // whose that is
+  std::string grant;  // that it is opened by; empty: by all that need no session of their own
+  std::optional<replay::OwnNames> own;  // where that grant has numbers of its own
+  ops::Origin origin = {};              // to be cut
+  std::uint64_t rights_at = 0;          // the log's head when what it may see became what it is
   wire::Mode mode = wire::Mode::Live;
   std::shared_ptr<ViewGroup> group;
 

@@ -21,8 +21,11 @@
 
 #include "hub/feed/frames.h"
 #include "hub/ops/farewell.h"
+#include "hub/ops/token_bucket.h"
 #include "hub/replay/workers.h"
-#include "hub/security/registry.h"
+#include "hub/security/audit_trail.h"
+#include "hub/security/hub_keys.h"
+#include "hub/security/quarantine.h"
 #include "hub/sessions/session.h"
 
 namespace vigie::sessions {
@@ -33,6 +36,7 @@ struct SessionsOptions {
   // Where everybody is asked who they are; of one identity:
   std::size_t sessions_per_identity = limits::kSessionsPerIdentity;
   std::size_t replays_per_identity = limits::kReplaysPerIdentity;
+  std::uint64_t requests_per_second = 50;  // Open and Ask; four times that at once; 0: any
   std::int64_t heartbeat_us = limits::kHeartbeatUs;
   std::int64_t silence_us = limits::kSilenceUsMax;
   std::uint32_t overdue_after_ms = 60'000;
@@ -72,11 +76,13 @@ struct SessionStatus {
 class Sessions {
  public:
   /// All are borrowed and outlive this. `to_workers` posts a command; false when the workers'
-  /// mailbox is full.
+  /// mailbox is full. `audit` is told who read what of the past and who was refused; null, or no
+  /// registry: nothing is told.
   Sessions(SessionsOptions options, ops::Link& link, feed::Ring& ring,
            const picture::LivePicture& picture, const store::Store& store, const Clock& clock,
            wire::LogId log, std::function<bool(replay::Command&&)> to_workers,
-           const security::Registry* registry = nullptr);
+           const security::Registry* registry = nullptr, security::AuditTrail* audit = nullptr,
+           security::Quarantine* quarantine = nullptr);
   ~Sessions();
 
   /// Reads requests that wait, at most `most`. Returns how many were read.
@@ -94,6 +100,17 @@ class Sessions {
   /// Told in headers and heartbeats.
   void set_durable(std::uint64_t seq) { durable_ = seq; }
   void set_known_time(std::int64_t known_time_us) { known_time_us_ = known_time_us; }
+  /// Who takes a hub's administrator's order for another key of the hub; false: not now. Without
+  /// one such orders are refused.
+  void change_hub_key_by(std::function<bool(security::HubKeyOrder&&)> change) {
+    change_hub_key_ = std::move(change);
+  }
+  /// It was done, or not and why: who asked is told.
+  void tell_hub_key(const security::HubKeyOrder& order, const security::HubKeyTold& told);
+  void refuse_hub_key(const security::HubKeyOrder& order, wire::Refusal code, std::string reason);
+  /// The hub has another key: live sessions are asked to open again, some at each tick(), and are
+  /// told of it in Opened.
+  void open_again();
   /// Stopping: each console is told to open again (elsewhere, or later).
   void end_all(wire::Refusal code, std::string_view reason);
 
@@ -108,6 +125,7 @@ class Sessions {
   // requests.cpp
   void on_message(const ops::Received& received);
   void on_open(const ops::Received& received);
+  void deny_open(const ops::Received& received, const RefusedRequest& bad, std::uint32_t retry_ms);
   void on_credit(Session& session, Bytes bytes);
   void on_refill(Session& session, Bytes bytes);
   void on_control(Session& session, Bytes bytes);
@@ -115,10 +133,15 @@ class Sessions {
             std::uint32_t retry_ms);
   Session& add_session(std::string_view peer, const wire::Open& open, View view);
   RefusedRequest check_room(const wire::Open& open, const security::Identity* who) const;
+  /// How long whoever holds the key is to wait before it asks that; 0: not, and it is counted.
+  std::uint32_t wait_ms(std::string_view user, double cost);
+  std::string too_many_requests() const;
   void start_live(Session& session, const wire::Open& open);
   void start_at_worker(Session& session, const wire::Open& open);
   /// Where a held back session goes on with events; 0: from now. `lost`: those that are gone.
-  std::uint64_t place_of(const wire::Open& open, std::optional<wire::SeqRange>& lost) const;
+  std::uint64_t place_of(const Session& session, const wire::Open& open,
+                         std::optional<wire::SeqRange>& lost) const;
+  std::uint64_t own_place_of(std::uint64_t event, std::optional<wire::SeqRange>& lost) const;
   void send_opened(Session& session, bool replaces, const std::optional<wire::SeqRange>& lost);
   /// Tells the session its place, and what it has lost, before anything is sent.
   void open_at(Session& session, bool replaces, const std::optional<wire::SeqRange>& lost);
@@ -134,6 +157,22 @@ class Sessions {
   void begin_snapshot(Session& session);
   void end(Session& session);
 
+  // asks.cpp
+  void on_ask(const ops::Received& received);
+  /// Who asks, by the connection's key: what they may be told of. The hub's own see all.
+  RefusedRequest check_asker(std::string_view user, security::Sight& asker) const;
+  wire::ToldT list_quarantine(const wire::Ask& ask, const security::Sight& asker) const;
+  void tell_quarantined(const ops::Received& received, const wire::Ask& ask,
+                        const security::Sight& asker);
+  void rotate_hub_key(const ops::Received& received, const wire::Ask& ask,
+                      const security::Sight& asker);
+  void reopen_some();
+  void tell(const ops::PeerId& peer, const wire::ToldT& told);
+  void tell_refused(const ops::PeerId& peer, std::uint32_t request, wire::Refusal code,
+                    std::string reason);
+  /// Keeps what is being read, when the code says that it is its own fault.
+  void quarantine(wire::Refusal code, std::string_view reason);
+
   // rights.cpp
   struct Rights {
     std::shared_ptr<const Entitlement> entitlement;
@@ -146,6 +185,14 @@ class Sessions {
   const Rights* rights_of(const security::Identity& who, const std::string& grant);
   RefusedRequest check_grant(const wire::Open& open, const security::Identity* who) const;
   void end_by_rights(Session& session, wire::Refusal code, std::string_view reason);
+
+  // telling.cpp
+  /// What is read of the past is told: no room for that is no room for it.
+  RefusedRequest check_told(const wire::Open& open) const;
+  void tell_opened(const Session& session, const wire::Open& open, const security::Identity* who);
+  /// A console that comes back goes on from its place: told where that lies long back.
+  void tell_going_back(const Session& session);
+  void tell_refused(std::string_view user, const RefusedRequest& refused);
 
   // delivery.cpp
   void make_ready(Session& session);
@@ -182,12 +229,16 @@ class Sessions {
   const wire::LogId log_;
   const std::function<bool(replay::Command&&)> to_workers_;
   const security::Registry* const registry_;  // null: nobody is asked
+  security::AuditTrail* const audit_;         // null: nothing is told
+  security::Quarantine* const quarantine_;    // may be null
+  const ops::Received* reading_ = nullptr;    // the request that is being answered
 
   struct Held {
     std::size_t sessions = 0;
     std::size_t replays = 0;
   };
   std::map<std::string, Held, std::less<>> held_;  // by identity, of those that are here
+  std::map<std::string, ops::TokenBucket, std::less<>> asked_;    // by identity; full ones may go
   std::map<std::pair<std::string, std::string>, Rights> rights_;  // by identity and grant
   std::uint64_t rights_version_ = 0;          // when sessions were last looked at
   std::int64_t rights_until_us_ = INT64_MAX;  // known time; then they change by themselves
@@ -196,13 +247,16 @@ class Sessions {
   boost::unordered_flat_map<std::string, std::unique_ptr<Session>> sessions_;
   boost::unordered_flat_map<std::uint64_t, Session*> by_id_;
   std::map<std::string, std::shared_ptr<ViewGroup>> groups_;
-  std::deque<std::uint64_t> ready_;          // ids
+  std::deque<std::uint64_t> ready_;  // ids
+  std::function<bool(security::HubKeyOrder&&)> change_hub_key_;
+  std::vector<std::uint64_t> to_reopen_;     // ids
   std::vector<std::uint64_t> stops_unsent_;  // ended sessions a worker is still to hear of
   std::vector<std::uint64_t>
       gone_;  // ids of sessions whose peer left, ended at the next safe place
   std::uint64_t next_id_ = 1;
   std::size_t replays_ = 0;
-  std::size_t at_head_ = 0;  // sessions that are current
+  std::size_t shown_replays_ = 0;  // of these, opened by a grant
+  std::size_t at_head_ = 0;        // sessions that are current
   std::uint64_t durable_ = 0;
   std::int64_t known_time_us_ = 0;
   std::int64_t next_tick_us_ = 0;

@@ -2,11 +2,11 @@
 // The store: the one ordered durable log in RocksDB, and all that is built from it. The contract
 // for the other rooms.
 //
-// Threads. open() and recover() run on the main thread before the others start. submit(),
-// queued_bytes() and reserve are the front thread's. The writer loop (write_step) and the builder
-// loop (build_step: indexes, checkpoints, retention) are each run by one thread of their own, or,
-// in the simulation, all by one. Reader functions may be called from any thread. RocksDB headers
-// appear only in this room's .cpp files.
+// Threads. open() and recover() run on the main thread before the others start. submit() and
+// reserve are the front thread's; queued_bytes() may be asked by any. The writer loop (write_step)
+// and the builder loop (build_step: indexes, checkpoints, retention) are each run by one thread of
+// their own, or, in the simulation, all by one. Reader functions may be called from any thread.
+// RocksDB headers appear only in this room's .cpp files.
 
 #include <functional>
 #include <memory>

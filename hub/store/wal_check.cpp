@@ -8,8 +8,8 @@
 #include <optional>
 #include <vector>
 
-#include "hub/store/crc32c.h"
 #include "hub/store/keys.h"
+#include "schemas/words/crc32c.h"
 
 namespace vigie::store {
 namespace {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sodium.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,9 @@
 #include <cstring>
 #include <filesystem>
 #include <set>
+
+#include "schemas/words/new_file.h"
+#include "schemas/words/times.h"
 
 namespace vigie {
 namespace {
@@ -57,16 +61,6 @@ Result<void> check_rights(int file, const std::string& path) {
   return {};
 }
 
-bool write_all(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 std::string text_of(const KeyFile& file) {
   toml::table table;
   const auto put = [&](const char* key, const std::string& value) {
@@ -81,6 +75,8 @@ std::string text_of(const KeyFile& file) {
   }
   put("hub", file.hub);
   put("hub_key", file.hub_key);
+  put("hub_key_old", file.hub_key_old);
+  if (file.ends_us != 0) put("ends", format_time(file.ends_us));
   put("key", file.keys.key);
   put("secret", key_text(file.keys.secret.bytes()));
   std::ostringstream text;
@@ -107,21 +103,48 @@ std::string put(KeyFile& file, std::string_view key, const toml::node& node) {
   if (key == "role") file.role = *text;
   if (key == "hub") file.hub = *text;
   if (key == "hub_key") file.hub_key = *text;
+  if (key == "hub_key_old") file.hub_key_old = *text;
+  if (key == "ends") {
+    const auto ends_us = parse_time(*text);
+    if (!ends_us) return fmt::format("ends: {}", ends_us.fault().sentence);
+    file.ends_us = *ends_us;
+  }
   if (key == "key") file.keys.key = *text;
   if (key == "secret") {
     const auto bytes = key_bytes(*text);
     if (!bytes) return "secret is not 64 lower-case hexadecimal digits";
     file.keys.secret = Secret<32>(*bytes);
   }
-  static const std::set<std::string_view> kKnown{"name", "role", "hub", "hub_key", "key", "secret"};
+  static const std::set<std::string_view> kKnown{"name",        "role", "hub", "hub_key",
+                                                 "hub_key_old", "ends", "key", "secret"};
   return kKnown.contains(key) ? std::string() : fmt::format("'{}' is not known", key);
 }
 
-/// The folder's entry is durable, too.
-bool sync_folder(const std::filesystem::path& folder) {
-  const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return directory.number() >= 0 && ::fsync(directory.number()) == 0;
+std::filesystem::path folder_of(const std::string& path) {
+  const std::filesystem::path target(path);
+  return target.has_parent_path() ? target.parent_path() : std::filesystem::path(".");
 }
+
+/// What a link stands for: the link stays, and what it names is replaced.
+std::string behind_links(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path behind = std::filesystem::canonical(path, error);
+  return error ? path : behind.string();
+}
+
+/// One at a time changes the key files of a folder; ends with this. Where the folder can't be
+/// locked nothing is lost but that.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::string& path)
+      : folder_(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    while (folder_.number() >= 0 && ::flock(folder_.number(), LOCK_EX) != 0 && errno == EINTR) {
+    }
+  }
+
+ private:
+  const Descriptor folder_;
+};
 
 }  // namespace
 
@@ -143,8 +166,10 @@ Result<KeyFile> parse_key_file(std::string_view text, const std::string& path) {
   if (key_pair_of(file.keys.secret).key != file.keys.key) {
     return wrong(path, "the secret is not that of the key");
   }
-  if (!file.hub_key.empty() && !key_bytes(file.hub_key)) {
-    return wrong(path, "hub_key is not 64 lower-case hexadecimal digits");
+  for (const auto& [name, key] :
+       {std::pair("hub_key", &file.hub_key), std::pair("hub_key_old", &file.hub_key_old)}) {
+    if (key->empty() || key_bytes(*key)) continue;
+    return wrong(path, fmt::format("{} is not 64 lower-case hexadecimal digits", name));
   }
   return file;
 }
@@ -172,27 +197,40 @@ Result<KeyFile> read_key_file(const std::string& path) {
 }
 
 Result<void> write_key_file(const std::string& path, const KeyFile& file) {
-  const std::filesystem::path target(path);
-  const std::filesystem::path folder =
-      target.has_parent_path() ? target.parent_path() : std::filesystem::path(".");
+  const std::filesystem::path folder = folder_of(path);
   std::error_code error;
   if (!std::filesystem::exists(folder, error)) {
     std::filesystem::create_directories(folder, error);
     if (error) return Fault{FaultCode::Io, fmt::format("{}: {}", folder.string(), error.message())};
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
   }
-  const std::string draft = path + ".new";
-  ::unlink(draft.c_str());
+  Result<NewFile> out = NewFile::begin(path, path + ".new", 0600);
+  if (!out) return out.fault();
   std::string text = text_of(file);
-  {
-    const Descriptor out(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (out.number() < 0) return failed(draft, "can't be made");
-    const bool written = write_all(out.number(), text) && ::fsync(out.number()) == 0;
-    sodium_memzero(text.data(), text.size());
-    if (!written) return failed(draft, "can't be written");
-  }
-  if (::rename(draft.c_str(), path.c_str()) != 0) return failed(path, "can't be put in place");
-  if (!sync_folder(folder)) return failed(path, "its folder can't be synced");
+  const Result<void> written = out->write(text);
+  sodium_memzero(text.data(), text.size());
+  return written ? out->put_in_place() : written;
+}
+
+Result<void> change_key_file(const std::string& path, const std::function<bool(KeyFile&)>& change) {
+  const std::string target = behind_links(path);
+  const FolderLock lock(target);
+  Result<KeyFile> file = read_key_file(target);
+  if (!file) return file.fault();
+  if (!change(*file)) return {};
+  return write_key_file(target, *file);
+}
+
+Result<void> replace_key_file(const std::string& from, const std::string& to) {
+  const std::string target = behind_links(to);
+  const FolderLock lock(target);
+  if (::rename(from.c_str(), target.c_str()) == 0) return {};
+  if (errno != EXDEV) return failed(to, "can't be put in place");
+  // The link leads to another file system.
+  const Result<KeyFile> file = read_key_file(from);
+  if (!file) return file.fault();
+  if (Result<void> written = write_key_file(target, *file); !written) return written;
+  ::unlink(from.c_str());
   return {};
 }
 

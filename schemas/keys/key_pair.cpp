@@ -3,7 +3,8 @@
 #include <sodium.h>
 
 #include <algorithm>
-#include <stdexcept>
+
+#include "schemas/keys/hash.h"
 
 namespace vigie {
 namespace {
@@ -11,27 +12,6 @@ namespace {
 static_assert(crypto_box_PUBLICKEYBYTES == 32 && crypto_box_SECRETKEYBYTES == 32);
 
 constexpr std::size_t kKeyDigits = 64;
-
-/// libsodium picks its routines, and opens the source of chance, once.
-void ready() {
-  static const bool kReady = sodium_init() >= 0;
-  if (!kReady) throw std::runtime_error("libsodium does not start");
-}
-
-/// BLAKE2b-256 (RFC 7693) of a text and of bytes after it.
-std::array<unsigned char, 32> blake2b(std::string_view text,
-                                      std::span<const unsigned char> bytes = {}) {
-  ready();
-  crypto_generichash_state state;
-  std::array<unsigned char, 32> hash{};
-  crypto_generichash_init(&state, nullptr, 0, hash.size());
-  crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(text.data()),
-                            text.size());
-  crypto_generichash_update(&state, bytes.data(), bytes.size());
-  crypto_generichash_final(&state, hash.data(), hash.size());
-  sodium_memzero(&state, sizeof state);
-  return hash;
-}
 
 }  // namespace
 
@@ -49,7 +29,7 @@ template class Secret<16>;
 template class Secret<32>;
 
 KeyPair make_key_pair() {
-  ready();
+  ready_sodium();
   std::array<unsigned char, 32> key{};
   std::array<unsigned char, 32> secret{};
   crypto_box_keypair(key.data(), secret.data());
@@ -59,14 +39,14 @@ KeyPair make_key_pair() {
 }
 
 KeyPair key_pair_of(const Secret<32>& secret) {
-  ready();
+  ready_sodium();
   std::array<unsigned char, 32> key{};
   crypto_scalarmult_base(key.data(), secret.bytes().data());
   return {.key = key_text(key), .secret = secret};
 }
 
 InviteSecret make_invite_secret() {
-  ready();
+  ready_sodium();
   std::array<unsigned char, 16> bytes{};
   randombytes_buf(bytes.data(), bytes.size());
   InviteSecret secret{bytes};
@@ -75,7 +55,7 @@ InviteSecret make_invite_secret() {
 }
 
 KeyPair invite_key_pair(const InviteSecret& secret) {
-  std::array<unsigned char, 32> derived = blake2b("vigie invite", secret.bytes());
+  std::array<unsigned char, 32> derived = blake2b({octets("vigie invite"), secret.bytes()});
   const Secret<32> own{derived};
   sodium_memzero(derived.data(), derived.size());
   return key_pair_of(own);
@@ -104,7 +84,7 @@ Result<std::array<unsigned char, 32>> key_bytes(std::string_view text) {
 }
 
 std::uint64_t spool_owner(std::string_view name) {
-  const std::array<unsigned char, 32> hash = blake2b(name);
+  const std::array<unsigned char, 32> hash = blake2b({octets(name)});
   std::uint64_t owner = 0;
   for (int i = 7; i >= 0; --i) owner = owner << 8 | hash[static_cast<std::size_t>(i)];
   return owner == 0 ? 1 : owner;

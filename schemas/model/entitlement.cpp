@@ -3,26 +3,33 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace vigie {
 namespace {
 
+/// REQUIRES: sorted.
 bool contains(const std::vector<std::string>& list, std::string_view text) {
-  return std::find(list.begin(), list.end(), text) != list.end();
+  return std::binary_search(list.begin(), list.end(), text, std::less<>());
+}
+
+bool is_of(const AccessRule& rule, std::size_t message_class) {
+  return (rule.classes & (1u << message_class)) != 0;
 }
 
 bool stands_at(const AccessRule& rule, std::int64_t us) {
   return us >= rule.made_us && us < rule.ended_us;
 }
 
-bool covers_channel(const AccessRule& rule, MessageClass message_class, std::string_view group) {
-  if ((rule.classes & (1u << static_cast<unsigned>(message_class))) == 0) return false;
+/// REQUIRES: the rule is of the channel's class.
+bool covers_channel(const AccessRule& rule, std::string_view group) {
   const std::string_view written = group_or_none(group);
   return rule.groups.empty() ? !is_reserved_group(written) : contains(rule.groups, written);
 }
 
+/// REQUIRES: the rule is of the entry's class.
 bool covers(const AccessRule& rule, const AccessEntry& entry) {
-  if (!covers_channel(rule, entry.message_class, entry.group)) return false;
+  if (!covers_channel(rule, entry.group)) return false;
   if (!rule.units.empty() && !contains(rule.units, entry.unit)) return false;
   const bool is_state = entry.message_class == MessageClass::State;
   if (entry.known_us >= rule.until_us || (!is_state && entry.known_us < rule.from_us)) return false;
@@ -44,7 +51,8 @@ std::string key_of(const AccessRule& rule) {
                        rule.area->north_e7);
   }
   if (rule.terms.any()) {
-    key += fmt::format(":{},{},{}", rule.terms.delay_us, rule.terms.every_us, rule.terms.round_m);
+    key += fmt::format(":{},{},{},{}", rule.terms.delay_us, rule.terms.every_us, rule.terms.round_m,
+                       rule.terms.own_numbers);
   }
   return key;
 }
@@ -58,13 +66,22 @@ Entitlement::Entitlement(std::vector<AccessRule> rules, std::int64_t now_us) {
       if (change_us > now_us) valid_until_us_ = std::min(valid_until_us_, change_us);
     }
     if (rule.terms.any()) terms_ = rule.terms;
+    std::sort(rule.groups.begin(), rule.groups.end());
+    std::sort(rule.units.begin(), rule.units.end());
     const bool today = stands_at(rule, now_us);
     keys.push_back((today ? "+" : "-") + key_of(rule));
-    const bool of_units = (rule.classes & (1u << static_cast<unsigned>(MessageClass::Track))) != 0;
+    const bool of_units = is_of(rule, static_cast<std::size_t>(MessageClass::Track));
     const bool partly = !is_whole(rule) || !rule.groups.empty();
     units_can_leave_ = units_can_leave_ || (today && of_units && partly);
     Rules& of_owner = by_owner_[rule.owner];
-    if (today) of_owner.today.push_back(of_owner.all.size());
+    const auto put = [today, place = of_owner.all.size()](Places& places) {
+      places.ever.push_back(place);
+      if (today) places.today.push_back(place);
+    };
+    put(of_owner.places);
+    for (std::size_t one = 0; one < kClassCount; ++one) {
+      if (is_of(rule, one)) put(of_owner.of_class[one]);
+    }
     of_owner.all.push_back(std::move(rule));
   }
   std::sort(keys.begin(), keys.end());
@@ -74,7 +91,7 @@ Entitlement::Entitlement(std::vector<AccessRule> rules, std::int64_t now_us) {
 std::shared_ptr<const Entitlement> Entitlement::at_large() const {
   std::vector<AccessRule> rules;
   for (const auto& [owner, of_owner] : by_owner_) {
-    for (const std::size_t place : of_owner.today) {
+    for (const std::size_t place : of_owner.places.today) {
       const AccessRule& rule = of_owner.all[place];
       rules.push_back({.owner = owner, .classes = rule.classes, .units = rule.units});
     }
@@ -85,13 +102,13 @@ std::shared_ptr<const Entitlement> Entitlement::at_large() const {
 bool Entitlement::permits(const AccessEntry& entry, std::int64_t read_us) const {
   const auto found = by_owner_.find(entry.owner);
   if (found == by_owner_.end()) return false;
-  const Rules& rules = found->second;
-  const bool today = std::any_of(rules.today.begin(), rules.today.end(), [&](std::size_t place) {
-    return covers(rules.all[place], entry);
-  });
+  const std::vector<AccessRule>& rules = found->second.all;
+  const Places& places = found->second.of_class[static_cast<std::size_t>(entry.message_class)];
+  const bool today = std::any_of(places.today.begin(), places.today.end(),
+                                 [&](std::size_t place) { return covers(rules[place], entry); });
   if (!today || read_us == kPresentUs) return today;
-  return std::any_of(rules.all.begin(), rules.all.end(), [&](const AccessRule& rule) {
-    return stands_at(rule, read_us) && covers(rule, entry);
+  return std::any_of(places.ever.begin(), places.ever.end(), [&](std::size_t place) {
+    return stands_at(rules[place], read_us) && covers(rules[place], entry);
   });
 }
 
@@ -100,9 +117,10 @@ ChannelAccess Entitlement::channel(MessageClass message_class, std::string_view 
   ChannelAccess access;
   const auto found = by_owner_.find(owner);
   if (found == by_owner_.end()) return access;
-  for (const std::size_t place : found->second.today) {
+  const Places& places = found->second.of_class[static_cast<std::size_t>(message_class)];
+  for (const std::size_t place : places.today) {
     const AccessRule& rule = found->second.all[place];
-    if (!covers_channel(rule, message_class, group)) continue;
+    if (!covers_channel(rule, group)) continue;
     access.some = true;
     // It stands today and has not begun to end: it stood whenever an entry became known since.
     if (!is_whole(rule) || rule.ended_us != INT64_MAX) continue;

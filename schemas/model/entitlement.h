@@ -15,6 +15,7 @@
 // A rule that has terms stands alone: what it shows is made of what was stored, by its terms, and
 // is cut by it only then (hub/replay/coarse_source.cpp).
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -95,9 +96,14 @@ class Entitlement {
   std::shared_ptr<const Entitlement> at_large() const;
 
  private:
+  /// Places in `all`.
+  struct Places {
+    std::vector<std::size_t> ever, today;
+  };
   struct Rules {
-    std::vector<AccessRule> all;
-    std::vector<std::size_t> today;  // places in `all`
+    std::vector<AccessRule> all;  // their groups and units are sorted
+    Places places;
+    std::array<Places, kClassCount> of_class;
   };
   std::map<std::string, Rules, std::less<>> by_owner_;
   bool units_can_leave_ = false;

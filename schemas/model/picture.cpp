@@ -19,18 +19,46 @@ wire::Stamp& writable(const wire::Stamp& stamp) {
   return const_cast<wire::Stamp&>(stamp);
 }
 
-bool is_marked_late(const wire::Fix& fix) {
-  return (fix.marks() & static_cast<std::uint8_t>(wire::FixMark::Late)) != 0;
+bool has_mark(const wire::Fix& fix, wire::FixMark mark) {
+  return (fix.marks() & static_cast<std::uint8_t>(mark)) != 0;
 }
 
-std::uint8_t marks_of(const wire::Fix& fix, bool late, std::int64_t offset_us,
-                      std::int64_t known_time_us) {
-  const std::int64_t corrected = corrected_true_time_us(fix.true_time_us(), fix.clock(), offset_us);
-  const bool implausible = known_time_us <= INT64_MAX - limits::kAheadUsMax &&
-                           corrected > known_time_us + limits::kAheadUsMax;
-  return static_cast<std::uint8_t>(
-      (late ? static_cast<unsigned>(wire::FixMark::Late) : 0u) |
-      (implausible ? static_cast<unsigned>(wire::FixMark::Implausible) : 0u));
+/// Against what a unit stands at: what becomes of one fix.
+enum class Verdict : std::uint8_t { Moves, Late, Aside };
+
+std::uint8_t marks_of(const wire::Fix& fix, Verdict verdict, const wire::Stamp& stamp) {
+  const std::int64_t known_us = stamp.known_time_us();
+  const std::int64_t corrected =
+      corrected_true_time_us(fix.true_time_us(), fix.clock(), stamp.clock_offset_us());
+  const bool implausible =
+      known_us <= INT64_MAX - limits::kAheadUsMax && corrected > known_us + limits::kAheadUsMax;
+  const auto mark = [](bool is, wire::FixMark which) {
+    return is ? static_cast<unsigned>(which) : 0u;
+  };
+  return static_cast<std::uint8_t>(mark(verdict == Verdict::Late, wire::FixMark::Late) |
+                                   mark(verdict == Verdict::Aside, wire::FixMark::Aside) |
+                                   mark(implausible, wire::FixMark::Implausible));
+}
+
+/// How the source of a section stands to that of its unit's newest fix.
+enum class Precedence : std::uint8_t { Equal, Before, After };
+
+Precedence precedence_of(const SourceRanks* ranks, const Unit& unit, const wire::Spool& spool) {
+  if (ranks == nullptr || ranks->by_source.empty()) return Precedence::Equal;
+  if (unit.seq == 0 || unit.spool.high() == spool.high()) return Precedence::Equal;
+  const Rank own = ranks->rank_of(spool.high());
+  const Rank standing = ranks->rank_of(unit.spool.high());
+  if (own == standing) return Precedence::Equal;
+  return own < standing ? Precedence::Before : Precedence::After;
+}
+
+/// REQUIRES: ranks, but where the precedence is equal.
+Verdict verdict_of(std::int64_t order, std::int64_t standing, Precedence precedence,
+                   const SourceRanks* ranks) {
+  if (precedence != Precedence::Equal && ranks->are_near(order, standing)) {
+    return precedence == Precedence::Before ? Verdict::Moves : Verdict::Aside;
+  }
+  return order < standing ? Verdict::Late : Verdict::Moves;
 }
 
 std::string channel_key(std::string_view owner, std::string_view group) {
@@ -75,16 +103,24 @@ std::size_t Picture::Hash::operator()(std::string_view text) const {
 }
 
 void Picture::fold(Bytes body, Folded* folded) {
-  // Nothing is written without marking; one walk serves both.
-  fold_blocks<false>({const_cast<std::byte*>(body.data()), body.size()}, folded);
+  fold_blocks<Way::ByMarks>(body, folded, nullptr);
 }
 
-void Picture::fold_and_mark(std::span<std::byte> body, Folded& folded) {
-  fold_blocks<true>(body, &folded);
+void Picture::fold_and_mark(std::span<std::byte> body, Folded& folded, const SourceRanks* ranks) {
+  fold_blocks<Way::Decide>(body, &folded, ranks);
 }
 
-template <bool kMark>
-void Picture::fold_blocks(std::span<const std::byte> body, Folded* folded) {
+void Picture::fold_and_count(std::span<std::byte> body, Folded& folded) {
+  fold_blocks<Way::ByMarksAndCount>(body, &folded, nullptr);
+}
+
+void Picture::fold_by_order(Bytes body) {
+  fold_blocks<Way::ByOrder>(body, nullptr, nullptr);
+}
+
+template <Picture::Way kWay>
+void Picture::fold_blocks(std::span<const std::byte> body, Folded* folded,
+                          const SourceRanks* ranks) {
   if (folded != nullptr) folded->clear();
   const auto& header = *reinterpret_cast<const wire::BodyHeader*>(body.data());
   BlockWalk walk(body);
@@ -103,15 +139,16 @@ void Picture::fold_blocks(std::span<const std::byte> body, Folded* folded) {
       fold_state(batch, *state, folded);
     }
     for (const wire::UnitFixes* fixes : each(batch.fixes())) {
-      fold_fixes<kMark>(batch, *fixes, folded);
+      fold_fixes<kWay>(batch, *fixes, folded, ranks);
     }
   }
   last_seq_ = std::max(last_seq_, header.last_seq());
   last_known_time_us_ = std::max(last_known_time_us_, header.known_time_us());
 }
 
-template <bool kMark>
-void Picture::fold_fixes(const wire::Batch& batch, const wire::UnitFixes& fixes, Folded* folded) {
+template <Picture::Way kWay>
+void Picture::fold_fixes(const wire::Batch& batch, const wire::UnitFixes& fixes, Folded* folded,
+                         const SourceRanks* ranks) {
   const UnitIndex index = unit_index(text_of(fixes.unit()));
   Unit& unit = units_[index];
   const std::string_view group = group_or_none(text_of(fixes.group()));
@@ -127,25 +164,32 @@ void Picture::fold_fixes(const wire::Batch& batch, const wire::UnitFixes& fixes,
                    unit.fix.lat_e7(),
                    unit.fix.lon_e7(),
                    unit.stamp.known_time_us(),
-                   false};
-  if constexpr (kMark) writable(*fixes.stamp()).mutate_first_count(unit.count + 1);
+                   false,
+                   0};
+  if constexpr (kWay == Way::Decide || kWay == Way::ByMarksAndCount) {
+    writable(*fixes.stamp()).mutate_first_count(unit.count + 1);
+  }
   const wire::Stamp stamp = stamp_of(fixes.stamp());
+  Precedence precedence = precedence_of(ranks, unit, spool_of(fixes.spool(), batch.spool()));
   const flatbuffers::uoffset_t count = fixes.fixes()->size();
   flatbuffers::uoffset_t newest = count;
   for (flatbuffers::uoffset_t i = 0; i < count; ++i) {
     const wire::Fix& fix = *fixes.fixes()->Get(i);
     const std::int64_t order =
         order_us(fix.true_time_us(), fix.clock(), stamp.clock_offset_us(), stamp.known_time_us());
-    // What the hub marked late is late, also for a view that never saw the fix it came after.
-    const bool late = order < unit.order_us || (!kMark && is_marked_late(fix));
-    if (!late && stamp.first_seq() + i > unit.seq) {
+    if constexpr (kWay == Way::Decide) {
+      writable(fix).mutate_marks(
+          marks_of(fix, verdict_of(order, unit.order_us, precedence, ranks), stamp));
+    }
+    const bool aside = has_mark(fix, wire::FixMark::Aside);
+    const bool late =
+        kWay == Way::ByOrder ? order < unit.order_us : has_mark(fix, wire::FixMark::Late);
+    if (aside) ++told.aside;
+    if (!late && !aside && stamp.first_seq() + i > unit.seq) {
       newest = i;
       unit.order_us = order;
       unit.seq = stamp.first_seq() + i;
-    }
-    if constexpr (kMark) {
-      writable(fix).mutate_marks(
-          marks_of(fix, late, stamp.clock_offset_us(), stamp.known_time_us()));
+      precedence = Precedence::Equal;
     }
   }
   const std::uint32_t counted = stamp.first_count() + count - 1 + stamp.late_since();
@@ -155,22 +199,33 @@ void Picture::fold_fixes(const wire::Batch& batch, const wire::UnitFixes& fixes,
   }
   if (newest != count) {
     told.moved = true;
-    unit.fix = *fixes.fixes()->Get(newest);
     unit.channel = channel_now;
-    unit.count_at_newest = stamp.first_count() + newest;
-    unit.stamp = wire::Stamp(unit.seq, stamp.known_time_us(), stamp.clock_offset_us(),
-                             unit.count_at_newest, 0);
-    unit.spool = spool_of(fixes.spool(), batch.spool());
-    unit.number = fixes.first_number() + newest;
-    const std::size_t bytes = fixes.readings_bytes();
-    if (bytes != 0 && size_of(fixes.readings()) >= bytes * count) {
-      const std::uint8_t* first = fixes.readings()->data() + newest * bytes;
-      unit.readings.assign(first, first + bytes);
-    } else {
-      unit.readings.clear();
+    note_newest(unit, batch, fixes, newest);
+    if constexpr (kWay == Way::ByOrder) {
+      // Where it stands now it is not late.
+      constexpr unsigned kLate = static_cast<unsigned>(wire::FixMark::Late);
+      unit.fix.mutate_marks(static_cast<std::uint8_t>(unit.fix.marks() & ~kLate));
     }
   }
   if (folded != nullptr) folded->fixes.push_back(told);
+}
+
+void Picture::note_newest(Unit& unit, const wire::Batch& batch, const wire::UnitFixes& fixes,
+                          flatbuffers::uoffset_t newest) {
+  const wire::Stamp stamp = stamp_of(fixes.stamp());
+  unit.fix = *fixes.fixes()->Get(newest);
+  unit.count_at_newest = stamp.first_count() + newest;
+  unit.stamp = wire::Stamp(unit.seq, stamp.known_time_us(), stamp.clock_offset_us(),
+                           unit.count_at_newest, 0);
+  unit.spool = spool_of(fixes.spool(), batch.spool());
+  unit.number = fixes.first_number() + newest;
+  const std::size_t bytes = fixes.readings_bytes();
+  if (bytes != 0 && size_of(fixes.readings()) >= bytes * fixes.fixes()->size()) {
+    const std::uint8_t* first = fixes.readings()->data() + newest * bytes;
+    unit.readings.assign(first, first + bytes);
+  } else {
+    unit.readings.clear();
+  }
 }
 
 void Picture::fold_state(const wire::Batch& batch, const wire::State& state, Folded* folded) {

@@ -7,9 +7,13 @@
 //     order = min(corrected true time, known time)
 //     corrected true time = true time, plus the stamp's clock offset when the time is a device's
 // so that a clock ahead cannot throw a unit into the future, and one that was ahead cannot freeze
-// it. A fix of lower order is late: it is counted and changes nothing else. States follow the same
-// rule with their own true time (who may do what: with the known time); ties go to the higher seq.
-// A delete is remembered as a state that is deleted.
+// it. A fix of lower order is late: it is counted and changes nothing else. Where the sources of a
+// unit are ranked (source_ranks.h), fixes that are about as new follow the ranks instead: one that
+// stands aside is counted like a late one. The hub decides this once and marks it in the log; every
+// other fold goes by the marks, so that a fix that bears none moves its unit everywhere, and one
+// that does nowhere, also for a view that never saw the fix it came after.
+// States follow the rule of order with their own true time (who may do what: with the known time);
+// ties go to the higher seq. A delete is remembered as a state that is deleted.
 
 #include <deque>
 #include <functional>
@@ -21,6 +25,7 @@
 #include "schemas/messages/body.h"
 #include "schemas/messages/entry_writer.h"
 #include "schemas/messages/names.h"
+#include "schemas/model/source_ranks.h"
 
 namespace vigie {
 
@@ -34,6 +39,13 @@ std::int64_t order_us(std::int64_t true_time_us, wire::Clock clock, std::int64_t
 std::int64_t corrected_true_time_us(std::int64_t true_time_us, wire::Clock clock,
                                     std::int64_t clock_offset_us);
 
+/// Whether the hub, which marked it, let this fix move its unit.
+inline bool moves_unit(const wire::Fix& fix) {
+  constexpr unsigned kStays =
+      static_cast<unsigned>(wire::FixMark::Late) | static_cast<unsigned>(wire::FixMark::Aside);
+  return (fix.marks() & kStays) == 0;
+}
+
 /// owner and group; with a class it makes a channel.
 struct ChannelKey {
   std::string owner;
@@ -43,9 +55,9 @@ struct ChannelKey {
 struct Unit {
   std::string name;          // OWNER/NAME
   ChannelIndex channel = 0;  // of the newest fix
-  std::uint64_t seq = 0;     // of the newest fix (not late); 0: none yet
+  std::uint64_t seq = 0;     // of the newest fix (that moved it); 0: none yet
   std::int64_t order_us = INT64_MIN;
-  std::uint32_t count = 0;            // fixes accepted so far, late ones included
+  std::uint32_t count = 0;            // fixes accepted so far, those that did not move it included
   std::uint32_t count_at_newest = 0;  // running count of the newest fix
   wire::Fix fix;
   wire::Stamp stamp;  // of the newest fix alone (first_seq, first_count are its own)
@@ -75,7 +87,8 @@ struct FoldedFixes {
   std::int32_t lat_e7_before;
   std::int32_t lon_e7_before;
   std::int64_t known_us_before;
-  bool moved;  // at least one fix became the newest
+  bool moved;           // at least one fix became the newest
+  std::uint32_t aside;  // fixes that stood aside
 };
 struct FoldedEvent {
   const wire::Batch* batch;
@@ -107,13 +120,19 @@ class Picture {
   Picture(const Picture&) = delete;  // look-ups borrow the units' own names
   Picture& operator=(const Picture&) = delete;
 
-  /// Folds one body (from the BodyHeader on, aligned, verified). `folded`, when given, is cleared
-  /// and filled.
+  /// Folds one body (from the BodyHeader on, aligned, verified), whose fixes bear the hub's marks.
+  /// `folded`, when given, is cleared and filled.
   void fold(Bytes body, Folded* folded = nullptr);
   /// The hub's fold of a body that is still its own: also writes each section's running count and
-  /// each fix's marks (late, implausible) into the body. The stamps' seq, known time and offset
-  /// stand there already.
-  void fold_and_mark(std::span<std::byte> body, Folded& folded);
+  /// each fix's marks (late, implausible, aside) into the body. The stamps' seq, known time and
+  /// offset stand there already. Without `ranks` all sources are equal.
+  void fold_and_mark(std::span<std::byte> body, Folded& folded, const SourceRanks* ranks = nullptr);
+  /// The same of a body whose fixes were marked before and keep their marks: counts alone are
+  /// written.
+  void fold_and_count(std::span<std::byte> body, Folded& folded);
+  /// For the truth of a past moment: what was late is in its place, since order alone decides; what
+  /// stood aside stands aside.
+  void fold_by_order(Bytes body);
 
   const std::deque<Unit>& units() const { return units_; }
   const Unit* find_unit(std::string_view name) const;
@@ -133,10 +152,14 @@ class Picture {
   void clear();
 
  private:
-  template <bool kMark>
-  void fold_blocks(std::span<const std::byte> body, Folded* folded);
-  template <bool kMark>
-  void fold_fixes(const wire::Batch& batch, const wire::UnitFixes& fixes, Folded* folded);
+  enum class Way : std::uint8_t { ByMarks, ByMarksAndCount, ByOrder, Decide };
+  template <Way kWay>
+  void fold_blocks(std::span<const std::byte> body, Folded* folded, const SourceRanks* ranks);
+  template <Way kWay>
+  void fold_fixes(const wire::Batch& batch, const wire::UnitFixes& fixes, Folded* folded,
+                  const SourceRanks* ranks);
+  static void note_newest(Unit& unit, const wire::Batch& batch, const wire::UnitFixes& fixes,
+                          flatbuffers::uoffset_t newest);
   void fold_state(const wire::Batch& batch, const wire::State& state, Folded* folded);
   void fold_void(const wire::SeqRange& range);
   UnitIndex unit_index(std::string_view name);

@@ -1,5 +1,6 @@
 #pragma once
-// The terms of a grant: how late it shows, how roughly, how seldom. Pure.
+// The terms of a grant: how late it shows, how roughly, how seldom, and whether by numbers of its
+// own. Pure.
 //
 // They are applied to what was stored before anything else is decided (areas, leaves, what is
 // newest), so that nothing finer can be inferred from where a border lies or when it is crossed;
@@ -18,8 +19,10 @@ struct Terms {
   std::int64_t delay_us = 0;
   std::int64_t every_us = 0;
   std::uint32_t round_m = 0;
+  /// Seqs, tokens, log and names are made of what is shown (hub/replay/own_numbers.h).
+  bool own_numbers = false;
 
-  bool any() const { return delay_us != 0 || every_us != 0 || round_m != 0; }
+  bool any() const { return delay_us != 0 || every_us != 0 || round_m != 0 || own_numbers; }
   /// The beginning of the step that holds this known time.
   std::int64_t step_of(std::int64_t known_us) const;
   /// The first moment after that step.

@@ -50,6 +50,12 @@ void View::cut_to(std::shared_ptr<const Entitlement> entitlement) {
   make_key();
 }
 
+View View::permitted() const {
+  View all;
+  all.cut_to(entitlement_);
+  return all;
+}
+
 View View::at_large() const {
   View large = *this;
   large.channels_.clear();  // a unit leaves a view by changing its channel

@@ -30,6 +30,8 @@ class View {
   /// What is to be read before the terms of its grant are applied: no area, no pace, and what is
   /// permitted wherever and whenever it was. REQUIRES: cut_to().
   View at_large() const;
+  /// All that its console may see, whatever it asked for.
+  View permitted() const;
   /// What its console may see; null: everything.
   const Entitlement* entitlement() const { return entitlement_.get(); }
   /// Whether the console may see the entry when `read_us` is read (entitlement.h). What it asked

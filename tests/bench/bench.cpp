@@ -18,7 +18,7 @@ std::string lower(std::string_view text) {
 
 bool Bench::wanted(PeerKind kind) const {
   const bool limit = kind == PeerKind::Relay || kind == PeerKind::RelayStored;
-  if (kind == PeerKind::Vigie) return true;
+  if (kind == PeerKind::Vigie || kind == PeerKind::VigieGuarded) return true;
   if (settings_.peers.empty()) return settings_.full || !limit;
   return std::any_of(settings_.peers.begin(), settings_.peers.end(), [&](const std::string& word) {
     return lower(peer_name(kind)).find(lower(word)) != std::string::npos;

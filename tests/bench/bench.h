@@ -66,6 +66,7 @@ class Bench {
 std::string conditions_text(std::uint64_t window, const Pinning& pinning);
 
 void measure_throughput(Bench& bench);
+void measure_curve(Bench& bench);
 void measure_acks(Bench& bench);
 void measure_latency(Bench& bench);
 void measure_ack_latency(Bench& bench);

@@ -19,6 +19,7 @@ struct Measure {
 };
 
 constexpr Measure kMeasures[] = {{"throughput", measure_throughput},
+                                 {"curve", measure_curve},
                                  {"latency", measure_latency},
                                  {"ack-latency", measure_ack_latency},
                                  {"acks", measure_acks},
@@ -79,9 +80,10 @@ int main(int argc, char** argv) {
   app.add_flag("--full", settings.full, "Longer runs, more messages, ten minutes of stalling");
   app.add_option("--rounds", settings.rounds, "Rounds of each measure, interleaved")
       ->check(CLI::Range(1, 100));
-  app.add_option("--only", only,
-                 "Measures: throughput latency ack-latency acks areas replay stalled reopen hot "
-                 "start");
+  app.add_option(
+      "--only", only,
+      "Measures: throughput curve latency ack-latency acks areas replay stalled reopen hot "
+      "start");
   app.add_option("--peers", peers, "Beside Vigie only those whose name holds one of these words");
   app.add_option("--window", settings.window, "Messages ahead of the slowest and of the acks");
   app.add_option("--window-100", settings.window_100, "The same with 100 consoles");

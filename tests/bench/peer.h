@@ -14,6 +14,7 @@ namespace vigie::bench {
 
 enum class PeerKind {
   Vigie,
+  VigieGuarded,
   RedisEverysec,
   RedisAlways,
   JetStream,

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "schemas/messages/names.h"
+
 namespace vigie::bench {
 namespace {
 
@@ -41,21 +43,43 @@ Result<void> VigiePeer::start() {
   if (!ports) return ports.fault();
   port_ = *ports;
   std::vector<std::string> argv{(places().programs / "vigie-hub").string(),
-                                "--plain",
                                 "--data",
                                 data().string(),
                                 "--host",
                                 "127.0.0.1",
                                 "--port",
                                 std::to_string(port_)};
+  if (guarded_) {
+    // The generator's clients are few identities, each of them many times.
+    argv.insert(argv.end(),
+                {"--set", "publishers.bytes_per_second=none", "--set",
+                 "sessions.requests_per_second=0", "--set", "sessions.per_identity=100000"});
+  } else {
+    argv.push_back("--plain");
+  }
   for (const std::string& option : places().hub_set) {
     argv.insert(argv.end(), {"--set", option});
   }
   argv.insert(argv.end(), hub_options_.begin(), hub_options_.end());
-  return run(argv);
+  if (auto started = run(argv); !started || !guarded_) return started;
+  return enrol_clients();
+}
+
+Result<void> VigiePeer::enrol_clients() {
+  if (gateway_) return {};  // the log on which it was started again knows them
+  const std::string owner(owner_of(unit_name(0)));
+  auto made = enrol(poller(), port_, data(),
+                    {{owner + "/gateway", wire::Role::Gateway, {owner + "/*"}},
+                     {owner + "/room", wire::Role::Console}},
+                    20);
+  if (!made) return made.fault();
+  gateway_ = made->at(0);
+  room_ = made->at(1);
+  return {};
 }
 
 Result<VigieConsole*> VigiePeer::begin_console(ConsoleOptions options, std::size_t index) {
+  options.who = room_;
   consoles_.push_back(
       std::make_unique<VigieConsole>(poller(), account(), index, std::move(options)));
   if (auto begun = consoles_.back()->begin_listening(port_ + 1, 20); !begun) return begun.fault();
@@ -89,7 +113,7 @@ Result<void> VigiePeer::open_publishers(std::size_t count) {
   share.units = std::max<std::size_t>(1, spread_.units / count);
   for (std::size_t i = 0; i < count; ++i) {
     publishers_.push_back(
-        std::make_unique<VigiePublisher>(poller(), account(), i, i * share.units, share));
+        std::make_unique<VigiePublisher>(poller(), account(), i, i * share.units, share, gateway_));
     if (auto begun = publishers_.back()->begin_publishing(port_, 20); !begun) return begun;
   }
   return step_until(poller(), 20, "the publishers' welcome", [&] {
@@ -143,8 +167,8 @@ Result<double> VigiePeer::metric(std::string_view name) {
 }
 
 std::unique_ptr<Peer> make_vigie(Poller& poller, Account& account, Places places,
-                                 const Spread& spread) {
-  return std::make_unique<VigiePeer>(poller, account, std::move(places), spread);
+                                 const Spread& spread, bool guarded) {
+  return std::make_unique<VigiePeer>(poller, account, std::move(places), spread, guarded);
 }
 
 }  // namespace vigie::bench

@@ -10,8 +10,9 @@ namespace vigie::bench {
 
 class VigiePeer final : public Peer {
  public:
-  VigiePeer(Poller& poller, Account& account, Places places, Spread spread)
-      : Peer(poller, account, std::move(places)), spread_(spread) {}
+  /// `guarded`: it asks who is there and encrypts, and clients are enrolled; else it is plain.
+  VigiePeer(Poller& poller, Account& account, Places places, Spread spread, bool guarded)
+      : Peer(poller, account, std::move(places)), spread_(spread), guarded_(guarded) {}
 
   Result<void> start() override;
   Result<void> open_consoles(std::size_t count) override;
@@ -37,8 +38,12 @@ class VigiePeer final : public Peer {
   static ConsoleOptions live_options();
 
  private:
+  Result<void> enrol_clients();
   Spread spread_;
+  const bool guarded_;
   int port_ = 0;
+  std::optional<Enrolled> gateway_;
+  std::optional<Enrolled> room_;
   std::vector<std::string> hub_options_;
   std::vector<std::unique_ptr<VigieConsole>> consoles_;
   std::vector<std::unique_ptr<VigiePublisher>> publishers_;

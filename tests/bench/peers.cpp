@@ -6,6 +6,8 @@ std::string_view peer_name(PeerKind kind) {
   switch (kind) {
     case PeerKind::Vigie:
       return "Vigie";
+    case PeerKind::VigieGuarded:
+      return "Vigie, guarded";
     case PeerKind::RedisEverysec:
       return "Redis Streams, everysec";
     case PeerKind::RedisAlways:
@@ -30,7 +32,8 @@ std::unique_ptr<Peer> make_peer(PeerKind kind, Poller& poller, Account& account,
                                 const Spread& spread) {
   switch (kind) {
     case PeerKind::Vigie:
-      return make_vigie(poller, account, std::move(places), spread);
+    case PeerKind::VigieGuarded:
+      return make_vigie(poller, account, std::move(places), spread, kind == PeerKind::VigieGuarded);
     case PeerKind::RedisEverysec:
     case PeerKind::RedisAlways:
       return make_redis(poller, account, std::move(places), kind == PeerKind::RedisAlways);

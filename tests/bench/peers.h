@@ -6,7 +6,7 @@
 namespace vigie::bench {
 
 std::unique_ptr<Peer> make_vigie(Poller& poller, Account& account, Places places,
-                                 const Spread& spread);
+                                 const Spread& spread, bool guarded);
 std::unique_ptr<Peer> make_redis(Poller& poller, Account& account, Places places, bool always);
 std::unique_ptr<Peer> make_jetstream(Poller& poller, Account& account, Places places);
 std::unique_ptr<Peer> make_forwarder(Poller& poller, Account& account, Places places);

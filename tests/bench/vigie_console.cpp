@@ -28,7 +28,7 @@ bool flagged(const wire::FrameHeader& header, wire::FrameFlag flag) {
 
 VigieConsole::VigieConsole(Poller& poller, Account& account, std::size_t index,
                            ConsoleOptions options)
-    : ZmtpConnection(poller, "DEALER"),
+    : ZmtpConnection(poller, "DEALER", keys_of(options.who)),
       account_(account),
       index_(index),
       options_(std::move(options)),

@@ -7,7 +7,7 @@
 
 #include "schemas/messages/body.h"
 #include "tests/bench/peer.h"
-#include "tests/bench/zmtp.h"
+#include "tests/bench/vigie_enrol.h"
 
 namespace vigie::bench {
 
@@ -15,9 +15,10 @@ namespace vigie::bench {
 struct ConsoleOptions {
   wire::OpenT open;  // protocol, client, frame_bytes_max and granted_bytes are set by the console
   std::uint64_t window_bytes = limits::kCreditBytesDefault;
-  bool counts = true;      // its fixes are the account's messages
-  bool reads = true;       // false: it never reads, but goes on saying that it lives
-  int receive_buffer = 0;  // bytes of the kernel's receive buffer; 0: the kernel decides
+  bool counts = true;                // its fixes are the account's messages
+  bool reads = true;                 // false: it never reads, but goes on saying that it lives
+  int receive_buffer = 0;            // bytes of the kernel's receive buffer; 0: the kernel decides
+  std::optional<Enrolled> who = {};  // at a hub that asks
 };
 
 class VigieConsole final : public ZmtpConnection {

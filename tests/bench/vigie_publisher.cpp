@@ -3,18 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <random>
 
 #include "schemas/words/times.h"
 
 namespace vigie::bench {
 namespace {
-
-wire::Spool new_spool() {
-  static std::random_device random;
-  const auto word = [] { return (std::uint64_t{random()} << 32) | random(); };
-  return {word(), word()};
-}
 
 Bytes bytes_of(std::string_view body) {
   return std::as_bytes(std::span(body.data(), body.size()));
@@ -50,13 +43,14 @@ std::string unit_name(std::size_t number) {
 }
 
 VigiePublisher::VigiePublisher(Poller& poller, Account& account, std::size_t index,
-                               std::size_t first_unit, Spread spread)
-    : ZmtpConnection(poller, "DEALER"),
+                               std::size_t first_unit, Spread spread,
+                               const std::optional<Enrolled>& who)
+    : ZmtpConnection(poller, "DEALER", keys_of(who)),
       account_(account),
       index_(index),
       first_unit_(first_unit),
       spread_(spread),
-      spool_(new_spool()),
+      spool_(new_spool(who)),
       builder_(limits::kBatchBytesMax + 4096) {}
 
 Result<void> VigiePublisher::begin_publishing(int port, double seconds) {

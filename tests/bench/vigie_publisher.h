@@ -4,7 +4,7 @@
 
 #include "schemas/messages/wire.h"
 #include "tests/bench/peer.h"
-#include "tests/bench/zmtp.h"
+#include "tests/bench/vigie_enrol.h"
 
 namespace vigie::bench {
 
@@ -19,9 +19,9 @@ std::string unit_name(std::size_t number);
 
 class VigiePublisher final : public ZmtpConnection {
  public:
-  /// Publishes for units first_unit..first_unit+spread.units-1.
+  /// Publishes for units first_unit..first_unit+spread.units-1. `who`: at a hub that asks.
   VigiePublisher(Poller& poller, Account& account, std::size_t index, std::size_t first_unit,
-                 Spread spread);
+                 Spread spread, const std::optional<Enrolled>& who = {});
   /// Connects and says hello; welcomed() when the hub answered.
   Result<void> begin_publishing(int port, double seconds);
   bool welcomed() const { return welcomed_; }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 
 #include "clients/cli/commands/command_line.h"
 
@@ -11,38 +10,6 @@
 
 namespace vigie::cli {
 namespace {
-
-/// For unsigned options: CLI11 would take "-3" for 2^64 - 3, and what is too big for the biggest.
-CLI::Validator from_zero() {
-  return CLI::Validator(
-      [](std::string& text) {
-        std::uint64_t number = 0;
-        const char* end = text.data() + text.size();
-        const auto [rest, wrong] = std::from_chars(text.data(), end, number);
-        return wrong == std::errc() && rest == end
-                   ? std::string()
-                   : fmt::format("'{}' is not a number from 0", text);
-      },
-      "");
-}
-
-void add_filter(CLI::App& command, FilterOptions& filter) {
-  command
-      .add_option("--channel", filter.channels,
-                  "only channels that start so: CLASS/OWNER/GROUP, '*' for any class; repeatable")
-      ->type_name("PREFIX")
-      ->allow_extra_args(false);
-  command.add_option("--unit", filter.units, "only this unit; repeatable")
-      ->type_name("OWNER/NAME")
-      ->allow_extra_args(false);
-  command.add_option("--class", filter.classes, "only track, event or state; repeatable")
-      ->check(CLI::IsMember({"track", "event", "state"}))
-      ->allow_extra_args(false);
-  command.add_option("--area", filter.area, "only fixes inside, in degrees; events pass")
-      ->type_name("W,S,E,N");
-  command.add_flag("--area-cuts-events", filter.area_cuts_events,
-                   "cut events and states with a position outside, too");
-}
 
 void add_track_source(CLI::App& track, TrackOptions& options) {
   auto* source = track.add_option_group("source", "where positions come from: one of");
@@ -140,24 +107,21 @@ void add_watch(CLI::App& app, WatchOptions& options) {
 void add_replay(CLI::App& app, ReplayOptions& options) {
   CLI::App& replay =
       *app.add_subcommand("replay", "play a range of the past; with --unit it is the track query");
-  replay.add_option("--from", options.from, "RFC 3339, or -90m [the beginning]")->type_name("TIME");
-  replay.add_option("--to", options.to, "not included [the end as it is now]")->type_name("TIME");
-  replay
-      .add_option("--clock", options.clock,
-                  "true: what really happened; known: what the room could see")
-      ->check(CLI::IsMember({"true", "known"}))
-      ->capture_default_str();
-  replay.add_option("--grant", options.grant, "what this grant shows by its terms, nothing else")
-      ->type_name("OWNER/NAME");
+  add_range(replay, options);
   replay.add_option("--speed", options.speed, "N times real time, or max")->capture_default_str();
-  add_filter(replay, options.filter);
+  auto* file = replay.add_option("--file", options.file, "a recording, all of it, at once")
+                   ->type_name("FILE");
+  for (CLI::Option* option : replay.get_options()) {
+    if (option != file && option != replay.get_help_ptr()) file->excludes(option);
+  }
   replay.add_option("--format", options.format, "table or ndjson [table on a terminal]")
       ->check(CLI::IsMember({"table", "ndjson"}));
   replay.add_flag("--notices", options.notices, "NDJSON: lines for the replay's phases, too");
   add_hub(replay, options.hub, "10 s");
   footer(replay,
          "  vigie replay --from -2h --speed 60\n"
-         "  vigie replay --unit alpha/v1 --from 2026-03-01T06:00:00Z --format ndjson");
+         "  vigie replay --unit alpha/v1 --from 2026-03-01T06:00:00Z --format ndjson\n"
+         "  vigie replay --file patrol.vgr --format ndjson");
 }
 
 void add_send(CLI::App& app, SendOptions& options) {
@@ -244,6 +208,10 @@ ExitCode run_command_line(int argc, char** argv) {
   add_send(app, send);
   add_status(app, status);
   add_simulate(app, simulate);
+  QuarantineOptions quarantine;
+  add_quarantine(app, quarantine);
+  RecordingCommands recordings;
+  recordings.add(app);
   AccessCommands access;
   access.add(app);
   try {
@@ -259,6 +227,8 @@ ExitCode run_command_line(int argc, char** argv) {
   if (name == "send") return run_send(send, stop);
   if (name == "status") return run_status(status, stop);
   if (name == "simulate") return run_simulate(simulate, stop);
+  if (name == "quarantine") return run_quarantine(quarantine, stop);
+  if (recordings.has(name)) return recordings.run(name, stop);
   return access.run(name, stop);
 }
 

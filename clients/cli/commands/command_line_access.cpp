@@ -9,6 +9,8 @@ namespace {
 
 constexpr const char* kRoles = "tracker, console, gateway, partner or administrator";
 
+constexpr unsigned kRankMax = 255;
+
 void add_name(CLI::App& command, std::string& name, const char* what) {
   command.add_option("name", name, what)->type_name("OWNER/NAME")->required();
 }
@@ -20,7 +22,9 @@ const char* exit_codes() {
          "time,\n"
          "4 the hub refused some of it, 5 stopped before everything was settled (it lies in the "
          "spool)\n"
-         "or before all that was asked for had come.";
+         "or before all that was asked for had come. Of a recording: 6 changed, 7 cut, or not "
+         "sealed any more,\n"
+         "8 not sealed, 9 sealed by another key, 10 by the identity's of then or of now, not both.";
 }
 
 void footer(CLI::App& command, const std::string& examples) {
@@ -57,6 +61,12 @@ void AccessCommands::add_enrolment(CLI::App& app) {
                   "publishes for it; OWNER/* for all; repeatable [of a tracker: its own name]")
       ->type_name("OWNER/NAME")
       ->allow_extra_args(false);
+  invite
+      .add_option("--rank", invite_.rank,
+                  "of several trackers of one unit the lowest that is fresh moves it")
+      ->type_name("N")
+      ->check(CLI::Range(0u, kRankMax))
+      ->capture_default_str();
   invite.add_option("--valid", invite_.valid, "the code opens for so long")
       ->type_name("DURATION")
       ->capture_default_str();
@@ -73,6 +83,7 @@ void AccessCommands::add_enrolment(CLI::App& app) {
   add_hub(invite, invite_.hub, "10 s");
   footer(invite,
          "  vigie invite alpha/v1 --role tracker\n"
+         "  vigie invite alpha/v1-phone --role tracker --unit alpha/v1 --rank 2\n"
          "  vigie invite alpha/room --role console --valid 15m --png room.png\n"
          "  vigie invite alpha/gate --role gateway --unit 'alpha/*'");
 
@@ -87,13 +98,33 @@ void AccessCommands::add_enrolment(CLI::App& app) {
          "  vigie join - --identity /etc/vigie/tracker.toml < code");
 
   CLI::App& rotate = *app.add_subcommand("rotate", "take another key; who you are stays");
+  CLI::Option* of_hub =
+      rotate.add_flag("--hub-key", rotate_.hub_key,
+                      "the hub takes another key (its own administrators may say so)");
+  rotate
+      .add_option("--overlap", rotate_.overlap,
+                  "the hub's old key works for so long; 0: it ends at once")
+      ->type_name("DURATION")
+      ->capture_default_str()
+      ->needs(of_hub);
   add_hub(rotate, rotate_.hub, "10 s");
-  footer(rotate, "  vigie rotate");
+  footer(rotate,
+         "  vigie rotate\n"
+         "  vigie rotate --hub-key --overlap 30d --identity administrator.toml");
 
   CLI::App& revoke = *app.add_subcommand("revoke", "an identity is no more, at once");
   add_name(revoke, revoke_.name, "whose key it is");
   add_hub(revoke, revoke_.hub, "10 s");
   footer(revoke, "  vigie revoke alpha/v1");
+
+  CLI::App& rank = *app.add_subcommand("rank", "which of several trackers of a unit moves it");
+  add_name(rank, rank_.name, "whose rank it is");
+  rank.add_option("rank", rank_.rank, "the lowest that is fresh moves the unit; 0 is the first")
+      ->type_name("N")
+      ->check(CLI::Range(0u, kRankMax))
+      ->required();
+  add_hub(rank, rank_.hub, "10 s");
+  footer(rank, "  vigie rank alpha/v1-phone 2");
 }
 
 void AccessCommands::add_rights(CLI::App& app) {
@@ -133,6 +164,8 @@ void AccessCommands::add_rights(CLI::App& app) {
       ->type_name("METRES");
   grant.add_option("--every", grant_.every, "of each unit one fix in so long at most [all]")
       ->type_name("DURATION");
+  grant.add_flag("--own-numbers", grant_.own_numbers,
+                 "seqs and tokens of its own, which tell nothing of what is withheld");
   grant.add_flag("--past", grant_.past, "also what was known before it was made: an exception");
   grant.add_flag("--end", grant_.end, "it grants nothing any more, of the past neither");
   add_hub(grant, grant_.hub, "10 s");
@@ -149,9 +182,39 @@ void AccessCommands::add_rights(CLI::App& app) {
   footer(access, "  vigie access --as bravo/room --at -2h");
 }
 
+void AccessCommands::add_audit(CLI::App& app) {
+  CLI::App& audit =
+      *app.add_subcommand("audit", "who did what: told to administrators, and to nobody else");
+  audit.add_option("--who", audit_.who, "only what this one did, or anybody of this owner")
+      ->type_name("OWNER[/NAME]");
+  audit
+      .add_option("--what", audit_.what,
+                  "only this: invited, enrolled, rotated, revoked, granted, grant_ended, refused, "
+                  "read_past, exported, acknowledged, ...; KIND,KIND or repeatable")
+      ->type_name("KIND")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  audit.add_option("--from", audit_.from, "known from then on: RFC 3339, or -90m")
+      ->type_name("TIME")
+      ->capture_default_str();
+  audit.add_option("--to", audit_.to, "known before then [now]")->type_name("TIME");
+  audit
+      .add_option("--owner", audit_.owner,
+                  "of this owner's audit [your own; for the hub's administrators all]")
+      ->type_name("OWNER");
+  audit.add_option("--format", audit_.format, "text or json [text on a terminal]")
+      ->check(CLI::IsMember({"text", "json"}));
+  audit.add_flag("--follow", audit_.follow, "go on with what comes");
+  add_hub(audit, audit_.hub, "10 s");
+  footer(audit,
+         "  vigie audit --from -7d --what read_past,exported\n"
+         "  vigie audit --who alpha/boss --format json | jq -r .text");
+}
+
 void AccessCommands::add(CLI::App& app) {
   add_enrolment(app);
   add_rights(app);
+  add_audit(app);
 }
 
 ExitCode AccessCommands::run(const std::string& name, StopSignals& stop) const {
@@ -159,8 +222,10 @@ ExitCode AccessCommands::run(const std::string& name, StopSignals& stop) const {
   if (name == "join") return run_join(join_, stop);
   if (name == "rotate") return run_rotate(rotate_, stop);
   if (name == "revoke") return run_revoke(revoke_, stop);
+  if (name == "rank") return run_rank(rank_, stop);
   if (name == "identities") return run_identities(identities_, stop);
   if (name == "grant") return run_grant(grant_, stop);
+  if (name == "audit") return run_audit(audit_, stop);
   return run_access(access_, stop);
 }
 

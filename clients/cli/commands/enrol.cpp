@@ -17,6 +17,7 @@
 #include "schemas/keys/invite_code.h"
 #include "schemas/messages/names.h"
 #include "schemas/words/times.h"
+#include "vigie/ask.h"
 
 namespace vigie::cli {
 namespace {
@@ -52,6 +53,7 @@ Result<client::Invite> plan_invite(const InviteOptions& options, std::int64_t no
     return Fault{FaultCode::Invalid, "--role is needed: what is it to be?"};
   }
   invite.units = options.units;
+  invite.rank = static_cast<std::uint8_t>(options.rank);
   if (invite.role == client::Role::Tracker && invite.units.empty()) invite.units = {options.name};
   if (invite.role == client::Role::Gateway && invite.units.empty()) {
     return Fault{FaultCode::Invalid, "--unit is needed: which units does the gateway publish for?"};
@@ -113,9 +115,9 @@ ExitCode run_invite(const InviteOptions& options, StopSignals& stop) {
   if (!file || !link || !invite) {
     return usage(!file ? file.fault() : !link ? link.fault() : invite.fault());
   }
-  const InviteCode code{.hub = options.address.empty() ? link->hub : options.address,
-                        .hub_key = file->hub_key,
-                        .secret = make_invite_secret()};
+  InviteCode code{.hub = options.address.empty() ? link->hub : options.address,
+                  .hub_key = file->hub_key,
+                  .secret = make_invite_secret()};
   const std::string text = format_invite_code(code);
   // What cannot be read back would open nothing.
   if (const auto read = parse_invite_code(text); !read) return usage(read.fault());
@@ -123,7 +125,10 @@ ExitCode run_invite(const InviteOptions& options, StopSignals& stop) {
   client::State state = access_state(client::StateKind::Invite, options.name);
   state.invite = *invite;
   const ExitCode delivered = deliver_states(*link, *timeout, {&state, 1}, stop, "the invitation");
-  return delivered == ExitCode::Ok ? show_code(options, *invite, text) : delivered;
+  if (delivered != ExitCode::Ok) return delivered;
+  // On the way the hub may have told that it has another key.
+  if (const auto now = own_key_file(options.hub)) code.hub_key = now->hub_key;
+  return show_code(options, *invite, format_invite_code(code));
 }
 
 ExitCode run_join(const JoinOptions& options, StopSignals&) {
@@ -145,18 +150,55 @@ ExitCode run_join(const JoinOptions& options, StopSignals&) {
   join.timeout = *timeout;
   const auto joined = client::join(join);
   if (!joined) return ended(joined.fault());
-  std::string text = fmt::format("you are {}, {} at {}", joined->name,
-                                 client::role_name(joined->role), joined->hub);
-  if (!joined->units.empty()) {
-    text += fmt::format(", for {}", fmt::join(joined->units, " "));
+  if (joined->taken_up) {
+    say(
+        fmt::format("an earlier join of {} was cut, and is at its end now: this code was not used, "
+                    "unless it was that one's",
+                    join.identity_path));
   }
+  std::string text = fmt::format("you are {}, {} at {}", harmless(joined->name),
+                                 client::role_name(joined->role), harmless(joined->hub));
+  if (!joined->units.empty()) {
+    text += ", for " + harmless(fmt::format("{}", fmt::join(joined->units, " ")));
+  }
+  if (joined->rank != 0) text += fmt::format(", rank {}", joined->rank);
   if (joined->ends_us != 0) text += ", until " + moment_text(joined->ends_us);
   const auto wrote = write_out(text + "\nyour key is in " + join.identity_path + "\n");
   return wrote ? ExitCode::Ok : failed(wrote.fault());
 }
 
+/// Of the hub.
+ExitCode rotate_hub_key(const RotateOptions& options, std::chrono::milliseconds timeout) {
+  const auto overlap = parse_duration(options.overlap);
+  const auto file = own_key_file(options.hub);
+  auto link = link_of(options.hub, "rotate");
+  if (!overlap || !file || !link) {
+    return usage(!overlap ? overlap.fault() : !file ? file.fault() : link.fault());
+  }
+  constexpr std::int64_t kOverlapUsMax = std::int64_t{UINT32_MAX} * kMicrosecondsPerSecond;
+  if (*overlap < 0 || *overlap > kOverlapUsMax || *overlap % kMicrosecondsPerSecond != 0) {
+    return usage(
+        {FaultCode::Invalid, fmt::format("--overlap {} is not whole seconds", options.overlap)});
+  }
+  const auto changed =
+      client::change_hub_key({.link = std::move(*link), .timeout = timeout},
+                             std::chrono::seconds(*overlap / kMicrosecondsPerSecond));
+  if (!changed) return ended(changed.fault());
+  std::string text = fmt::format("the hub has another key: {}\n", changed->key);
+  text += changed->until_us == 0
+              ? "the old one has ended. Who is connected is told the new one; everybody else must "
+                "join anew\n"
+              : fmt::format(
+                    "the old one works until {}. Whoever connects before that is told the new "
+                    "one, and keeps it; who does not must join anew\n",
+                    moment_text(changed->until_us));
+  const auto wrote = write_out(text);
+  return wrote ? ExitCode::Ok : failed(wrote.fault());
+}
+
 ExitCode run_rotate(const RotateOptions& options, StopSignals&) {
   const auto timeout = parse_timeout(options.hub.timeout, kTimeout);
+  if (timeout && options.hub_key) return rotate_hub_key(options, *timeout);
   const auto file = own_key_file(options.hub);
   if (!timeout || !file) return usage(!timeout ? timeout.fault() : file.fault());
   client::RotateOptions rotate;

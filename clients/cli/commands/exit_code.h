@@ -12,6 +12,12 @@ enum class ExitCode : int {
   // Stopped by a signal: before everything was settled (it lies in the spool), or before all of
   // what was asked for was here.
   Unfinished = 5,
+  // Of `vigie verify`, and of reading a recording:
+  Changed = 6,     // something was changed, removed or added
+  Cut = 7,         // it ends too early: cut, or not sealed any more
+  NotSealed = 8,   // nobody vouches for it
+  AnotherKey = 9,  // sealed, but not by the key, or by the identity's, that was asked for
+  KeyOfThen = 10,  // sealed by a key that the identity had then or has now, but not both
 };
 
 }  // namespace vigie::cli

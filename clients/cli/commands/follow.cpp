@@ -93,6 +93,32 @@ void tell(const Follow& follow, const Ending& ending, const client::Item& item) 
 
 }  // namespace
 
+void Warnings::take(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  newest_ = text;
+  untold_.push_back(text);
+}
+
+std::string Warnings::newest() const {
+  const std::lock_guard lock(mutex_);
+  return newest_;
+}
+
+void Warnings::tell() {
+  std::vector<std::string> untold;
+  {
+    const std::lock_guard lock(mutex_);
+    untold.swap(untold_);
+  }
+  for (const std::string& text : untold) say(text);
+}
+
+std::shared_ptr<Warnings> queue_warnings(client::LinkOptions& link) {
+  auto warnings = std::make_shared<Warnings>();
+  link.on_warning = [warnings](const std::string& text) { warnings->take(text); };
+  return warnings;
+}
+
 ExitCode follow_ndjson(const Follow& follow, bool notices, std::uint64_t count, StopSignals& stop) {
   Ending ending(follow);
   std::string lines;
@@ -106,7 +132,7 @@ ExitCode follow_ndjson(const Follow& follow, bool notices, std::uint64_t count, 
     // On a quiet room there may be nothing to write, and so no error to learn it from, for ever.
     if (item == nullptr && reader_is_gone()) return ExitCode::Ok;
     if (item != nullptr) {
-      const std::string line = ndjson_line(*item, notices);
+      const std::string line = follow.line ? follow.line(*item) : ndjson_line(*item, notices);
       if (!line.empty()) ++written;
       lines += line;
       ending.take(*item);
@@ -177,6 +203,7 @@ class Screen {
     TableStatus status = follow_.status(board_);
     status.is_over = over;
     status.failure = failure;
+    if (follow_.warnings) status.warning = follow_.warnings->newest();
     return terminal_.draw(render_table(board_, status, size_));
   }
 
@@ -224,26 +251,34 @@ ExitCode follow_table(const Follow& follow, StopSignals& stop) {
       drawn = screen.draw(end.has_value(), ending.sentence());
     }
   }
+  if (follow.warnings) follow.warnings->tell();
   if (!drawn) return failed(drawn.fault());
   if (left && !end) return ExitCode::Ok;
   return finished(follow, ending, end);
 }
 
-ExitCode print_table_once(const Follow& follow, StopSignals& stop) {
+ExitCode follow_to_end(const Follow& follow, const std::function<void(const client::Item&)>& sink,
+                       StopSignals& stop) {
   Ending ending(follow);
-  Board board;
   std::optional<ExitCode> end;
   while (!end && !stop.requested()) {
     const auto next = follow.next(kTurn);
     if (!next && next.fault().code != FaultCode::Closed) return failed(next.fault());
     if (next && *next) {
-      board.take(**next);
+      sink(**next);
       ending.take(**next);
     }
     end = ending.code();
     if (!next && !end) end = ExitCode::Ok;
   }
-  if (end != ExitCode::Ok) return finished(follow, ending, end);
+  return finished(follow, ending, end);
+}
+
+ExitCode print_table_once(const Follow& follow, StopSignals& stop) {
+  Board board;
+  const ExitCode end = follow_to_end(
+      follow, [&](const client::Item& item) { board.take(item); }, stop);
+  if (end != ExitCode::Ok) return end;
   TableSize size;
   size.columns = 120;
   size.rows = 0;

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "clients/cli/commands/surroundings.h"
+
 namespace vigie::cli {
 namespace {
 
@@ -37,6 +39,7 @@ std::string identity_path(const HubOptions& options) {
 Result<client::LinkOptions> link_of(const HubOptions& options, std::string_view command) {
   client::LinkOptions link;
   link.client = client_name(command);
+  link.on_warning = [](const std::string& text) { say(text); };
   link.identity = identity_path(options);
   link.hub = options.hub;
   if (!link.identity.empty()) {

@@ -60,6 +60,19 @@ struct ReplayOptions {
   FilterOptions filter;
   std::string from, to, clock = "true", speed = "max", format, grant;
   bool notices = false;
+  std::string file;  // a recording: it is read instead of asking a hub
+};
+
+struct RecordOptions {
+  ReplayOptions range;
+  std::string out;
+  bool no_seal = false;
+};
+
+struct VerifyOptions {
+  HubOptions hub;
+  std::string file, key;
+  bool ask_hub = false;
 };
 
 struct SendOptions {
@@ -77,6 +90,7 @@ struct InviteOptions {
   HubOptions hub;
   std::string name, role, valid = "1h", identity_valid, address, png;
   std::vector<std::string> units;
+  unsigned rank = 0;
   bool qr = false;
   bool withdraw = false;
 };
@@ -89,11 +103,19 @@ struct JoinOptions {
 
 struct RotateOptions {
   HubOptions hub;
+  bool hub_key = false;  // of the hub, not of the identity
+  std::string overlap = "30d";
 };
 
 struct RevokeOptions {
   HubOptions hub;
   std::string name;
+};
+
+struct RankOptions {
+  HubOptions hub;
+  std::string name;
+  unsigned rank = 0;
 };
 
 struct IdentitiesOptions {
@@ -107,6 +129,7 @@ struct GrantOptions {
   std::string name, to, area, from, until, valid, delay, every;
   std::uint32_t round_m = 0;
   std::vector<std::string> classes, groups, units;
+  bool own_numbers = false;
   bool past = false;
   bool end = false;
 };
@@ -114,6 +137,13 @@ struct GrantOptions {
 struct AccessOptions {
   HubOptions hub;
   std::string as, at;
+};
+
+struct AuditOptions {
+  HubOptions hub;
+  std::string who, owner, from = "-24h", to, format;
+  std::vector<std::string> what;
+  bool follow = false;
 };
 
 struct SimulateOptions {
@@ -132,15 +162,19 @@ struct SimulateOptions {
 ExitCode run_track(const TrackOptions& options, StopSignals& stop);
 ExitCode run_watch(const WatchOptions& options, StopSignals& stop);
 ExitCode run_replay(const ReplayOptions& options, StopSignals& stop);
+ExitCode run_record(const RecordOptions& options, StopSignals& stop);
+ExitCode run_verify(const VerifyOptions& options, StopSignals& stop);
 ExitCode run_send(const SendOptions& options, StopSignals& stop);
 ExitCode run_status(const StatusOptions& options, StopSignals& stop);
 ExitCode run_invite(const InviteOptions& options, StopSignals& stop);
 ExitCode run_join(const JoinOptions& options, StopSignals& stop);
 ExitCode run_rotate(const RotateOptions& options, StopSignals& stop);
 ExitCode run_revoke(const RevokeOptions& options, StopSignals& stop);
+ExitCode run_rank(const RankOptions& options, StopSignals& stop);
 ExitCode run_identities(const IdentitiesOptions& options, StopSignals& stop);
 ExitCode run_grant(const GrantOptions& options, StopSignals& stop);
 ExitCode run_access(const AccessOptions& options, StopSignals& stop);
+ExitCode run_audit(const AuditOptions& options, StopSignals& stop);
 ExitCode run_simulate(const SimulateOptions& options, StopSignals& stop);
 
 /// Parses the command line and runs the command. Prints help and complaints itself.

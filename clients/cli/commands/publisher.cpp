@@ -61,7 +61,9 @@ bool Publisher::hub_is_lost() {
     told_away_ = false;
     return false;
   }
-  if (!told_away_) {
+  // Why it does not may be known only later.
+  if (!told_away_ || told_reason_ != stats.last_rejection_reason) {
+    told_reason_ = stats.last_rejection_reason;
     say(fmt::format("the hub does not answer; waiting for it: {}{}", count_text(stats.waiting),
                     stats.last_rejection_reason.empty() ? "" : ": " + stats.last_rejection_reason));
   }

@@ -57,6 +57,7 @@ class Publisher {
   SystemClock clock_;
   std::int64_t began_us_ = clock_.monotonic_us();
   bool told_away_ = false;
+  std::string told_reason_;  // that was said with it
 };
 
 /// Waits until the hub has what was published by hand, and says what became of it. `what` stands in

@@ -6,43 +6,14 @@
 
 #include "clients/cli/commands/filter.h"
 #include "clients/cli/commands/follow.h"
-#include "clients/cli/commands/hub_link.h"
 #include "clients/cli/commands/options.h"
-#include "clients/cli/commands/pacing.h"
+#include "clients/cli/commands/replay_file.h"
+#include "clients/cli/commands/replay_plan.h"
 #include "clients/cli/commands/track_plan.h"
 #include "schemas/words/times.h"
 
 namespace vigie::cli {
 namespace {
-
-Result<client::ReplayOptions> plan(const ReplayOptions& options) {
-  client::ReplayOptions replay;
-  const auto link = link_of(options.hub, "replay");
-  if (!link) return link.fault();
-  replay.link = *link;
-  replay.grant = options.grant;
-  // What a grant holds back is read by the time at which it became known.
-  replay.clock = options.clock == "known" || !options.grant.empty() ? client::ReplayClock::Known
-                                                                    : client::ReplayClock::True;
-  const auto view = view_of(options.filter, "");
-  if (!view) return view.fault();
-  replay.view = *view;
-  const std::int64_t now_us = SystemClock().utc_us();
-  const auto from = options.from.empty() ? Result<std::int64_t>(kTrueTimeUsMin)
-                                         : parse_moment(options.from, now_us);
-  if (!from) return from.fault();
-  replay.from_us = *from;
-  if (!options.to.empty()) {
-    const auto to = parse_moment(options.to, now_us);
-    if (!to) return to.fault();
-    if (*to <= *from) return Fault{FaultCode::Invalid, "--to is not after --from"};
-    replay.until_us = *to;
-  }
-  const auto speed = parse_pace_factor(options.speed);
-  if (!speed) return speed.fault();
-  replay.speed = *speed;
-  return replay;
-}
 
 /// The keys that steer a replay on the table.
 class Steering {
@@ -107,11 +78,16 @@ class Steering {
 }  // namespace
 
 ExitCode run_replay(const ReplayOptions& options, StopSignals& stop) {
-  const auto planned = plan(options);
+  if (!options.file.empty()) return run_replay_file(options, stop);
+  auto planned = plan_replay(options, "replay");
   const auto timeout = parse_timeout(options.hub.timeout, std::chrono::milliseconds(10'000));
   if (!planned || !timeout) {
     say(!planned ? planned.fault().sentence : timeout.fault().sentence);
     return ExitCode::Usage;
+  }
+  Follow follow;
+  if (wants_table(options.format) && output_is_terminal()) {
+    follow.warnings = queue_warnings(planned->link);
   }
   auto replay = client::Replay::open(*planned);
   if (!replay) {
@@ -119,7 +95,6 @@ ExitCode run_replay(const ReplayOptions& options, StopSignals& stop) {
     return ExitCode::Usage;
   }
   Steering steering(**replay, planned->speed);
-  Follow follow;
   follow.timeout = *timeout;
   follow.is_finite = true;
   follow.ends_with_replay = true;

@@ -88,6 +88,9 @@ ExitCode run_watch(const WatchOptions& options, StopSignals& stop) {
   }
   console_options.link = *link;
   console_options.view = *view;
+  Follow follow;
+  const bool is_live_table = wants_table(options.format) && !console_options.once;
+  if (is_live_table) follow.warnings = queue_warnings(console_options.link);
   auto console = client::Console::open(console_options);
   if (!console) {
     say(console.fault().sentence);
@@ -96,7 +99,6 @@ ExitCode run_watch(const WatchOptions& options, StopSignals& stop) {
   const bool past = !options.as_of.empty();
   const std::string title =
       past ? fmt::format("picture by {} time, {}", options.clock, link->hub) : link->hub;
-  Follow follow;
   follow.timeout = *timeout;
   follow.is_paced = !options.pace.empty();
   follow.is_finite = console_options.once;

@@ -36,6 +36,8 @@ void add_identity(JsonLine& line, const client::Identity& identity) {
   add_list(line, "units", identity.units);
   add_time(line, "ends", identity.ends_us);
   if (!identity.invite.empty()) line.text("invite", identity.invite);
+  if (identity.rank != 0) line.number("rank", identity.rank);
+  if (!identity.sign_key.empty()) line.text("sign_key", identity.sign_key);
 }
 
 void add_invite(JsonLine& line, const client::Invite& invite) {
@@ -44,6 +46,7 @@ void add_invite(JsonLine& line, const client::Invite& invite) {
   add_list(line, "units", invite.units);
   add_time(line, "identity_ends", invite.identity_ends_us);
   add_time(line, "ends", invite.ends_us);
+  if (invite.rank != 0) line.number("rank", invite.rank);
 }
 
 void add_grant(JsonLine& line, const client::Grant& grant) {
@@ -75,6 +78,7 @@ void add_grant(JsonLine& line, const client::Grant& grant) {
         std::pair{"every_s", grant.every_s}}) {
     if (value != 0) line.number(term, value);
   }
+  if (grant.own_numbers) line.flag("own_numbers", true);
 }
 
 }  // namespace

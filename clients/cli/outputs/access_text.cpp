@@ -14,6 +14,8 @@ namespace {
 using client::Role;
 using client::StateKind;
 
+constexpr const char* kRow = "{:<28} {:<14} {:<4} {:<10} {:<30} {}\n";
+
 std::string joined(const std::vector<std::string>& list) {
   return fmt::format("{}", fmt::join(list, " "));
 }
@@ -68,6 +70,7 @@ std::string what_text(const client::Grant& grant) {
   if (grant.delay_s != 0) text += fmt::format("; {} s late", grant.delay_s);
   if (grant.round_m != 0) text += fmt::format("; rounded to {} m", grant.round_m);
   if (grant.every_s != 0) text += fmt::format("; a fix every {} s at most", grant.every_s);
+  if (grant.own_numbers) text += "; by numbers of its own";
   if (grant.past) text += "; of the time before it was made, too";
   return text;
 }
@@ -92,8 +95,9 @@ std::string own_data(Role role, const std::string& owner, const client::Identity
                          all ? "all units of " + owner : joined(identity.units));
     }
     case Role::Administrator:
-      if (owner == kHubOwner) return "  who may do what, of every owner; no owner's data\n";
-      return fmt::format("  everything of {}, and who may do what there\n", owner);
+      if (owner == kHubOwner)
+        return "  who may do what and who did what, of every owner; no owner's data\n";
+      return fmt::format("  everything of {}, and who may do and did what there\n", owner);
     case Role::Console:
       return fmt::format("  everything of {}: its own owner\n", owner);
     default:
@@ -110,13 +114,12 @@ void AccessBook::take(const client::StateItem& item) {
 }
 
 std::string identities_text(const AccessBook& book, const std::string& owner, std::int64_t now_us) {
-  std::string text =
-      fmt::format("{:<28} {:<14} {:<10} {:<30} {}\n", "IDENTITY", "ROLE", "KEY", "LASTS", "UNITS");
+  std::string text = fmt::format(kRow, "IDENTITY", "ROLE", "RANK", "KEY", "LASTS", "UNITS");
   for (const auto& [name, item] : book.identities) {
     const client::Identity& identity = item.state.identity;
     if (!is_of(name, owner) || item.state.deleted) continue;
     const bool over = identity.ends_us != 0 && identity.ends_us <= now_us;
-    text += fmt::format("{:<28} {:<14} {:<10} {:<30} {}\n", name, client::role_name(identity.role),
+    text += fmt::format(kRow, name, client::role_name(identity.role), identity.rank,
                         identity.key.substr(0, 8),
                         over ? "ended " + moment_text(identity.ends_us) : until(identity.ends_us),
                         joined(identity.units));
@@ -124,8 +127,8 @@ std::string identities_text(const AccessBook& book, const std::string& owner, st
   for (const auto& [name, item] : book.invites) {
     if (!is_of(name, owner) || !is_open(book, item, now_us)) continue;
     const client::Invite& invite = item.state.invite;
-    text += fmt::format("{:<28} {:<14} {:<10} {:<30} {}\n", name, client::role_name(invite.role),
-                        "invited", "code " + until(invite.ends_us), joined(invite.units));
+    text += fmt::format(kRow, name, client::role_name(invite.role), invite.rank, "invited",
+                        "code " + until(invite.ends_us), joined(invite.units));
   }
   return text;
 }

@@ -64,7 +64,6 @@ void Board::take_fix(const client::FixItem& item) {
   BoardUnit& unit = units_[item.fix.unit];
   unit.count = std::max(unit.count, item.count);
   unit.conflated += item.conflated;
-  unit.implausible = item.implausible;
   conflated_ += item.conflated;
   if (!item.snapshot) {
     ++fixes_;
@@ -74,7 +73,17 @@ void Board::take_fix(const client::FixItem& item) {
     ++late_;
     ++unit.late;
   }
-  if (item.position_time_us() < unit.position_time_us) return;
+  if (item.aside) {
+    ++aside_;
+    ++unit.aside;
+    return;
+  }
+  unit.implausible = item.implausible;
+  // What was not late moved its unit at the hub when it came, also where a better source takes over
+  // with a fix that is a little older. By true time late ones come in their place, and move it too.
+  const bool took_over = !item.late && item.stamp.seq > unit.seq;
+  if (!took_over && item.position_time_us() < unit.position_time_us) return;
+  unit.seq = item.stamp.seq;
   unit.has_fix = true;
   unit.position_time_us = item.position_time_us();
   unit.fix = item.fix;

@@ -14,10 +14,12 @@ namespace vigie::cli {
 struct BoardUnit {
   bool has_fix = false;
   client::Fix fix;
+  std::uint64_t seq = 0;                      // of the fix shown
   std::int64_t position_time_us = INT64_MIN;  // of the fix shown: its order (picture.h)
   std::uint32_t count = 0;                    // fixes the hub has of it
   std::uint64_t shown = 0;                    // fixes that came here
   std::uint64_t late = 0;
+  std::uint64_t aside = 0;  // of sources that did not move it
   std::uint64_t conflated = 0;
   bool implausible = false;  // the newest one heard has a time that can't be right
   client::UnitCard card;
@@ -38,6 +40,7 @@ class Board {
   std::uint64_t event_count() const { return event_count_; }
   std::uint64_t fixes() const { return fixes_; }
   std::uint64_t late() const { return late_; }
+  std::uint64_t aside() const { return aside_; }
   std::uint64_t conflated() const { return conflated_; }
   std::uint64_t lost() const { return lost_; }
   /// The replay's clock, or the moment of the snapshot; 0 before there is one.
@@ -55,6 +58,7 @@ class Board {
   std::uint64_t event_count_ = 0;
   std::uint64_t fixes_ = 0;
   std::uint64_t late_ = 0;
+  std::uint64_t aside_ = 0;
   std::uint64_t conflated_ = 0;
   std::uint64_t lost_ = 0;
   std::int64_t time_us_ = 0;

@@ -25,6 +25,12 @@ std::size_t character_bytes(std::string_view text) {
   return overlong || outside ? 0 : length;
 }
 
+/// U+0080 to U+009F: control characters, which steer a terminal as an escape does.
+bool is_c1(std::string_view character) {
+  return character.size() == 2 && character[0] == '\xc2' &&
+         static_cast<unsigned char>(character[1]) < 0xa0;
+}
+
 }  // namespace
 
 void append_json_text(std::string& out, std::string_view text) {
@@ -43,6 +49,8 @@ void append_json_text(std::string& out, std::string_view text) {
       out += "\\t";
     } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
       fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+    } else if (is_c1(text.substr(0, length))) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(text[1]));
     } else {
       out.append(text.substr(0, length));
     }

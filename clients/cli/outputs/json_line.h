@@ -8,7 +8,8 @@
 
 namespace vigie::cli {
 
-/// `text` as a JSON string with its quotes. Bytes that are not valid UTF-8 become U+FFFD.
+/// `text` as a JSON string with its quotes. Bytes that are not valid UTF-8 become U+FFFD; control
+/// characters are escaped.
 void append_json_text(std::string& out, std::string_view text);
 /// 287450 with 3 decimals as 287.45: trailing zeros are left out, down to `decimals_min`.
 void append_scaled(std::string& out, std::int64_t value, int decimals, int decimals_min = 0);

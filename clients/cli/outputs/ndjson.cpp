@@ -108,6 +108,7 @@ std::string fix_line(const client::FixItem& item) {
   line.number("count", item.count);
   if (item.conflated != 0) line.number("conflated", item.conflated);
   if (item.late) line.flag("late", true);
+  if (item.aside) line.flag("aside", true);
   if (item.implausible) line.flag("implausible", true);
   if (item.snapshot) line.flag("snapshot", true);
   add_name(line, item.stamp);
@@ -276,6 +277,11 @@ std::string notice_text(const client::Item& item) {
               for (const client::SeqRange& range : replay.damaged) {
                 text += fmt::format("{}seqs {}..{} are damaged in the hub's store and missing here",
                                     text.empty() ? "" : "; ", range.first, range.last);
+              }
+              // Of what there was and is not kept any more; answers are for who steers.
+              const bool is_end = replay.phase == client::ReplayPhase::Ended && replay.request == 0;
+              if (is_end && !replay.reason.empty()) {
+                text += fmt::format("{}{}", text.empty() ? "" : "; ", replay.reason);
               }
               return text;
             },

@@ -49,6 +49,10 @@ std::string title_line(const TableStatus& status, const TableSize& size) {
       break;
   }
   if (status.is_over) state = status.end_word;
+  if (!status.warning.empty()) {
+    state += "  ! " + status.warning;
+    if (style == style::kTitle) style = style::kTitleWarning;
+  }
   if (!status.failure.empty()) {
     state = "FAILED: " + status.failure;
     style = style::kTitleAlarm;
@@ -77,6 +81,7 @@ std::string counts_line(const Board& board, const TableStatus& status, const Tab
   }
   text += fmt::format("   fixes {}", count_text(board.fixes()));
   if (board.late() > 0) text += fmt::format("  late {}", count_text(board.late()));
+  if (board.aside() > 0) text += fmt::format("  aside {}", count_text(board.aside()));
   if (board.conflated() > 0) text += fmt::format("  conflated {}", count_text(board.conflated()));
   if (board.lost() > 0) text += fmt::format("  lost {}", count_text(board.lost()));
   if (status.behind > 0) text += fmt::format("  behind {}", count_text(status.behind));
@@ -100,7 +105,7 @@ std::string event_line(const client::EventItem& item, const TableSize& size) {
   const client::Event& event = item.event;
   const std::string text =
       fmt::format(" {} {} {}  {}", clock_text(event.true_time_us), left(harmless(event.unit), 18),
-                  left(event.kind, 13), harmless(event.text));
+                  left(harmless(event.kind), 13), harmless(event.text));
   return painted(severity_style(event.severity), cut_to(text, size.columns), size);
 }
 

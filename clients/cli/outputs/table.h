@@ -24,6 +24,7 @@ struct TableStatus {
   bool is_over = false;       // nothing more will come
   std::string word = "LIVE";  // while it comes: nobody may take the past for the present
   std::string end_word = "COMPLETE";
+  std::string warning;  // what somebody should look after; empty: nothing
   std::string failure;  // why not all of it came; empty: all of it did
 };
 

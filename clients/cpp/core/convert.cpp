@@ -133,7 +133,7 @@ State from_wire(const wire::State& state) {
     value.card.unit_kind = text(card->unit_kind());
     value.card.symbol = text(card->symbol());
     value.card.carried_by = text(card->carried_by());
-    for (const auto* carried : each(card->carries())) value.card.carries.push_back(text(carried));
+    value.card.carries = texts(card->carries());
   }
   return value;
 }
@@ -152,6 +152,29 @@ std::unique_ptr<wire::ViewT> to_wire(const View& view) {
   native->pace_ms = view.pace_ms;
   native->area_cuts_events = view.area_cuts_events;
   return native;
+}
+
+View from_wire(const wire::View& view) {
+  View value;
+  value.channels = texts(view.channels());
+  const auto classes = static_cast<unsigned>(view.classes());
+  value.fixes = classes == 0 || (classes & 1u) != 0;
+  value.events = classes == 0 || (classes & 2u) != 0;
+  value.states = classes == 0 || (classes & 4u) != 0;
+  value.units = texts(view.units());
+  if (const wire::Area* area = view.area()) {
+    value.area = Area{area->west_e7(), area->south_e7(), area->east_e7(), area->north_e7()};
+  }
+  value.pace_ms = view.pace_ms();
+  value.area_cuts_events = view.area_cuts_events();
+  return value;
+}
+
+std::vector<std::string> texts(
+    const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>* list) {
+  std::vector<std::string> all;
+  for (const auto* one : each(list)) all.emplace_back(text_of(one));
+  return all;
 }
 
 }  // namespace vigie::client

@@ -18,6 +18,10 @@ Event from_wire(const wire::Event& event);
 wire::StateT to_wire(const State& state);
 State from_wire(const wire::State& state);
 std::unique_ptr<wire::ViewT> to_wire(const View& view);
+View from_wire(const wire::View& view);
+/// An absent list is empty.
+std::vector<std::string> texts(
+    const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>* list);
 
 inline Id128 from_wire(const wire::Spool& spool) {
   return {spool.high(), spool.low()};

@@ -1,16 +1,11 @@
 #include "clients/cpp/core/convert_access.h"
 
+#include "clients/cpp/core/convert.h"
+
 namespace vigie::client {
 namespace {
 
 static_assert(static_cast<int>(Role::Administrator) == static_cast<int>(wire::Role::MAX));
-
-std::vector<std::string> texts(
-    const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>* list) {
-  std::vector<std::string> all;
-  for (const auto* text : each(list)) all.emplace_back(text_of(text));
-  return all;
-}
 
 std::unique_ptr<wire::GrantT> to_wire(const Grant& grant) {
   auto native = std::make_unique<wire::GrantT>();
@@ -33,6 +28,7 @@ std::unique_ptr<wire::GrantT> to_wire(const Grant& grant) {
   native->delay_s = grant.delay_s;
   native->round_m = grant.round_m;
   native->every_s = grant.every_s;
+  native->own_numbers = grant.own_numbers;
   return native;
 }
 
@@ -57,6 +53,7 @@ Grant from_wire(const wire::Grant& grant) {
   value.delay_s = grant.delay_s();
   value.round_m = grant.round_m();
   value.every_s = grant.every_s();
+  value.own_numbers = grant.own_numbers();
   return value;
 }
 
@@ -65,7 +62,9 @@ Identity from_wire(const wire::Identity& identity) {
           .role = static_cast<Role>(identity.role()),
           .units = texts(identity.units()),
           .ends_us = identity.ends_us(),
-          .invite = std::string(text_of(identity.invite()))};
+          .invite = std::string(text_of(identity.invite())),
+          .rank = identity.rank(),
+          .sign_key = std::string(text_of(identity.sign_key()))};
 }
 
 Invite from_wire(const wire::Invite& invite) {
@@ -73,7 +72,8 @@ Invite from_wire(const wire::Invite& invite) {
           .role = static_cast<Role>(invite.role()),
           .units = texts(invite.units()),
           .identity_ends_us = invite.identity_ends_us(),
-          .ends_us = invite.ends_us()};
+          .ends_us = invite.ends_us(),
+          .rank = invite.rank()};
 }
 
 }  // namespace
@@ -94,6 +94,8 @@ void add_access(const State& state, wire::StateT& native) {
     native.identity->units = state.identity.units;
     native.identity->ends_us = state.identity.ends_us;
     native.identity->invite = state.identity.invite;
+    native.identity->rank = state.identity.rank;
+    native.identity->sign_key = state.identity.sign_key;
   } else if (state.kind == StateKind::Invite) {
     native.invite = std::make_unique<wire::InviteT>();
     native.invite->key = state.invite.key;
@@ -101,6 +103,7 @@ void add_access(const State& state, wire::StateT& native) {
     native.invite->units = state.invite.units;
     native.invite->identity_ends_us = state.invite.identity_ends_us;
     native.invite->ends_us = state.invite.ends_us;
+    native.invite->rank = state.invite.rank;
   } else if (state.kind == StateKind::Grant) {
     native.grant = to_wire(state.grant);
   }

@@ -45,6 +45,7 @@ FixItem fix_item(const EntryPlace& place, const wire::UnitFixes& section, std::u
     item.fix.readings.assign(first, first + bytes);
   }
   item.late = (fix.marks() & static_cast<unsigned>(wire::FixMark::Late)) != 0;
+  item.aside = (fix.marks() & static_cast<unsigned>(wire::FixMark::Aside)) != 0;
   item.implausible = (fix.marks() & static_cast<unsigned>(wire::FixMark::Implausible)) != 0;
   if (section.stamp() != nullptr) item.count = section.stamp()->first_count() + index;
   return item;

@@ -54,6 +54,7 @@ ReplayCore::ReplayCore(ReplayOptions options, const Clock& clock, Random random)
       session_(session_options(options_), clock, std::move(random),
                [this](wire::OpenT& open) { ask(open); }),
       from_us_(options_.from_us),
+      order_(options_.clock),
       speed_(options_.speed),
       paused_(options_.paused),
       time_us_(options_.from_us) {}
@@ -66,11 +67,22 @@ void ReplayCore::ask(wire::OpenT& open) const {
       options_.clock == ReplayClock::Known ? wire::StartKind::KnownTime : wire::StartKind::TrueTime;
   // What was had at the last moment comes again and is left aside: others of that moment may not
   // have come.
-  open.time_us = had_ ? had_->time_us : from_us_;
+  open.time_us = order_.had() ? order_.had()->time_us : from_us_;
   open.until_us = options_.until_us;
   if (open.until_us != 0) open.time_us = std::min(open.time_us, open.until_us - 1);
   open.speed = speed_;
   open.paused = paused_;
+  open.recording = static_cast<bool>(options_.on_message);
+}
+
+void ReplayCore::keep(Bytes message) const {
+  if (options_.on_message) options_.on_message(message);
+}
+
+std::optional<std::vector<std::byte>> ReplayCore::next_message() {
+  auto message = session_.next_message(order_.had() ? order_.had()->seq : 0);
+  if (options_.on_message && message && has_identifier<wire::Open>(*message)) open_ = *message;
+  return message;
 }
 
 void ReplayCore::push(Step step) {
@@ -102,6 +114,8 @@ void ReplayCore::on_message(Bytes message) {
   Step step;
   switch (session_.on_message(bytes, step.items)) {
     case Session::Heard::Opened:
+      keep(open_);
+      keep(bytes);
       on_opened(step);
       break;
     case Session::Heard::Frame:
@@ -110,6 +124,7 @@ void ReplayCore::on_message(Bytes message) {
       on_frame(bytes, step);
       break;
     case Session::Heard::ReplayState:
+      keep(bytes);
       on_state(*verified<wire::ReplayState>(bytes), step.items);
       break;
     case Session::Heard::Heartbeat:
@@ -124,45 +139,11 @@ void ReplayCore::on_message(Bytes message) {
 void ReplayCore::on_opened(Step& step) {
   // Controls that were asked for before a cut are in what was opened.
   seeking_ = 0;
-  aside_ = had_;
+  order_.opened();
   phase_ = paused_ ? ReplayPhase::Paused : ReplayPhase::Playing;
   for (const std::uint32_t request : std::exchange(unanswered_, {})) {
     step.items.emplace_back(
         ReplayItem{.request = request, .phase = phase_, .time_us = time_us_, .sent = entries_});
-  }
-}
-
-ReplayCore::Place ReplayCore::place_of(const Item& item) const {
-  const bool by_known = options_.clock == ReplayClock::Known;
-  const auto place = [&](const Stamp& stamp, ClockKind clock, std::int64_t true_time_us) {
-    if (by_known) return Place{stamp.known_time_us, stamp.seq};
-    const bool device = clock == ClockKind::Device;
-    return Place{true_time_us + (device ? stamp.clock_offset_us : 0), stamp.seq};
-  };
-  return std::visit(
-      Match{[&](const FixItem& it) { return place(it.stamp, it.fix.clock, it.fix.true_time_us); },
-            [&](const EventItem& it) {
-              return place(it.stamp, it.event.clock, it.event.true_time_us);
-            },
-            [&](const StateItem& it) {
-              return place(it.stamp, it.state.clock, it.state.true_time_us);
-            },
-            [](const auto&) { return Place(); }},
-      item);
-}
-
-void ReplayCore::take_items(std::vector<Item> found, std::vector<Item>& items) {
-  // A batch lists events before fixes; the replay's order is that of its clock.
-  const auto before = [this](const Item& a, const Item& b) { return place_of(a) < place_of(b); };
-  if (!std::is_sorted(found.begin(), found.end(), before)) {
-    std::stable_sort(found.begin(), found.end(), before);
-  }
-  for (Item& item : found) {
-    const Place place = place_of(item);
-    if (aside_ && place <= *aside_) continue;
-    had_ = had_ ? std::max(*had_, place) : place;
-    ++entries_;
-    items.push_back(std::move(item));
   }
 }
 
@@ -176,25 +157,10 @@ void ReplayCore::on_frame(Bytes message, Step& step) {
   const wire::FrameHeader& header = frame->header();
   if (header.kind() != wire::FrameKind::Replay || seeking_ != 0) return;
   time_us_ = header.time_us();
-  std::vector<Item> found;
-  for_each_body(*frame, [&](Bytes body) {
-    BlockWalk walk(body);
-    while (const auto block = walk.next()) {
-      if (block->header->kind() != wire::BlockKind::Batch) continue;
-      const EntryPlace place{header.log(), *block->header, block->batch()};
-      for (const wire::Event* event : each(place.batch.events())) {
-        found.emplace_back(event_item(place, *event));
-      }
-      for (const wire::State* state : each(place.batch.states())) {
-        found.emplace_back(state_item(place, *state));
-      }
-      for (const wire::UnitFixes* section : each(place.batch.fixes())) {
-        const auto count = static_cast<std::uint32_t>(size_of(section->fixes()));
-        for (std::uint32_t i = 0; i < count; ++i) found.emplace_back(fix_item(place, *section, i));
-      }
-    }
-  });
-  take_items(std::move(found), step.items);
+  keep(message);
+  std::vector<Item> found = order_.take(*frame);
+  entries_ += found.size();
+  std::move(found.begin(), found.end(), std::back_inserter(step.items));
 }
 
 void ReplayCore::on_state(const wire::ReplayState& state, std::vector<Item>& items) {
@@ -204,17 +170,7 @@ void ReplayCore::on_state(const wire::ReplayState& state, std::vector<Item>& ite
     std::erase_if(unanswered_, [&](std::uint32_t request) { return request <= state.request(); });
     if (state.request() >= seeking_) seeking_ = 0;
   }
-  ReplayItem item{.request = state.request(),
-                  .phase = phase_,
-                  .time_us = state.time_us(),
-                  .sent = state.sent(),
-                  .code = from_wire(state.code()),
-                  .reason = std::string(text_of(state.reason())),
-                  .damaged = {}};
-  for (const wire::SeqRange* range : each(state.damaged())) {
-    item.damaged.push_back({range->first(), range->last()});
-  }
-  items.emplace_back(std::move(item));
+  items.emplace_back(from_wire(state));
   if (stopping_ != 0 && state.request() == stopping_) {
     session_.end(Refusal::None, "stopped", items);
   }
@@ -244,8 +200,7 @@ void ReplayCore::resume(std::uint32_t request) {
 
 void ReplayCore::seek(std::uint32_t request, std::int64_t time_us) {
   from_us_ = time_us;
-  had_.reset();
-  aside_.reset();
+  order_.sought();
   seeking_ = request;
   control(request, wire::ControlKind::Seek, time_us, 0);
 }

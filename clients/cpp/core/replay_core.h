@@ -6,6 +6,7 @@
 #include <map>
 
 #include "clients/cpp/core/console_core.h"
+#include "clients/cpp/core/replay_order.h"
 #include "vigie/replay.h"
 
 namespace vigie::client {
@@ -20,9 +21,7 @@ class ReplayCore {
   void link_down();
   void turned_away(Refusal code, std::string_view reason);
   void on_message(Bytes message);
-  std::optional<std::vector<std::byte>> next_message() {
-    return session_.next_message(had_ ? had_->seq : 0);
-  }
+  std::optional<std::vector<std::byte>> next_message();
   std::int64_t next_wakeup_us() const { return session_.next_wakeup_us(); }
   void tick();
   bool take_reconnect() { return session_.take_reconnect(); }
@@ -49,16 +48,9 @@ class ReplayCore {
   void ask(wire::OpenT& open) const;
   void on_opened(Step& step);
   void on_frame(Bytes message, Step& step);
-  void take_items(std::vector<Item> found, std::vector<Item>& items);
   void on_state(const wire::ReplayState& state, std::vector<Item>& items);
+  void keep(Bytes message) const;
   void control(std::uint32_t request, wire::ControlKind kind, std::int64_t time_us, double speed);
-  /// Where an entry lies in the replay's order.
-  struct Place {
-    std::int64_t time_us = 0;  // by the replay's clock
-    std::uint64_t seq = 0;
-    auto operator<=>(const Place&) const = default;
-  };
-  Place place_of(const Item& item) const;
   void push(Step step);
 
   const ReplayOptions options_;
@@ -66,8 +58,8 @@ class ReplayCore {
 
   // Where it stands: to open again.
   std::int64_t from_us_;
-  std::optional<Place> had_;    // the last one at or after from_us_
-  std::optional<Place> aside_;  // in this session entries up to here were had before
+  ReplayOrder order_;            // what was had at or after from_us_
+  std::vector<std::byte> open_;  // the last Open; kept for a recording alone
   double speed_;
   bool paused_;
   ReplayPhase phase_ = ReplayPhase::Playing;

@@ -8,6 +8,7 @@
 
 #include "schemas/keys/invite_code.h"
 #include "schemas/keys/key_file.h"
+#include "schemas/keys/sign.h"
 #include "schemas/messages/names.h"
 #include "schemas/words/times.h"
 #include "vigie/tracker.h"
@@ -74,18 +75,29 @@ State state_of(const std::string& name, Identity identity) {
 }
 
 /// Whether the hub knows the file's key already: what an earlier attempt did not see the end of.
-Result<TakenFor> known_already(const std::string& path, const std::string& hub,
-                               const std::string& client, std::chrono::milliseconds timeout) {
+/// The hub may have taken another key since: where it is not heard by the file's, `hub_key` is
+/// tried.
+Result<TakenFor> known_already(const std::string& path, const std::string& hub_key,
+                               const std::string& hub, const std::string& client,
+                               std::chrono::milliseconds timeout) {
   const Result<KeyFile> begun = read_key_file(path);
   if (!begun) return begun.fault();
-  return Talk(path, hub, client, timeout).welcome();
-}
-
-Result<void> put_in_place(const std::string& from, const std::string& to) {
-  std::error_code error;
-  std::filesystem::rename(from, to, error);
-  if (!error) return {};
-  return Fault{FaultCode::Io, fmt::format("{}: can't be put in place: {}", to, error.message())};
+  const auto ask = [&] { return Talk(path, hub, client, timeout).welcome(); };
+  const auto know_hub_by = [&](const std::string& key, const std::string& before) {
+    return change_key_file(path, [&](KeyFile& file) {
+      file.hub_key = key;
+      file.hub_key_old = before;
+      return true;
+    });
+  };
+  Result<TakenFor> taken = ask();
+  const bool unheard = !taken && taken.fault().code == FaultCode::Unavailable;
+  if (!unheard || begun->hub_key == hub_key) return taken;
+  if (Result<void> changed = know_hub_by(hub_key, ""); !changed) return changed.fault();
+  taken = ask();
+  if (taken || taken.fault().code != FaultCode::Unavailable) return taken;
+  Result<void> back = know_hub_by(begun->hub_key, begun->hub_key_old);
+  return back ? taken : back.fault();
 }
 
 Joined joined_as(const TakenFor& taken, const std::string& hub) {
@@ -94,6 +106,7 @@ Joined joined_as(const TakenFor& taken, const std::string& hub) {
     joined.role = taken.identity->role;
     joined.units = taken.identity->units;
     joined.ends_us = taken.identity->ends_us;
+    joined.rank = taken.identity->rank;
   }
   return joined;
 }
@@ -134,7 +147,9 @@ Result<void> register_key(const JoinOptions& options, const InviteCode& code,
                                          .role = taken->invite->role,
                                          .units = taken->invite->units,
                                          .ends_us = taken->invite->identity_ends_us,
-                                         .invite = file.keys.key}));
+                                         .invite = file.keys.key,
+                                         .rank = taken->invite->rank,
+                                         .sign_key = sign_key_pair(own.keys.secret).key}));
 }
 
 }  // namespace
@@ -150,17 +165,23 @@ Result<Joined> join(const JoinOptions& options) {
                              options.identity_path)};
   }
   const std::string joining = options.identity_path + ".joining";
-  Result<TakenFor> taken = known_already(joining, hub, options.client, options.timeout);
+  const auto known = [&] {
+    return known_already(joining, code->hub_key, hub, options.client, options.timeout);
+  };
+  Result<TakenFor> taken = known();
   if (!taken && taken.fault().code == FaultCode::Unavailable) return taken.fault();
+  const bool taken_up = taken.ok();
   if (!taken) {
     Result<void> done = register_key(options, *code, hub, joining);
     if (!done) return done.fault();
-    taken = known_already(joining, hub, options.client, options.timeout);
+    taken = known();
     if (!taken) return taken.fault();
   }
-  Result<void> placed = put_in_place(joining, options.identity_path);
+  Result<void> placed = replace_key_file(joining, options.identity_path);
   if (!placed) return placed.fault();
-  return joined_as(*taken, hub);
+  Joined joined = joined_as(*taken, hub);
+  joined.taken_up = taken_up;
+  return joined;
 }
 
 Result<void> rotate(const RotateOptions& options) {
@@ -168,7 +189,10 @@ Result<void> rotate(const RotateOptions& options) {
   const Result<KeyFile> file = read_key_file(options.identity_path);
   if (!file) return file.fault();
   const std::string hub = options.hub.empty() ? file->hub : options.hub;
-  const auto begun = known_already(rotating, hub, options.client, options.timeout);
+  const auto known = [&] {
+    return known_already(rotating, file->hub_key, hub, options.client, options.timeout);
+  };
+  const auto begun = known();
   if (!begun && begun.fault().code == FaultCode::Unavailable) return begun.fault();
   if (!begun) {
     Talk talk(options.identity_path, hub, options.client, options.timeout);
@@ -180,11 +204,12 @@ Result<void> rotate(const RotateOptions& options) {
     if (Result<void> written = write_key_file(rotating, fresh); !written) return written;
     Identity identity = *taken->identity;
     identity.key = fresh.keys.key;
+    identity.sign_key = sign_key_pair(fresh.keys.secret).key;
     if (Result<void> said = talk.say(state_of(taken->name, identity)); !said) return said;
-    const auto known = known_already(rotating, hub, options.client, options.timeout);
-    if (!known) return known.fault();
+    const auto taken_over = known();
+    if (!taken_over) return taken_over.fault();
   }
-  return put_in_place(rotating, options.identity_path);
+  return replace_key_file(rotating, options.identity_path);
 }
 
 }  // namespace vigie::client

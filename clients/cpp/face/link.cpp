@@ -10,7 +10,7 @@
 #include <random>
 #include <zmq.hpp>
 
-#include "schemas/keys/key_file.h"
+#include "clients/cpp/face/hub_key.h"
 
 namespace vigie::client {
 namespace {
@@ -25,8 +25,6 @@ constexpr int kSendQueue = 256;
 constexpr int kHandshakeFailed = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
                                  ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
                                  ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
-/// So many handshakes that end without a word mean that the two do not fit.
-constexpr unsigned kVainMax = 3;
 
 std::string monitor_name(const void* owner, unsigned round) {
   return fmt::format("inproc://vigie-link-{}-{}", owner, round);
@@ -48,6 +46,7 @@ class Link::Sockets {
         options_(std::move(options)),
         message_bytes_max_(message_bytes_max),
         random_(std::move(random)),
+        hub_key_(options_.identity, options_.on_warning),
         wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
         context_(1) {}
   ~Sockets() {
@@ -62,6 +61,8 @@ class Link::Sockets {
   Result<void> reconnect();
   void turn(std::int64_t wait_us, const Handler& handler);
   bool send(std::span<const std::byte> message);
+  /// True once: the next connection is to be made with the hub's other key.
+  bool take_other_key() { return std::exchange(other_key_, false); }
   void wake() const {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto put = ::write(wake_, &one, sizeof one);
@@ -78,6 +79,7 @@ class Link::Sockets {
   const LinkOptions options_;
   const std::size_t message_bytes_max_;
   const Random random_;
+  HubKey hub_key_;
   const int wake_;
   zmq::context_t context_;
   std::optional<zmq::socket_t> dealer_;
@@ -85,8 +87,8 @@ class Link::Sockets {
   unsigned round_ = 0;
   bool up_ = false;
   bool wants_room_ = false;
-  bool was_cut_ = false;  // reconnect() ended a connection that was up
-  unsigned vain_ = 0;     // handshakes in a row that ended without a word
+  bool was_cut_ = false;    // reconnect() ended a connection that was up
+  bool other_key_ = false;  // the connection is to be tried with the hub's other key
 };
 
 void Link::Sockets::set_options(zmq::socket_t& socket) {
@@ -114,13 +116,9 @@ void Link::Sockets::set_options(zmq::socket_t& socket) {
 
 Result<void> Link::Sockets::set_keys(zmq::socket_t& socket) {
   if (options_.identity.empty()) return {};
-  const Result<KeyFile> file = read_key_file(options_.identity);
+  const Result<KeyFile> file = hub_key_.read();
   if (!file) return file.fault();
   const auto hub_key = key_bytes(file->hub_key);
-  if (!hub_key) {
-    return Fault{FaultCode::Invalid,
-                 fmt::format("key file {}: holds no hub_key", options_.identity)};
-  }
   const auto key = key_bytes(file->keys.key);
   zmq_setsockopt(socket.handle(), ZMQ_CURVE_SERVERKEY, hub_key->data(), hub_key->size());
   zmq_setsockopt(socket.handle(), ZMQ_CURVE_PUBLICKEY, key->data(), key->size());
@@ -168,10 +166,15 @@ void Link::Sockets::set_up(bool up, const Handler& handler) {
 }
 
 void Link::Sockets::turn_away(std::uint16_t event, const Handler& handler) {
-  // A hub that is about to go ends handshakes without a word too: once says nothing.
-  if (event == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL && ++vain_ < kVainMax) return;
-  vain_ = 0;
+  // A hub that is about to go ends handshakes without a word, too, and one that has two keys those
+  // that met the other one.
+  if (event == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) {
+    const HubKey::After after = hub_key_.failed();
+    other_key_ = after == HubKey::After::Other;
+    if (after != HubKey::After::Over) return;
+  }
   if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
+    hub_key_.worked();
     handler.turned_away(Refusal::Revoked,
                         fmt::format("the hub at {} does not know this key: it was revoked or "
                                     "replaced, has ended, or never was enrolled",
@@ -182,8 +185,10 @@ void Link::Sockets::turn_away(std::uint16_t event, const Handler& handler) {
       Refusal::NotReady,
       options_.identity.empty()
           ? fmt::format("the hub at {} asks who is there: an identity is needed", endpoint_)
-          : fmt::format("the hub at {} is not the one that the identity {} is for, or asks nobody "
-                        "who is there (plain)",
+          : fmt::format("the hub at {} has not the key that the identity {} is for: it has taken "
+                        "another one since and the old one has ended (then join anew, with a code "
+                        "of its administrator), or is another hub, or asks nobody who is there "
+                        "(plain), or takes no more connections from here at present",
                         endpoint_, options_.identity));
 }
 
@@ -198,7 +203,10 @@ void Link::Sockets::hear_monitor(const Handler& handler) {
       turn_away(kind, handler);
       continue;
     }
-    if (kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) vain_ = 0;
+    if (kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+      hub_key_.worked();
+      other_key_ = false;
+    }
     set_up(kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED, handler);
   }
 }
@@ -229,7 +237,9 @@ void Link::Sockets::turn(std::int64_t wait_us, const Handler& handler) {
   hear_monitor(handler);
   zmq::message_t message;
   for (int i = 0; i < kMessagesATurn && dealer_->recv(message, zmq::recv_flags::dontwait); ++i) {
-    handler.message({static_cast<const std::byte*>(message.data()), message.size()});
+    const std::span bytes(static_cast<const std::byte*>(message.data()), message.size());
+    hub_key_.hear(bytes);
+    handler.message(bytes);
   }
 }
 
@@ -254,6 +264,10 @@ void Link::turn(std::int64_t wait_us, const Handler& handler) {
   } catch (const zmq::error_t& error) {
     // An interrupted wait (a signal of the user's program) is no fault; the caller comes again.
     if (error.num() != EINTR) throw;
+  }
+  if (!sockets_->take_other_key()) return;
+  if (const Result<void> made = reconnect(); !made) {
+    handler.turned_away(Refusal::NotReady, made.fault().sentence);
   }
 }
 

@@ -251,7 +251,10 @@ Result<void> Tracker::Impl::wait_welcome(std::chrono::milliseconds timeout) {
   if (closed_) return *fault_;
   if (shared_.link == LinkState::Live) return {};
   if (shared_.link == LinkState::Refused) {
-    return Fault{FaultCode::Invalid, shared_.last_rejection_reason};
+    const Refusal code = shared_.last_rejection;
+    const bool for_good = code == Refusal::Revoked || code == Refusal::BadInvite;
+    return Fault{for_good ? FaultCode::Invalid : FaultCode::Unavailable,
+                 shared_.last_rejection_reason};
   }
   return timed_out("the hub did not answer");
 }

@@ -15,7 +15,7 @@ NO_STAMP = {"first_seq": 0, "known_time_us": 0, "clock_offset_us": 0, "first_cou
 UNKNOWN = {"altitude_mm": -2147483648, "speed_mm_s": 4294967295, "course_mdeg": 4294967295,
            "h_accuracy_mm": 4294967295, "v_accuracy_mm": 4294967295, "clock": 1, "fix_type": 4,
            "satellites": 255, "battery_percent": 255, "source": 1, "marks": 0, "reserved": 0}
-LATE = 1
+LATE, ASIDE = 1, 4  # marks of fixes that do not move their unit
 LIVE, CONFLATED, SNAPSHOT, REPLAY = 1, 2, 3, 4
 FIRST_PAGE, LAST_PAGE, REPLACE = 1, 2, 4
 
@@ -392,7 +392,7 @@ class Console:
                 self.fixes.append((seq, name, one))
                 if unit:
                     self.conflated += count - unit["count"] - 1 + stamp["late_since"]
-            if unit and (seq < unit["seq"] or one["marks"] & LATE):
+            if unit and (seq < unit["seq"] or one["marks"] & (LATE | ASIDE)):
                 unit["count"] = max(unit["count"], count)
                 continue
             self.units[name] = {"seq": seq, "count": count + stamp["late_since"], "fix": one,

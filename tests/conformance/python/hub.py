@@ -95,12 +95,13 @@ class Hub:
         finally:
             publisher.close()
 
-    def enrol(self, context, name, role, units=()):
+    def enrol(self, context, name, role, units=(), rank=0):
         """A new identity, made by the hub's administrator."""
         chief = self.administrator()
         made = client.Identity(name, chief.hub_key)
         refused = self.say_access(context, chief, name,
-                                  identity={"key": made.key.hex(), "role": role, "units": list(units)})
+                                  identity={"key": made.key.hex(), "role": role, "units": list(units),
+                                            "rank": rank})
         client.check(refused is None, f"{name} is not enrolled: {refused}")
         return made
 

@@ -21,9 +21,8 @@ def corrected_us(line: Line) -> int:
 
 class ClockTest(PromiseTest):
     def tracker(self, room: Room, ahead_us: int) -> client.Publisher:
-        publisher = client.Publisher(self.context, room.hub.publish)
+        publisher = self.publisher(room)
         publisher.clock_ahead_us = ahead_us
-        self.addCleanup(publisher.close)
         return publisher
 
     def say(self, publisher: client.Publisher, unit: str, clock: int) -> int:

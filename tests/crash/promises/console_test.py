@@ -136,7 +136,7 @@ class ConsoleTest(PromiseTest):
     def test_what_retention_has_dropped_is_told_as_lost_with_its_range(self) -> None:
         """Promise 3: a console whose place is older than what is kept."""
         room = self.room("--set", "retention.tracks=1s", "--set", "retention.events=1s",
-                         "--set", "store.checkpoint_entries=5000")
+                         "--set", "store.checkpoint_entries=5000", owners=("blue", "bulk"))
         publisher = self.publisher(room)
         self.say(publisher, 10)
 

@@ -8,8 +8,9 @@ import signal
 from typing import Any
 
 import programs
-from programs import HOUR_US, ROUNDS, SECOND_US, Line, PromiseTest, Room, client, us_of
+from programs import HOUR_US, ROUNDS, SECOND_US, Line, PromiseTest, Publishers, Room, client, us_of
 
+OWNERS = ("blue", "red", "green")
 UNITS = ["red/v1", "red/v2", "red/foot", "blue/v1", "blue/v2", "green/cp"]
 VIEWS: list[list[str]] = [
     [], ["--channel", "*/red"], ["--channel", "track/blue/patrol"], ["--unit", "green/cp"], ["--class", "state"],
@@ -67,7 +68,7 @@ def same_entry(line: Line) -> tuple[Any, ...]:
 
 
 class PictureTest(PromiseTest):
-    def publish_some(self, publisher: client.Publisher, count: int) -> None:
+    def publish_some(self, publisher: Publishers, count: int) -> None:
         """Fixes of which some are old, doubled or ahead; cards and deletes; events."""
         chance = self.random
         for _ in range(count):
@@ -75,15 +76,15 @@ class PictureTest(PromiseTest):
             group = chance.choice(["patrol", "patrol", "patrol", "base"])
             what = chance.random()
             if what < 0.08:
-                publisher.event(unit, "text", f"word {publisher.next_number}", group=group)
+                publisher.of(unit).event(unit, "text", f"word {publisher.said()}", group=group)
             elif what < 0.16:
-                publisher.card(unit, f"sign {publisher.next_number}", deleted=chance.random() < 0.3)
+                publisher.of(unit).card(unit, f"sign {publisher.said()}", deleted=chance.random() < 0.3)
             else:
                 age = chance.choice([0, 0, 0, chance.randrange(HOUR_US), -chance.randrange(600 * SECOND_US)])
-                publisher.fix(unit, client.fix(chance.random() * 2, chance.random() * 2, client.now_us() - age),
-                              group=group)
+                place = chance.random() * 2, chance.random() * 2
+                publisher.of(unit).fix(unit, client.fix(*place, client.now_us() - age), group=group)
 
-    def publish_in_turns(self, publisher: client.Publisher, turns: int) -> None:
+    def publish_in_turns(self, publisher: Publishers, turns: int) -> None:
         for _ in range(turns):
             self.publish_some(publisher, self.random.randrange(1, 200))
             publisher.run_until_settled(60)
@@ -106,8 +107,8 @@ class PictureTest(PromiseTest):
                 self.assertEqual(shown, wanted)
 
     def test_a_picture_is_the_fold_of_the_log_for_any_view_and_after_any_kill(self) -> None:
-        room = self.room("--set", "store.checkpoint_entries=1000")
-        publisher = self.publisher(room)
+        room = self.room("--set", "store.checkpoint_entries=1000", owners=OWNERS)
+        publisher = self.publishers(room)
         for turn in range(ROUNDS):
             self.publish_in_turns(publisher, 5)
             if turn % 2:
@@ -123,8 +124,8 @@ class PictureTest(PromiseTest):
                 newest[unit] = max(order, newest.get(unit, order))
 
     def test_a_picture_of_a_past_seq_moment_is_the_fold_of_what_was_known_then(self) -> None:
-        room = self.room("--set", "store.checkpoint_entries=1000")
-        publisher = self.publisher(room)
+        room = self.room("--set", "store.checkpoint_entries=1000", owners=OWNERS)
+        publisher = self.publishers(room)
         self.publish_in_turns(publisher, 3 * ROUNDS)
         log = self.log_of(room)
         for _ in range(ROUNDS):
@@ -134,23 +135,22 @@ class PictureTest(PromiseTest):
             self.assertEqual({(line["class"], line["unit"]): line["seq"] for line in shown}, fold(known))
 
     def test_snapshot_and_feed_from_any_moment_on_are_the_fold_and_the_tail_of_the_log(self) -> None:
-        room = self.room()
-        publisher = self.publisher(room)
+        room = self.room(owners=OWNERS)
+        publisher = self.publishers(room)
         watches: list[tuple[list[str], programs.Watch]] = []
         views = [view for view in VIEWS if "--area" not in view]
         for turn in range(len(views) + ROUNDS):
             # It joins while others talk.
             self.publish_some(publisher, 400)
-            publisher.hello()
             publisher.send_all(per_batch=self.random.randrange(1, 50))
             view = views[turn % len(views)]
             watches.append((view, self.watch(room, *view)))
             publisher.run_until_settled(60)
             self.publish_in_turns(publisher, 1)
         for unit in UNITS:  # of each class one more, so that each view sees the end
-            publisher.fix(unit, client.fix(1, 1), group="patrol")
-            publisher.event(unit, "text", "the end", group="patrol")
-            publisher.card(unit, "the end")
+            publisher.of(unit).fix(unit, client.fix(1, 1), group="patrol")
+            publisher.of(unit).event(unit, "text", "the end", group="patrol")
+            publisher.of(unit).card(unit, "the end")
         publisher.run_until_settled(60)
         log = self.log_of(room)
         for view, watch in watches:
@@ -171,17 +171,16 @@ class PictureTest(PromiseTest):
                   "the feed behind the snapshot")
 
     def test_a_replay_is_the_log_in_order_by_either_clock_at_any_speed(self) -> None:
-        room = self.room()
-        publisher = self.publisher(room)
+        room = self.room(owners=OWNERS)
+        publisher = self.publishers(room)
         watch = self.watch(room, "--only-new")
         watch.wait_live()
         self.publish_in_turns(publisher, 2 * ROUNDS)
-        published = publisher.next_number - 1
-        watch.wait(lambda one: len(one.entries()) >= published, "everything live")
+        watch.wait(lambda one: len(one.entries()) >= publisher.said(), "everything live")
         live = sorted(watch.entries(), key=lambda line: int(line["seq"]))
         log = self.log_of(room)
-        self.same([int(line["number"]) for line in sorted(log, key=lambda line: int(line["number"]))],
-                  range(1, published + 1), "numbers in the log")
+        self.same(sorted((int(line["spool"][16:], 16), int(line["number"])) for line in log), sorted(publisher.names()),
+                  "names in the log")
         self.same([int(line["seq"]) for line in log], sorted(int(line["seq"]) for line in log), "seqs")
         self.same(list(map(same_entry, live)), list(map(same_entry, log)), "live and replayed")
         by_true = sorted(log, key=lambda line: (corrected_us(line), int(line["seq"])))
@@ -201,8 +200,8 @@ class PictureTest(PromiseTest):
                 self.same(list(map(same_entry, got)), list(map(same_entry, wanted)), f"a range by {clock} time")
 
     def test_a_replay_that_is_stopped_or_killed_leaves_the_hub_as_it_was(self) -> None:
-        room = self.room()
-        publisher = self.publisher(room)
+        room = self.room(owners=OWNERS)
+        publisher = self.publishers(room)
         self.publish_in_turns(publisher, ROUNDS)
         log = self.log_of(room)
         for how in (signal.SIGINT, signal.SIGKILL, signal.SIGSTOP):

@@ -1,6 +1,7 @@
 """The real programs for the tests of this folder: a hub that can be killed, `vigie` beside it, and what was seen.
 
-Rounds come from VIGIE_ROUNDS (default 4), all chance from VIGIE_SEED, which is printed.
+Hubs ask who is there, and whoever speaks to them is enrolled; VIGIE_PLAIN=1 runs the same tests with plain hubs. Rounds
+come from VIGIE_ROUNDS (default 4), all chance from VIGIE_SEED, which is printed.
 """
 
 import datetime
@@ -30,7 +31,9 @@ Line = dict[str, Any]  # of NDJSON
 
 ROUNDS = int(os.environ.get("VIGIE_ROUNDS", "4"))
 SEED = int(os.environ.get("VIGIE_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)
+GUARDED = os.environ.get("VIGIE_PLAIN", "") in ("", "0")
 WAIT_S = 60
+CONSOLE, GATEWAY, ADMINISTRATOR = 2, 3, 5  # roles
 SECOND_US = 1_000_000
 HOUR_US = 3600 * SECOND_US
 
@@ -55,6 +58,11 @@ def of_class(lines: Sequence[Line], wanted: str) -> list[Line]:
     return [line for line in lines if line.get("class") == wanted]
 
 
+def without_access(lines: Sequence[Line]) -> list[Line]:
+    """What people and devices said, without what says who may do what."""
+    return [line for line in lines if not line.get("channel", "").endswith("/_access")]
+
+
 def await_that(holds: Callable[[], Any], what: str, seconds: float = WAIT_S, every_s: float = 0.01) -> None:
     """Asks again and again, for what cannot be listened to."""
     until = time.monotonic() + seconds
@@ -66,16 +74,61 @@ def await_that(holds: Callable[[], Any], what: str, seconds: float = WAIT_S, eve
 
 
 class Room(vigie_programs.Place):
-    """A temporary folder with a hub that keeps its ports over restarts; spools lie in it too."""
+    """A temporary folder with a hub that keeps its ports over restarts; spools lie in it too.
 
-    def __init__(self, *options: str, **values: Any) -> None:
+    Each of `owners` has a gateway that publishes for all its units, and the first one a console, which the others show
+    all that is theirs, the past too. What says so in the log is left out of what the methods here give.
+    """
+
+    def __init__(self, *options: str, owners: Sequence[str] = ("blue",), **values: Any) -> None:
         super().__init__(with_hub=False)
-        self.hub = hubs.Hub(*options, **values)
+        self.owners = owners
+        self.identities: dict[str, client.Identity] = {}
+        self.hub = hubs.Hub(*options, guarded=GUARDED, **values)
+        if GUARDED:
+            self.enrol()
 
     def __exit__(self, *_: object) -> None:
         self.hub.close()
         self.hub = None
         super().__exit__()
+
+    def enrol(self) -> None:
+        with zmq.Context() as context:
+            for owner in self.owners:
+                name = f"{owner}/gateway"
+                self.identities[name] = self.hub.enrol(context, name, GATEWAY, [f"{owner}/*"])
+                self.identities[name].write(self.key_file(name), role="gateway")
+            reader = self.identities[self.reader] = self.hub.enrol(context, self.reader, CONSOLE)
+            reader.write(self.key_file(self.reader))
+            for owner in self.owners[1:]:
+                chief = self.hub.enrol(context, f"{owner}/chief", ADMINISTRATOR)
+                grant = {"to": self.owners[0], "past": True}
+                refused = self.hub.say_access(context, chief, f"{owner}/all", grant=grant)
+                assert refused is None, refused
+
+    def enrol_again(self) -> None:
+        """What damage may have taken: the hub's administrator, whom the key folder names, says it anew."""
+        if not GUARDED:
+            return
+        chief = self.hub.administrator()
+        with zmq.Context() as context:
+            for name, who in self.identities.items():
+                role, units = (CONSOLE, []) if name == self.reader else (GATEWAY, [f"{name.split('/')[0]}/*"])
+                refused = self.hub.say_access(context, chief, name,
+                                              identity={"key": who.key.hex(), "role": role, "units": units})
+                assert refused is None, refused
+
+    @property
+    def reader(self) -> str:
+        return f"{self.owners[0]}/room"
+
+    def gateway(self, owner: str) -> client.Identity | None:
+        """None where nobody is asked."""
+        return self.identities.get(f"{owner}/gateway")
+
+    def key_file(self, name: str) -> pathlib.Path:
+        return self.folder / (name.replace("/", "-") + ".toml")
 
     @property
     def data(self) -> pathlib.Path:
@@ -85,7 +138,15 @@ class Room(vigie_programs.Place):
         return f"{self.hub.host}:{self.hub.port}"
 
     def command(self, name: str, *arguments: object, hub: str | None = None) -> list[Any]:
-        return super().command(name, *arguments, hub=hub or self.address())
+        command = super().command(name, *arguments, hub=hub or self.address())
+        if not GUARDED:
+            return command
+        owner = arguments[arguments.index("--owner") + 1] if name == "track" else None
+        who = f"{owner}/gateway" if owner else self.reader
+        return [*command, "--identity", self.key_file(who)]
+
+    def replay(self, *arguments: object) -> list[Line]:
+        return without_access(super().replay(*arguments))
 
     def page(self, name: str) -> str:
         url = f"http://{self.hub.host}:{self.hub.port + 2}/{name}"
@@ -112,7 +173,7 @@ class Room(vigie_programs.Place):
     def picture(self, *arguments: object) -> list[Line]:
         done = self.run("watch", "--snapshot", "--format", "ndjson", *arguments)
         assert done.returncode == 0, done.stderr
-        return vigie_programs.lines_of(done.stdout)
+        return without_access(vigie_programs.lines_of(done.stdout))
 
 
 class Watch:
@@ -139,7 +200,7 @@ class Watch:
     def entries(self, wanted: str = "") -> list[Line]:
         """What was shown, without notices; of one class."""
         with self.came:
-            return [line for line in self.lines if "seq" in line and wanted in ("", line["class"])]
+            return without_access([line for line in self.lines if "seq" in line and wanted in ("", line["class"])])
 
     def notices(self, wanted: str) -> list[Line]:
         with self.came:
@@ -239,6 +300,37 @@ class Link:
         self.cut()
 
 
+class Publishers:
+    """The gateways of several owners as one publisher: what is said goes to the one of the unit's owner."""
+
+    def __init__(self, by_owner: dict[str, client.Publisher]) -> None:
+        self.by_owner = by_owner
+
+    def of(self, unit: str) -> client.Publisher:
+        return self.by_owner[unit.split("/")[0]]
+
+    def said(self) -> int:
+        """How many messages so far."""
+        return sum(one.next_number - 1 for one in self.by_owner.values())
+
+    def names(self) -> list[tuple[int, int]]:
+        """Of all of them: the spool's second half, and the number."""
+        return [(one.spool["low"], number) for one in self.by_owner.values() for number in range(1, one.next_number)]
+
+    def send_all(self, per_batch: int) -> None:
+        for one in self.by_owner.values():
+            one.hello()
+            one.send_all(per_batch=per_batch)
+
+    def run_until_settled(self, seconds: float) -> None:
+        for one in self.by_owner.values():
+            one.run_until_settled(seconds)
+
+    def reconnect(self) -> None:
+        for one in self.by_owner.values():
+            one.reconnect()
+
+
 class PromiseTest(unittest.TestCase):
     def setUp(self) -> None:
         self.random = random.Random(SEED)
@@ -263,10 +355,15 @@ class PromiseTest(unittest.TestCase):
         self.addCleanup(watch.end)
         return watch
 
-    def publisher(self, room: Room) -> client.Publisher:
-        publisher = client.Publisher(self.context, room.hub.publish)
+    def publisher(self, room: Room, owner: str | None = None) -> client.Publisher:
+        """Of the first owner, or of another."""
+        who = room.gateway(owner or room.owners[0])
+        publisher = client.Publisher(self.context, room.hub.publish, identity=who)
         self.addCleanup(lambda: publisher.close())
         return publisher
+
+    def publishers(self, room: Room) -> Publishers:
+        return Publishers({owner: self.publisher(room, owner) for owner in room.owners})
 
 
 def main() -> None:

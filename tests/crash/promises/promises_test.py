@@ -17,10 +17,9 @@ import unittest
 import urllib.request
 
 import programs
-from programs import ROUNDS, SEED, client, hubs, zmq
+from programs import CONSOLE, GATEWAY, ROUNDS, SEED, client, hubs, zmq
 
 REPLAY, KNOWN_TIME, ENDED = 2, 3, 2
-CONSOLE, GATEWAY = 2, 3  # roles
 STALLED_SECONDS = float(os.environ.get("VIGIE_STALLED_SECONDS", "0"))
 
 
@@ -218,7 +217,7 @@ class FullDiskTest(PromiseTest):
         before = set(self.settled())
         ballast.unlink()
         self.publisher.run_until_settled(60)
-        self.assertFalse(self.status()["disk_full"])
+        programs.await_that(lambda: not self.status()["disk_full"], "the page's word that there is space again")
         self.assertEqual(self.publisher.refused, {})
         stored = [text for _, _, text in self.replayed().events]
         self.assertEqual(before - set(stored), set())

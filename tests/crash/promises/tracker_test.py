@@ -55,7 +55,7 @@ class TrackerTest(PromiseTest):
         self.assertEqual([name for name, count in names.items() if count > 1], [])
 
     def test_rows_that_track_calls_acknowledged_survive_kills_of_the_hub_and_stand_once(self) -> None:
-        room = self.room()
+        room = self.room(owners=("city",))
         wanted: list[str] = []
         for _ in range(ROUNDS):
             path, latitudes = self.recording(room, 6000)
@@ -69,7 +69,7 @@ class TrackerTest(PromiseTest):
             self.check_names(lines)
 
     def test_a_killed_tracker_sends_what_its_spool_held_and_nothing_twice(self) -> None:
-        room = self.room()
+        room = self.room(owners=("city",))
         parts: list[list[str]] = []
         for turn in range(ROUNDS):
             path, latitudes = self.recording(room, 4000)
@@ -95,7 +95,7 @@ class TrackerTest(PromiseTest):
         self.assertEqual([latitude for latitude in latitudes if latitude not in kept], [], done.stdout + done.stderr)
 
     def test_a_link_that_is_slow_and_cut_at_any_byte_loses_and_repeats_nothing(self) -> None:
-        room = self.room()
+        room = self.room(owners=("city",))
         link = programs.Link(room, delay_s=0.01)
         self.addCleanup(link.close)
         wanted: list[str] = []

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "schemas/keys/key_pair.h"
+
 namespace vigie::simulation {
 namespace {
 
@@ -13,77 +15,65 @@ Name name_of(const client::Id128& spool, std::uint64_t number) {
   return {spool.high, spool.low, number};
 }
 
+/// Connects and tells the core, or that the hub turned it away.
+template <typename Core>
+void connect(Endpoint& endpoint, const std::string& key, Core& core, ops::PeerId& peer) {
+  peer = endpoint.connect(key);
+  if (peer.empty()) return core.turned_away(client::Refusal::Revoked, "the hub turned it away");
+  core.link_up();
+}
+
 }  // namespace
 
-Tracker::Tracker(World& world, Hub& hub, int index)
+Publisher::Publisher(World& world, Hub& hub, const Person& who, std::int64_t clock_wrong_us)
     : world_(world),
       hub_(hub),
-      index_(index),
-      // Every third clock is wrong by hours, ahead or behind.
-      clock_(hub.clock, index % 3 == 2 ? (index % 2 == 0 ? 1 : -1) * 7'200'000'000ll : 0),
-      spool_(random_of(world)) {
+      who_(who),
+      clock_(hub.clock, clock_wrong_us),
+      spool_(random_of(world), spool_owner(who.name)) {
   start();
 }
 
-void Tracker::start() {
-  auto opened = client::TrackerCore::open({.client = fmt::format("tracker {}", index_)}, spool_,
-                                          clock_, random_of(world_));
+void Publisher::start() {
+  auto opened = client::TrackerCore::open({.client = who_.name}, spool_, clock_, random_of(world_));
   core_ = std::move(opened.value());
+  turned_away_ = false;
 }
 
-void Tracker::say_something() {
-  const std::string unit = fmt::format("{}/u{}", index_ % 2 == 0 ? "alpha" : "bravo", index_);
-  const std::string group = world_.chance(900) ? "north" : "south";
-  const std::int64_t time_us =
-      clock_.utc_us() - static_cast<std::int64_t>(world_.chance(100) ? world_.pick(60'000'000) : 0);
-  if (world_.chance(150)) {
-    const auto payload = client::encode(client::Event{
-        .unit = unit, .group = group, .true_time_us = time_us, .kind = "text", .text = "hello"});
-    const Result<std::uint64_t> number = core_->publish(client::MessageKind::Event, *payload);
-    if (number) events_.insert({spool_.id().high(), spool_.id().low(), *number});
-    return;
-  }
-  if (world_.chance(50)) {
-    const auto payload = client::encode(client::State{
-        .name = unit, .group = group, .true_time_us = time_us, .card = {.call_sign = "x"}});
-    static_cast<void>(core_->publish(client::MessageKind::State, *payload));
-    return;
-  }
-  const auto payload = client::encode(client::Fix{
-      .unit = unit,
-      .group = group,
-      .true_time_us = time_us,
-      .clock = index_ % 3 == 1 ? client::ClockKind::Satellite : client::ClockKind::Device,
-      .lat_e7 = static_cast<std::int32_t>(world_.pick(100)),
-      .lon_e7 = static_cast<std::int32_t>(world_.pick(100))});
-  static_cast<void>(core_->publish(client::MessageKind::Fix, *payload));
+std::optional<Name> Publisher::publish(client::MessageKind kind,
+                                       const Result<std::vector<std::byte>>& payload) {
+  const Result<std::uint64_t> number = core_->publish(kind, payload.value());
+  if (!number) return std::nullopt;
+  return Name{spool_.id().high(), spool_.id().low(), *number};
 }
 
-void Tracker::link(bool calm) {
+void Publisher::link(bool calm) {
   const bool lost = !peer_.empty() && !hub_.publish.alive(peer_);
-  if (lost || core_->take_reconnect() || (!calm && !peer_.empty() && world_.chance(3))) {
+  const bool anew = core_->take_reconnect();
+  turned_away_ = turned_away_ && !anew;
+  if (lost || anew || (!calm && !peer_.empty() && world_.chance(3))) {
     hub_.publish.cut(peer_);
     peer_.clear();
     core_->link_down();
   }
-  if (peer_.empty() && hub_.up() && (calm || world_.chance(50))) {
-    peer_ = hub_.publish.connect();
-    core_->link_up();
+  if (peer_.empty() && !turned_away_ && hub_.up() && (calm || world_.chance(50))) {
+    connect(hub_.publish, who_.key, *core_, peer_);
+    turned_away_ = peer_.empty();
   }
 }
 
-void Tracker::step(bool calm) {
+void Publisher::step(bool calm) {
   link(calm);
-  if (!calm && world_.chance(300)) say_something();
   while (auto message = hub_.publish.client_receives(peer_)) core_->on_message(*message);
   core_->tick();
   while (auto message = core_->next_message()) {
     hub_.publish.client_sends(peer_, std::move(*message));
   }
   for (const client::Delivery& delivery : core_->take_deliveries()) {
-    if (delivery.outcome != client::Outcome::Settled) continue;
+    if (delivery.outcome == client::Outcome::GivenUp) continue;
+    std::set<Name>& names = delivery.outcome == client::Outcome::Settled ? acknowledged_ : refused_;
     for (std::uint64_t number = delivery.first; number <= delivery.last; ++number) {
-      acknowledged_.insert({spool_.id().high(), spool_.id().low(), number});
+      names.insert({spool_.id().high(), spool_.id().low(), number});
     }
   }
   if (!calm && world_.chance(1)) {
@@ -94,7 +84,57 @@ void Tracker::step(bool calm) {
   }
 }
 
-Console::Console(World& world, Hub& hub, client::View view) : world_(world), hub_(hub) {
+Tracker::Tracker(World& world, Hub& hub, const Person& who, int index)
+    : world_(world),
+      index_(index),
+      unit_(who.units.front()),
+      // Every third clock is wrong by hours, ahead or behind.
+      publisher_(world, hub, who,
+                 index % 3 == 2 ? (index % 2 == 0 ? 1 : -1) * 7'200'000'000ll : 0) {}
+
+void Tracker::say_something() {
+  const bool foreign = world_.chance(20);
+  const std::string unit = foreign ? "alpha/u9" : unit_;
+  const std::string group = world_.chance(900) ? "north" : "south";
+  const std::int64_t time_us =
+      publisher_.utc_us() -
+      static_cast<std::int64_t>(world_.chance(100) ? world_.pick(60'000'000) : 0);
+  std::optional<Name> name;
+  const bool event = world_.chance(150);
+  if (event) {
+    name = publisher_.publish(client::MessageKind::Event,
+                              client::encode(client::Event{.unit = unit,
+                                                           .group = group,
+                                                           .true_time_us = time_us,
+                                                           .kind = "text",
+                                                           .text = "hello"}));
+  } else if (world_.chance(50)) {
+    name = publisher_.publish(
+        client::MessageKind::State,
+        client::encode(client::State{
+            .name = unit, .group = group, .true_time_us = time_us, .card = {.call_sign = "x"}}));
+  } else {
+    name = publisher_.publish(
+        client::MessageKind::Fix,
+        client::encode(client::Fix{
+            .unit = unit,
+            .group = group,
+            .true_time_us = time_us,
+            .clock = index_ % 3 == 1 ? client::ClockKind::Satellite : client::ClockKind::Device,
+            .lat_e7 = static_cast<std::int32_t>(world_.pick(100)),
+            .lon_e7 = static_cast<std::int32_t>(world_.pick(100))}));
+  }
+  if (name && foreign) foreign_.insert(*name);
+  if (name && event && !foreign) events_.insert(*name);
+}
+
+void Tracker::step(bool calm) {
+  if (!calm && world_.chance(300)) say_something();
+  publisher_.step(calm);
+}
+
+Console::Console(World& world, Hub& hub, const Person& who, client::View view)
+    : world_(world), hub_(hub), who_(who) {
   client::ConsoleOptions options;
   options.view = std::move(view);
   options.window_bytes = 32 * 1024;
@@ -107,17 +147,23 @@ void Console::see(std::uint64_t seq, const Name& name) {
   if (!fresh && at->second != name) wrong_ = fmt::format("two messages were seen at seq {}", seq);
 }
 
-void Console::step(bool calm) {
+void Console::link(bool calm) {
   const bool lost = !peer_.empty() && !hub_.listen.alive(peer_);
-  if (lost || core_->take_reconnect() || (!calm && !peer_.empty() && world_.chance(3))) {
+  const bool anew = core_->take_reconnect();
+  turned_away_ = turned_away_ && !anew;
+  if (lost || anew || (!calm && !peer_.empty() && world_.chance(3))) {
     hub_.listen.cut(peer_);
     peer_.clear();
     core_->link_down();
   }
-  if (peer_.empty() && hub_.up() && (calm || world_.chance(50))) {
-    peer_ = hub_.listen.connect();
-    core_->link_up();
+  if (peer_.empty() && !turned_away_ && hub_.up() && (calm || world_.chance(50))) {
+    connect(hub_.listen, who_.key, *core_, peer_);
+    turned_away_ = peer_.empty();
   }
+}
+
+void Console::step(bool calm) {
+  link(calm);
   // A user who does not look for a while: nothing is granted, the hub conflates.
   if (!calm && world_.chance(3)) {
     stalled_until_us_ = world_.now_us + static_cast<std::int64_t>(world_.pick(8'000'000));

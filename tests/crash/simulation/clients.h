@@ -28,36 +28,73 @@ class DeviceClock final : public Clock {
   const std::int64_t wrong_us_;
 };
 
-class Tracker {
+/// A person or device, with the key that it holds by now.
+struct Person {
+  std::string name = {};  // OWNER/NAME
+  client::Role role = client::Role::None;
+  std::vector<std::string> units = {};
+  std::string key = {};
+};
+
+/// Whoever publishes: a connection, a spool and the library's own core.
+class Publisher {
  public:
-  Tracker(World& world, Hub& hub, int index);
-  /// Lives on: connects, sends, receives, and by chance publishes, loses its link, is killed and
-  /// started again.
+  /// `who` is borrowed, and its key may change.
+  Publisher(World& world, Hub& hub, const Person& who, std::int64_t clock_wrong_us = 0);
+  std::int64_t utc_us() const { return clock_.utc_us(); }
+  /// The message's name; none when the spool is full.
+  std::optional<Name> publish(client::MessageKind kind,
+                              const Result<std::vector<std::byte>>& payload);
+  /// Connects, sends, receives, and by chance loses its link, is killed and started again.
   void step(bool calm);
   bool settled() const { return core_->all_settled(); }
   /// Names that were acknowledged.
   const std::set<Name>& acknowledged() const { return acknowledged_; }
-  const std::set<Name>& events() const { return events_; }
+  /// Names that were refused for good.
+  const std::set<Name>& refused() const { return refused_; }
 
  private:
   void start();
-  void say_something();
   void link(bool calm);
   World& world_;
   Hub& hub_;
-  const int index_;
+  const Person& who_;
   DeviceClock clock_;
   client::MemorySpool spool_;
   std::unique_ptr<client::TrackerCore> core_;
   ops::PeerId peer_;
+  bool turned_away_ = false;  // until the core says that it tries again
   std::set<Name> acknowledged_;
+  std::set<Name> refused_;
+};
+
+class Tracker {
+ public:
+  /// It is enrolled for the first of its units alone, and by chance says something for another.
+  Tracker(World& world, Hub& hub, const Person& who, int index);
+  /// Lives on, and by chance publishes.
+  void step(bool calm);
+  const Publisher& publisher() const { return publisher_; }
+  const std::set<Name>& events() const { return events_; }
+  /// What it said for a unit that is not its own.
+  const std::set<Name>& foreign() const { return foreign_; }
+
+ private:
+  void say_something();
+  World& world_;
+  const int index_;
+  const std::string unit_;
+  Publisher publisher_;
   std::set<Name> events_;
+  std::set<Name> foreign_;
 };
 
 class Console {
  public:
-  Console(World& world, Hub& hub, client::View view);
+  /// `who` is borrowed, and its key may change.
+  Console(World& world, Hub& hub, const Person& who, client::View view);
   void step(bool calm);
+  const Person& who() const { return who_; }
   /// How often each event was shown.
   const std::map<Name, int>& shown_events() const { return shown_events_; }
   /// Which name it saw at each seq.
@@ -74,11 +111,14 @@ class Console {
   const std::string& wrong() const { return wrong_; }
 
  private:
+  void link(bool calm);
   void see(std::uint64_t seq, const Name& name);
   World& world_;
   Hub& hub_;
+  const Person& who_;
   std::unique_ptr<client::ConsoleCore> core_;
   ops::PeerId peer_;
+  bool turned_away_ = false;  // until the core says that it tries again
   std::int64_t stalled_until_us_ = 0;
   std::uint64_t due_after_ = UINT64_MAX;
   std::map<Name, int> shown_events_;

@@ -1,5 +1,7 @@
 #include "tests/crash/simulation/links.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -18,14 +20,31 @@ class Shared final : public ops::SharedMessage {
   std::span<const std::byte> view_;
 };
 
+const std::string kPeer = "peer";
 constexpr std::size_t kQueueMax = 500;  // messages to one peer: then its queue is full
 
 }  // namespace
 
-ops::PeerId Endpoint::connect() {
-  const ops::PeerId peer = "peer" + std::to_string(next_++);
-  connections_[peer];
+std::string World::key() {
+  std::string text;
+  while (text.size() < 64) text += fmt::format("{:016x}", random());
+  return text;
+}
+
+ops::PeerId Endpoint::connect(const std::string& user) {
+  if (!gate_(user)) return {};
+  const ops::PeerId peer = kPeer + std::to_string(next_++);
+  connections_[peer].user = user;
   return peer;
+}
+
+ops::Origin Endpoint::origin(const ops::Received& received) {
+  const int number = std::stoi(std::string(received.peer.substr(kPeer.size())));
+  return {.descriptor = number, .cookie = static_cast<std::uint64_t>(number)};
+}
+
+void Endpoint::cut(const ops::Origin& origin) {
+  connections_.erase(kPeer + std::to_string(origin.cookie));
 }
 
 void Endpoint::cut(const ops::PeerId& peer) {
@@ -78,6 +97,7 @@ ops::Sent Endpoint::send(const ops::PeerId& peer, std::span<const std::byte> byt
   auto& flying = found->second.to_client;
   if (flying.size() >= kQueueMax) return ops::Sent::Full;
   const std::int64_t at_us = arrival(flying);
+  witness_(found->second.user, bytes);
   flying.push_back({at_us, Message(bytes.begin(), bytes.end())});
   return ops::Sent::Ok;
 }
@@ -89,7 +109,8 @@ bool Endpoint::receive(const Sink& sink) {
       const Message message = std::move(flying.front().message);
       flying.pop_front();
       const ops::PeerId peer = connection->first;
-      sink({.peer = peer, .user = {}, .bytes = message});
+      const std::string user = connection->second.user;
+      sink({.peer = peer, .user = user, .bytes = message});
       return true;
     }
     const bool over = !connection->second.open && flying.empty();

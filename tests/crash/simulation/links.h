@@ -4,6 +4,7 @@
 // that connections overtake each other. One thread.
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <random>
@@ -23,6 +24,8 @@ struct World {
 
   std::uint64_t pick(std::uint64_t below) { return random() % below; }
   bool chance(unsigned per_mille) { return pick(1000) < per_mille; }
+  /// 64 hexadecimal digits.
+  std::string key();
 };
 
 /// One connection: what is under way in each direction, with the time of its arrival.
@@ -33,17 +36,23 @@ struct Connection {
   };
   std::deque<Flying> to_hub;
   std::deque<Flying> to_client;
+  std::string user;  // the key that it proved to hold
   bool open = true;  // the client still has it
 };
 
 /// The hub's end of all connections of one endpoint.
 class Endpoint final : public ops::Link {
  public:
-  explicit Endpoint(World& world) : world_(world) {}
+  /// Who gets through a handshake, by the key; and who sees all that the hub sends, with the key of
+  /// whom it is sent to.
+  using Gate = std::function<bool(const std::string& user)>;
+  using Witness = std::function<void(const std::string& user, std::span<const std::byte> bytes)>;
+  Endpoint(World& world, Gate gate, Witness witness)
+      : world_(world), gate_(std::move(gate)), witness_(std::move(witness)) {}
 
   // --- the client's side ---
-  /// A new connection; returns its name.
-  ops::PeerId connect();
+  /// A new connection; returns its name, or nothing when it is turned away.
+  ops::PeerId connect(const std::string& user);
   /// The client loses it. What it sent may still arrive.
   void cut(const ops::PeerId& peer);
   void client_sends(const ops::PeerId& peer, Message message);
@@ -59,12 +68,14 @@ class Endpoint final : public ops::Link {
   ops::Sent send(const ops::PeerId& peer, ops::SharedMessage& message) override;
   ops::Sent send(const ops::PeerId& peer, std::span<const std::byte> bytes) override;
   bool receive(const Sink& sink) override;
-  ops::Origin origin(const ops::Received&) override { return {}; }
-  void cut(const ops::Origin&) override {}
+  ops::Origin origin(const ops::Received& received) override;
+  void cut(const ops::Origin& origin) override;
 
  private:
   std::int64_t arrival(const std::deque<Connection::Flying>& queue);
   World& world_;
+  const Gate gate_;
+  const Witness witness_;
   std::uint64_t next_ = 1;
   std::map<ops::PeerId, Connection> connections_;
 };

@@ -1,83 +1,15 @@
 #!/usr/bin/env python3
 """Who may do what, as people meet it: `vigie` against a hub that asks who is there."""
-import json
 import os
-import pathlib
-import queue
 import stat
-import threading
-import time
 import unittest
 
 import vigie_programs
-from vigie_programs import Place, lines_of
-
-OK, USAGE, UNREACHABLE, REFUSED = 0, 2, 3, 4
-
-
-class Follower:
-    """A `vigie watch` as it goes on; lines as they come."""
-
-    def __init__(self, place, *arguments):
-        self.process = place.start("watch", "--format", "ndjson", "--notices", *arguments)
-        self.lines = queue.Queue()
-        self.reader = threading.Thread(target=self._read, daemon=True)
-        self.reader.start()
-
-    def _read(self):
-        for text in self.process.stdout:
-            self.lines.put(json.loads(text))
-
-    def wait_for(self, holds, seconds=vigie_programs.WAIT_S):
-        """The first line for which it holds, and those before it."""
-        before = []
-        until = time.monotonic() + seconds
-        while True:
-            line = self.lines.get(timeout=max(0.001, until - time.monotonic()))
-            if holds(line):
-                return line, before
-            before.append(line)
-
-    def end(self):
-        self.process.terminate()
-        self.process.wait(vigie_programs.WAIT_S)
-        self.reader.join(vigie_programs.WAIT_S)
-        self.process.stdout.close()
-        self.process.stderr.close()
+from guarded import OK, REFUSED, UNREACHABLE, USAGE, Follower, Guarded
+from vigie_programs import lines_of
 
 
-class Access(unittest.TestCase):
-    def setUp(self):
-        self.place = Place(guarded=True)
-        self.addCleanup(self.place.__exit__)
-        self.chief = self.place.hub.keys / "administrator.toml"
-
-    # --- words ---
-    def key_file(self, name):
-        return self.place.folder / (name.replace("/", "-") + ".toml")
-
-    def vigie(self, who, command, *arguments, code=OK):
-        path = who if isinstance(who, pathlib.Path) else self.key_file(who)
-        done = self.place.run(command, *arguments, "--identity", path)
-        self.assertEqual(done.returncode, code, done.stderr)
-        return done
-
-    def invite(self, name, role, *more, by=None):
-        return self.vigie(by or self.chief, "invite", name, "--role", role, *more).stdout.strip()
-
-    def enrol(self, name, role, *more):
-        done = self.place.run("join", self.invite(name, role, *more), "--identity", self.key_file(name))
-        self.assertEqual(done.returncode, OK, done.stderr)
-        return name
-
-    def send(self, who, text, unit=None, code=OK):
-        return self.vigie(who, "send", "--unit", unit or who, text, code=code)
-
-    def texts(self, who):
-        done = self.vigie(who, "replay", "--format", "ndjson", "--class", "event")
-        return [line["text"] for line in lines_of(done.stdout)]
-
-    # --- what must hold ---
+class Access(Guarded):
     def test_a_code_makes_a_device_somebody_whose_key_is_its_own(self):
         code = self.invite("alpha/v1", "tracker")
         done = self.place.run("join", code, "--identity", self.key_file("alpha/v1"))
@@ -137,7 +69,30 @@ class Access(unittest.TestCase):
         path.rename(str(path) + ".joining")  # as a kill before the last step leaves it
         done = self.place.run("join", code, "--identity", path)
         self.assertEqual(done.returncode, OK, done.stderr)
+        self.assertIn("was cut", done.stderr)
         self.send("alpha/v1", "here")
+
+    def test_a_join_that_was_cut_is_taken_up_whatever_code_is_given_and_that_one_stays_unused(self):
+        path = self.key_file("alpha/v1")
+        self.enrol("alpha/v1", "tracker")
+        path.rename(str(path) + ".joining")
+        other = self.invite("alpha/v2", "tracker")
+        done = self.place.run("join", other, "--identity", path)
+        self.assertEqual(done.returncode, OK, done.stderr)
+        self.assertIn("you are alpha/v1", done.stdout)
+        self.assertIn("this code was not used", done.stderr)
+        done = self.place.run("join", other, "--identity", self.key_file("alpha/v2"))
+        self.assertEqual(done.returncode, OK, done.stderr)
+        self.assertIn("you are alpha/v2", done.stdout)
+        self.assertNotIn("not used", done.stderr)
+
+    def test_a_hub_that_is_not_there_is_told_from_a_code_that_does_not_open(self):
+        code = self.invite("alpha/v1", "tracker")
+        self.place.hub.stop()
+        done = self.place.run("join", code, "--timeout", "2s", "--identity", self.key_file("alpha/v1"))
+        self.assertEqual(done.returncode, UNREACHABLE, done.stderr)
+        self.assertNotIn("used, withdrawn or is over", done.stderr)
+        self.assertFalse(self.key_file("alpha/v1").exists())
 
     def test_a_qr_code_can_be_shown_and_written(self):
         picture = self.place.folder / "code.png"
@@ -181,6 +136,39 @@ class Access(unittest.TestCase):
         self.assertEqual(self.texts("alpha/room"), ["before", "during", "after"])
         self.assertIn("no: ended", self.vigie("bravo/room", "access").stdout)
 
+    def recorded(self, who, name):
+        """The texts of all events that it may take away."""
+        out = self.place.folder / name
+        self.vigie(who, "record", "--class", "event", "--out", out)
+        read = self.place.run("replay", "--file", out, "--format", "ndjson")
+        self.assertEqual(read.returncode, OK, read.stderr)
+        return [line["text"] for line in lines_of(read.stdout) if "text" in line]
+
+    def test_a_file_holds_what_its_maker_may_see_then_and_the_owner_reads_who_took_it(self):
+        for owner in ("alpha", "bravo"):
+            self.enrol(owner + "/v1", "tracker")
+        self.enrol("bravo/room", "console")
+        self.enrol("alpha/boss", "administrator")
+
+        def exported():
+            lines = lines_of(self.vigie("alpha/boss", "audit", "--format", "json").stdout)
+            return [line["fields"].get("grants") for line in lines
+                    if line["kind"] == "exported" and line["fields"]["who"] == "bravo/room"]
+        self.send("alpha/v1", "before")
+        self.send("bravo/v1", "first marker")
+        self.assertEqual(self.recorded("bravo/room", "before.vgr"), ["first marker"])
+        self.assertEqual(exported(), [])
+        self.vigie("alpha/boss", "grant", "alpha/joint", "--to", "bravo", "--class", "event")
+        self.send("alpha/v1", "during")
+        self.send("bravo/v1", "second marker")
+        self.assertEqual(self.recorded("bravo/room", "during.vgr"), ["first marker", "during", "second marker"])
+        self.assertEqual(exported(), ["alpha/joint"])
+        self.vigie("alpha/boss", "grant", "alpha/joint", "--end")
+        self.send("alpha/v1", "after")
+        self.send("bravo/v1", "third marker")
+        self.assertEqual(self.recorded("bravo/room", "after.vgr"), ["first marker", "second marker", "third marker"])
+        self.assertEqual(exported(), ["alpha/joint"])
+
     def test_a_grant_with_terms_is_read_by_its_name_and_one_of_the_past_shows_the_past(self):
         self.enrol("alpha/v1", "tracker")
         self.enrol("alpha/boss", "administrator")
@@ -203,6 +191,25 @@ class Access(unittest.TestCase):
                                   "--identity", self.key_file("alpha/boss"))
             self.assertIn(sentence, done.stderr)
             self.assertNotEqual(done.returncode, OK)
+
+    def test_a_grant_by_numbers_of_its_own_says_so_and_shows_none_of_the_hubs(self):
+        self.enrol("alpha/v1", "tracker")
+        self.enrol("alpha/boss", "administrator")
+        self.enrol("aid/room", "console")
+        self.vigie("alpha/boss", "grant", "alpha/own", "--to", "aid", "--own-numbers", "--past")
+        self.vigie("alpha/v1", "send", "--unit", "alpha/v1", "--at", "15,1", "hello")
+        self.assertIn("; by numbers of its own; ", self.vigie("aid/room", "access").stdout)
+        said = lines_of(self.vigie("alpha/boss", "identities", "--format", "json").stdout)
+        self.assertEqual([line["own_numbers"] for line in said if line["kind"] == "grant"], [True])
+        live = Follower(self.place, "--class", "event", "--since", "-1h", "--grant", "alpha/own",
+                        "--identity", self.key_file("aid/room"))
+        self.addCleanup(live.end)
+        line = live.wait_for(lambda line: line.get("text") == "hello")[0]
+        done = self.vigie("aid/room", "replay", "--grant", "alpha/own", "--format", "ndjson", "--class", "event")
+        self.assertEqual([one["seq"] for one in lines_of(done.stdout)], [line["seq"]])
+        self.assertGreater(line["seq"], 1 << 60)
+        self.vigie("alpha/boss", "grant", "alpha/own", "--end")
+        self.assertIn("no: ended", self.vigie("aid/room", "access").stdout)
 
     def test_a_revoked_one_is_out_wherever_it_is(self):
         self.enrol("alpha/boss", "administrator")

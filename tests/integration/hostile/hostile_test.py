@@ -5,6 +5,7 @@ honest publisher and console are served throughout."""
 import os
 import pathlib
 import random
+import resource
 import struct
 import sys
 import threading
@@ -25,6 +26,11 @@ SEED = int(os.environ.get("VIGIE_SEED", "0")) or random.SystemRandom().randrange
 WAIT_S = 60
 GROWTH_KIB_MAX = 48 * 1024
 ATTACKERS = 200
+FLOOD = 1000
+WAITING_MAX = 4096
+DESCRIPTORS = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+HALF_OPEN = 10_000 if DESCRIPTORS > 12_000 else DESCRIPTORS * 3 // 4 // 1000 * 1000
+HALF_OPEN_KIB_MAX = 24 * 1024
 
 
 def await_that(holds, what, seconds=WAIT_S):
@@ -36,7 +42,6 @@ def await_that(holds, what, seconds=WAIT_S):
         pause.wait(0.05)
 
 
-@unittest.skipUnless(hubs.is_built(), "vigie-hub is not built")
 class Hostile(unittest.TestCase):
     def setUp(self):
         self.random = random.Random(SEED)
@@ -119,6 +124,47 @@ class Hostile(unittest.TestCase):
             one.close()
         self.is_unharmed()
 
+    def test_a_flood_of_one_address_keeps_no_other_out(self):
+        flood, most = [], 0
+
+        def many_wait():
+            """They are let go after a while: the most that ever waited counts."""
+            nonlocal most
+            most = max(most, self.figure("vigie_door_waiting"))
+            return most > FLOOD // 4
+
+        for index in range(FLOOD):
+            flood.append(wires.dial(self.ports()[index % 2]))
+            if index % 50 == 0:
+                many_wait()
+        await_that(many_wait, "the flood at the door")
+        self.serves()
+        # From another address somebody comes in while the first one's connections wait; it is known and its key is.
+        publisher = client.Publisher(self.context, f"tcp://127.0.0.2:0;127.0.0.1:{self.hub.port}",
+                                     identity=self.gateway)
+        publisher.hello()
+        publisher.close()
+        for one in flood:
+            one.close()
+        await_that(lambda: self.figure("vigie_door_waiting") == 0, "the door's room")
+        self.is_unharmed()
+
+    def test_ten_thousand_half_open_connections_are_bounded(self):
+        """They come as fast as they can, none goes on; those beyond the room to wait are cut off."""
+        half_open, grown = [], 0
+        while len(half_open) < HALF_OPEN:
+            half_open += [wires.dial(self.hub.port) for _ in range(1000)]
+            for one in half_open[-500:]:
+                wires.push(one, wires.greeting())
+            self.serves()
+            grown = max(grown, wires.resident_kib(self.hub.process.pid) - self.before_kib)
+            self.assertLessEqual(self.figure("vigie_door_waiting"), WAITING_MAX)
+        self.assertGreater(self.figure('vigie_door_cut_total{limit="waiting_per_address"}'), 0)
+        self.assertLess(grown, HALF_OPEN_KIB_MAX)
+        for one in half_open:
+            one.close()
+        self.is_unharmed()
+
     def test_who_does_not_speak_curve_gets_no_word_through(self):
         for port in self.ports():
             one = wires.dial(port)
@@ -174,6 +220,33 @@ class Hostile(unittest.TestCase):
         for secret in (b"casualty", b"NIGHTINGALE", b"hidden", b"blue", b"black box", b"VGBT", b"VGFR",
                        struct.pack("<ii", place["lat_e7"], place["lon_e7"]), self.gateway.secret):
             self.assertNotIn(secret, wire)
+
+    def test_a_capture_of_all_traffic_holds_nothing_in_clear_but_what_a_stranger_sends(self):
+        try:
+            capture = wires.Capture(self.ports())
+        except PermissionError as error:
+            self.skipTest(f"the right to capture (CAP_NET_RAW) is missing: {error}")
+        self.addCleanup(capture.close)
+        tablet = self.hub.enrol(self.context, "blue/tablet", CONSOLE)
+        place = client.fix(15.9301234, 1.5198765)
+        self.publisher.event("blue/hidden", "sos", "casualty at the well")
+        self.publisher.card("blue/hidden", "NIGHTINGALE")
+        self.publisher.fix("blue/hidden", place)
+        self.publisher.run_until_settled()
+        reader = client.Console(self.context, self.hub.listen, identity=tablet)
+        reader.open()
+        reader.run(lambda: "blue/hidden" in reader.units and "blue/hidden" in reader.cards)
+        reader.close()
+        self.console.run(lambda: "blue/hidden" in self.console.units)
+        marker = b"this is sent in clear"
+        stranger = wires.dial(self.hub.port)
+        wires.push(stranger, marker)
+        heard = capture.until(marker)
+        stranger.close()
+        self.assertGreater(len(heard), 5000)
+        for secret in (b"casualty", b"NIGHTINGALE", b"hidden", b"blue", b"tablet", b"VGBT", b"VGFR",
+                       struct.pack("<ii", place["lat_e7"], place["lon_e7"]), self.gateway.secret, tablet.secret):
+            self.assertNotIn(secret, heard)
 
     def test_an_enrolment_that_was_overheard_can_not_be_played_again(self):
         chief = self.hub.administrator()
@@ -245,5 +318,9 @@ class Hostile(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    if not hubs.is_built():
+        print(f"skipped: no {client.program('vigie-hub')}")
+        sys.exit(77)
     print(f"VIGIE_SEED={SEED}", file=sys.stderr)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
     unittest.main()

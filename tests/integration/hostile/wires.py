@@ -27,8 +27,9 @@ def null_ready(identity=b""):
     return command(b"READY", put(b"Socket-Type", b"DEALER") + put(b"Identity", identity))
 
 
-def dial(port, seconds=10):
-    one = socket.create_connection(("127.0.0.1", port), timeout=seconds)
+def dial(port, seconds=10, source="127.0.0.1"):
+    """`source`: the address of loopback that it comes from."""
+    one = socket.create_connection(("127.0.0.1", port), timeout=seconds, source_address=(source, 0))
     one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return one
 
@@ -106,6 +107,36 @@ class Tap:
 
     def all_bytes(self, inward=None):
         return b"".join(data for way, data in self.heard if inward in (None, way))
+
+
+class Capture:
+    """All that passes on loopback from and to these TCP ports, as tcpdump would see it. PermissionError: it may not."""
+
+    ALL_KINDS, IPV4, TCP = 0x0003, 0x0800, 6
+
+    def __init__(self, ports):
+        self.ports = set(ports)
+        self.packets = []
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(self.ALL_KINDS))
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 << 20)
+        self.socket.bind(("lo", self.ALL_KINDS))
+
+    def until(self, marker, seconds=20):
+        """All payloads up to the one that holds the marker."""
+        self.socket.settimeout(seconds)
+        while not self.packets or marker not in self.packets[-1]:
+            packet, where = self.socket.recvfrom(1 << 17)
+            if where[1] == self.IPV4 and packet[9] == self.TCP:
+                self._take(packet[(packet[0] & 15) * 4:])
+        return b"".join(self.packets)
+
+    def _take(self, segment):
+        payload = segment[(segment[12] >> 4) * 4:]
+        if payload and self.ports & set(struct.unpack(">HH", segment[:4])):
+            self.packets.append(payload)
+
+    def close(self):
+        self.socket.close()
 
 
 def descriptors(pid):

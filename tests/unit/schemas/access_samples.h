@@ -29,6 +29,7 @@ inline std::unique_ptr<wire::StateT> make_identity(const std::string& name, std:
   state->identity->units = {"blue/v1", "blue/*"};
   state->identity->ends_us = kNoonUs + 3'600'000'000;
   state->identity->invite = kKey;
+  state->identity->rank = 3;
   return state;
 }
 
@@ -40,6 +41,7 @@ inline std::unique_ptr<wire::StateT> make_invite(const std::string& name, std::u
   state->invite->units = {"blue/*"};
   state->invite->identity_ends_us = kNoonUs + 7'200'000'000;
   state->invite->ends_us = kNoonUs + 3'600'000'000;
+  state->invite->rank = 255;
   return state;
 }
 

@@ -26,6 +26,9 @@ class RandomWorld {
     return (index % 2 == 0 ? "alpha/u" : "bravo/u") + std::to_string(index);
   }
 
+  /// Three sources publish for each unit; of different ranks, for who asks for them.
+  static SourceRanks ranks() { return {.by_source = {{2, 1}, {3, 2}}, .fresh_us = 20'000'000}; }
+
   /// One body of one to three batches.
   BodyPtr body() {
     known_us_ += pick(2'000'000);
@@ -76,7 +79,8 @@ class RandomWorld {
   void add_batch() {
     wire::BatchT batch;
     const int spool = pick(units_);
-    batch.spool = std::make_unique<wire::Spool>(1, static_cast<std::uint64_t>(spool) + 1);
+    batch.spool = std::make_unique<wire::Spool>(1 + static_cast<std::uint64_t>(spool % 3),
+                                                static_cast<std::uint64_t>(spool) + 1);
     std::uint32_t entries = 0;
     const auto stamp = [&](std::uint32_t count) {
       entries += count;

@@ -33,7 +33,9 @@ struct Identity {
   Role role = Role::None;
   std::vector<std::string> units = {};  // OWNER/NAME, or OWNER/*
   std::int64_t ends_us = 0;
-  std::string invite = {};  // the key of the invitation that it came by; empty: none
+  std::string invite = {};    // the key of the invitation that it came by; empty: none
+  std::uint8_t rank = 0;      // among the sources of one unit the lowest that is fresh moves it
+  std::string sign_key = {};  // of its signatures (Ed25519), written as `key`; empty: it has none
   bool operator==(const Identity&) const = default;
 };
 
@@ -44,6 +46,7 @@ struct Invite {
   std::vector<std::string> units = {};
   std::int64_t identity_ends_us = 0;
   std::int64_t ends_us = 0;  // must be given
+  std::uint8_t rank = 0;     // what the identity's will be
   bool operator==(const Invite&) const = default;
 };
 
@@ -74,7 +77,8 @@ struct Grant {
   std::uint32_t delay_s = 0;  // nothing before it has been known for so long
   std::uint32_t round_m = 0;  // positions of cells about so wide
   std::uint32_t every_s = 0;  // of each unit at most one fix in so long
-  bool has_terms() const { return delay_s != 0 || round_m != 0 || every_s != 0; }
+  bool own_numbers = false;   // seqs, tokens and log tell nothing of what is withheld
+  bool has_terms() const { return delay_s != 0 || round_m != 0 || every_s != 0 || own_numbers; }
   bool operator==(const Grant&) const = default;
 };
 

@@ -29,10 +29,13 @@ struct Joined {
   std::vector<std::string> units = {};
   std::int64_t ends_us = 0;  // known time; 0: without end
   std::string hub = {};
+  std::uint8_t rank = 0;  // among the sources of one unit
+  /// An earlier join that was cut is at its end now; `code` was not used, unless it was that one's.
+  bool taken_up = false;
 };
 
 /// Fails with Invalid (the code, the file that is there, or the hub's refusal: used, withdrawn,
-/// over), Unavailable (the hub does not answer) or Io.
+/// over), Unavailable (the hub does not answer, or has another key than the code's) or Io.
 Result<Joined> join(const JoinOptions& options);
 
 struct RotateOptions {

@@ -27,6 +27,9 @@ struct FixItem {
   Fix fix;
   bool late =
       false;  // older than what the picture had: belongs to the track, does not move the unit
+  /// Of a source of the unit while one of a better rank was fresh: belongs to the track, does not
+  /// move the unit.
+  bool aside = false;
   bool implausible = false;  // the true time can't be right
   bool snapshot = false;     // from a snapshot: where the unit stood, not news
   std::uint32_t count = 0;   // the unit's running count of fixes at this one (modulo 2^32)

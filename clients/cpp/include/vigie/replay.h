@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "schemas/words/result.h"
@@ -34,6 +35,10 @@ struct ReplayOptions {
   std::uint32_t frame_bytes_max = 0;  // 0: the hub's largest
   /// As ConsoleOptions::on_item.
   std::function<void(Item&&)> on_item = {};
+  /// What a recording holds, as it went over the wire (RecordingWriter::add()), each message before
+  /// the items it brings; on the background thread. With it the hub knows that the range is kept.
+  /// Such a replay is not to be sought.
+  std::function<void(std::span<const std::byte>)> on_message = {};
 };
 
 struct ReplayStatus {

@@ -122,8 +122,8 @@ class Tracker {
   /// Waits until all in the spool is settled. Fails with Unavailable when the time is over, Closed
   /// when it can't happen.
   Result<void> wait_settled(std::chrono::milliseconds timeout);
-  /// Waits until the hub has welcomed the tracker. Fails with Unavailable when the time is over, or
-  /// Invalid when the hub does not take it: the sentence is the hub's.
+  /// Waits until the hub has welcomed the tracker. Fails with Invalid when the hub does not know
+  /// its key, and with Unavailable when it does not take it for another reason or the time is over.
   Result<void> wait_welcome(std::chrono::milliseconds timeout);
   /// Waits until a quarter of the spool is free. Fails with Unavailable when the time is over.
   Result<void> wait_room(std::chrono::milliseconds timeout);

@@ -2,6 +2,7 @@
 // What a console or replay asks for, and how it reaches the hub. Plain values.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,13 +31,16 @@ struct LinkOptions {
   /// ipc://DIRECTORY (its sockets `publish` and `listen`).
   std::string hub = "127.0.0.1:7700";
   /// Who we are: a key file, as `vigie join` writes it. Read at the opening and again whenever the
-  /// connection is made anew, so that a key that was changed is taken up. Empty: nobody, for a hub
-  /// that asks nobody (plain).
+  /// connection is made anew, so that a key that was changed is taken up; written when the hub
+  /// tells that it has another key. Empty: nobody, for a hub that asks nobody (plain).
   std::string identity = {};
   std::string client = {};           // program and version, for the hub's status; at most 128 bytes
   std::uint32_t reconnect_ms = 200;  // first wait after a cut; doubled up to the next, with jitter
   std::uint32_t reconnect_ms_max = 10'000;
   std::uint32_t heartbeat_ms = 5'000;  // of the connection; a peer silent for three of them is cut
+  /// Called on a thread of the library's with what somebody should look after: the hub has another
+  /// key, and the key file, which keeps it, can't be written. Once.
+  std::function<void(const std::string&)> on_warning = {};
 };
 
 }  // namespace vigie::client

@@ -24,6 +24,15 @@ TEST(ConvertAccess, each_kind_comes_back_as_it_was) {
   }
 }
 
+TEST(ConvertAccess, a_signing_key_comes_back_as_it_was) {
+  auto native = test::make_identity("blue/tablet", 0);
+  EXPECT_EQ(read(*native).identity.sign_key, "");
+  native->identity->sign_key = std::string(64, '5');
+  const State state = read(*native);
+  EXPECT_EQ(state.identity.sign_key, std::string(64, '5'));
+  EXPECT_EQ(read(to_wire(state)), state);
+}
+
 TEST(ConvertAccess, every_field_is_read) {
   const State identity = read(*test::make_identity("blue/tablet", 0));
   EXPECT_EQ(identity.kind, StateKind::Identity);
@@ -31,13 +40,15 @@ TEST(ConvertAccess, every_field_is_read) {
                                          .role = Role::Tracker,
                                          .units = {"blue/v1", "blue/*"},
                                          .ends_us = test::kNoonUs + 3'600'000'000,
-                                         .invite = test::kKey}));
+                                         .invite = test::kKey,
+                                         .rank = 3}));
   const State invite = read(*test::make_invite("blue/tablet", 0));
   EXPECT_EQ(invite.invite, (Invite{.key = test::kKey,
                                    .role = Role::Gateway,
                                    .units = {"blue/*"},
                                    .identity_ends_us = test::kNoonUs + 7'200'000'000,
-                                   .ends_us = test::kNoonUs + 3'600'000'000}));
+                                   .ends_us = test::kNoonUs + 3'600'000'000,
+                                   .rank = 255}));
   const Grant grant = read(*test::make_grant("blue/to-green", 0)).grant;
   EXPECT_EQ(grant.to, "green");
   EXPECT_TRUE(grant.fixes && grant.events && !grant.states && grant.past && !grant.ended);

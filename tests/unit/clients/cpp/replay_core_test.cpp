@@ -5,6 +5,7 @@
 #include <random>
 
 #include "tests/unit/clients/cpp/manual_clock.h"
+#include "tests/unit/clients/cpp/replay_frame.h"
 
 namespace vigie::client {
 namespace {
@@ -20,6 +21,9 @@ class ReplayCoreTest : public testing::Test {
     options.from_us = kFrom;
     options.until_us = kFrom + 1'000'000'000;
     options.speed = 2;
+    options.on_message = [this](Bytes message) {
+      kept_.emplace_back(message.begin(), message.end());
+    };
     auto opened = ReplayCore::open(options, clock_, random_);
     EXPECT_TRUE(opened);
     core_ = std::move(*opened);
@@ -46,27 +50,7 @@ class ReplayCoreTest : public testing::Test {
   }
   /// A frame of fixes of one unit: seq and seconds after the start.
   void frame(const std::vector<std::pair<std::uint64_t, std::int64_t>>& fixes) {
-    EntryWriter writer;
-    for (const auto& [seq, seconds] : fixes) {
-      const wire::Fix fix(kFrom + seconds * 1'000'000, 1, 2, 0, 0, 0, 0, 0, wire::Clock::Satellite,
-                          wire::FixType::ThreeD, 0, 0, wire::FixSource::Satellite, 0, 0);
-      writer.add_fixes({.unit = "red/a",
-                        .group = {},
-                        .stamp = wire::Stamp(seq, kFrom + static_cast<std::int64_t>(seq), 0, 1, 0),
-                        .spool = wire::Spool(1, 1),
-                        .first_number = seq,
-                        .fixes = {&fix, 1},
-                        .readings = {},
-                        .readings_bytes = 0});
-    }
-    const BodyPtr body = writer.finish(kFrom);
-    Message bytes(sizeof(wire::FrameHeader));
-    bytes.insert(bytes.end(), body->bytes().begin(), body->bytes().end());
-    const wire::FrameHeader header(static_cast<std::uint32_t>(bytes.size()), kFrameMagic,
-                                   wire::FrameKind::Replay, 0, 0, 1, 0, 0, 0, 0, 0, 0,
-                                   kFrom + fixes.back().second * 1'000'000, {});
-    std::memcpy(bytes.data(), &header, sizeof header);
-    core_->on_message(bytes);
+    core_->on_message(replay_frame(kFrom, fixes));
   }
   void state(std::uint32_t request, wire::ReplayPhase phase) {
     wire::ReplayStateT message;
@@ -97,6 +81,7 @@ class ReplayCoreTest : public testing::Test {
   const Random random_ = [engine = std::mt19937_64(4)]() mutable { return engine(); };
   std::unique_ptr<ReplayCore> core_;
   std::vector<ReplayItem> said_;
+  std::vector<Message> kept_;
 };
 
 TEST_F(ReplayCoreTest, a_range_is_asked_for_and_given_in_the_order_of_its_clock) {
@@ -162,6 +147,30 @@ TEST_F(ReplayCoreTest, controls_that_a_cut_swallowed_hold_after_it) {
   seqs();
   ASSERT_EQ(said_.size(), 2u);
   EXPECT_EQ(said_[1].phase, ReplayPhase::Paused);
+}
+
+TEST_F(ReplayCoreTest, what_a_recording_holds_is_given_as_it_went_over_the_wire) {
+  core_->link_up();
+  const Message open = sent().at(0);
+  EXPECT_TRUE(as<wire::Open>(open).recording) << "the hub is told";
+  EXPECT_TRUE(kept_.empty()) << "an Open that is not answered opened nothing";
+  opened();
+  const Message first = replay_frame(kFrom, {{5, 1}});
+  core_->on_message(first);
+  core_->on_message(packed<wire::Heartbeat>(wire::HeartbeatT()));
+  come_back();
+  sent();
+  opened();
+  frame({{5, 1}, {6, 2}});
+  state(0, wire::ReplayPhase::Ended);
+  ASSERT_EQ(kept_.size(), 7u);
+  EXPECT_EQ(kept_[0], open);
+  EXPECT_TRUE(has_identifier<wire::Opened>(kept_[1]));
+  EXPECT_EQ(kept_[2], first);
+  EXPECT_TRUE(has_identifier<wire::Open>(kept_[3]));
+  EXPECT_TRUE(has_identifier<wire::Opened>(kept_[4]));
+  EXPECT_TRUE(is_frame(kept_[5]));
+  EXPECT_TRUE(has_identifier<wire::ReplayState>(kept_[6]));
 }
 
 TEST_F(ReplayCoreTest, stop_ends_it) {

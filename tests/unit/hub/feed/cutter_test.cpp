@@ -88,6 +88,7 @@ TEST(Cutter, snapshot_plus_feed_equals_the_fold_of_the_log_for_any_view) {
   for (std::uint64_t round = 0; round < 60; ++round) {
     test::RandomWorld world(seed + round);
     LivePicture live{Picture()};
+    live.set_ranks(test::RandomWorld::ranks());
     Ring ring(1 << 20, 0);
     for (int i = world.pick(30); i > 0; --i) pass(world, live, ring);
     ViewFilter filter(view_of(world), live.picture());
@@ -120,6 +121,7 @@ TEST(Cutter, a_cut_holds_nothing_that_the_view_does_not_take) {
   for (std::uint64_t round = 0; round < 40; ++round) {
     test::RandomWorld world(seed + round);
     LivePicture live{Picture()};
+    live.set_ranks(test::RandomWorld::ranks());
     Ring ring(1 << 20, 0);
     ViewFilter filter(view_of(world), live.picture());
     const View& view = filter.view();
@@ -155,6 +157,7 @@ TEST(Cutter, behind_and_back_equals_the_newest_of_each_unit_plus_every_event) {
   for (std::uint64_t round = 0; round < 40; ++round) {
     test::RandomWorld world(seed + round);
     LivePicture live{Picture()};
+    live.set_ranks(test::RandomWorld::ranks());
     Ring ring(1 << 20, 0);
     wire::ViewT native = world.view();
     native.area.reset();

@@ -1,6 +1,7 @@
 // Promise 6 at the publish endpoint: who holds a key publishes what is theirs, from spools of their
 // own, for as long as they may.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "hub/ingest/ingest.h"
@@ -14,7 +15,9 @@ namespace {
 
 using test::Book;
 using test::key;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using wire::Refusal;
 using wire::Role;
 
@@ -27,6 +30,7 @@ struct Endpoint {
   test::FakeClock clock;
   std::optional<sequence::Sequencer> sequencer;
   std::unique_ptr<Ingest> ingest;
+  security::AuditTrail trail;
   std::uint64_t number = 0;
 
   explicit Endpoint(IngestOptions options = {}) {
@@ -38,8 +42,8 @@ struct Endpoint {
     store.start.last_seq = 99;
     store.start.next_seq = 100;
     sequencer.emplace(store, clock);
-    ingest =
-        std::make_unique<Ingest>(options, link, *sequencer, store, clock, Ledger(), &book.registry);
+    ingest = std::make_unique<Ingest>(options, link, *sequencer, store, clock, Ledger(),
+                                      &book.registry, &trail);
   }
   void turn() {
     sequencer->begin_turn();
@@ -95,6 +99,20 @@ struct Endpoint {
     link.sent_to(peer).clear();
     return found;
   }
+  /// What the audit was told, an act each: kind, who, and whose audit.
+  std::vector<std::string> told() {
+    std::vector<std::string> acts;
+    const security::AuditBlock block =
+        trail.take({1, 1}, 1, 1, clock.now_us, std::numeric_limits<std::size_t>::max() / 2);
+    if (block.count == 0) return acts;
+    const auto* batch = flatbuffers::GetRoot<wire::Batch>(block.payload.data());
+    for (const wire::Event* event : each(batch->events())) {
+      acts.push_back(fmt::format("{} by {} in {}", text_of(event->kind()),
+                                 text_of(event->fields()->Get(0)->value()),
+                                 owner_of(text_of(event->unit()))));
+    }
+    return acts;
+  }
   Refusal rejected(const std::string& peer) {
     const auto answered = answer<wire::Rejected>(peer);
     return answered ? answered->code : Refusal::None;
@@ -106,6 +124,21 @@ struct Endpoint {
     return ack->refused.empty() ? Refusal::None : ack->refused[0]->code;
   }
 };
+
+TEST(IngestRights, a_publisher_is_told_the_hubs_key_and_asked_to_hear_of_another_one) {
+  Endpoint endpoint;
+  endpoint.book.registry.tell_hub_key({.key = key('a')});
+  endpoint.hello("p", '1', "blue/v1");
+  EXPECT_EQ(endpoint.answer<wire::Welcome>("p")->hub_key, key('a'));
+  endpoint.book.registry.tell_hub_key({.key = key('b')});
+  endpoint.ingest->greet_again();
+  endpoint.wait(250'000);
+  EXPECT_TRUE(endpoint.answer<wire::Rehello>("p"));
+  endpoint.wait(250'000);
+  EXPECT_FALSE(endpoint.answer<wire::Rehello>("p")) << "once is enough";
+  endpoint.hello("p", '1', "blue/v1");
+  EXPECT_EQ(endpoint.answer<wire::Welcome>("p")->hub_key, key('b'));
+}
 
 TEST(IngestRights, a_publisher_is_told_who_it_is_taken_for) {
   Endpoint hub;
@@ -321,6 +354,94 @@ TEST(IngestRights, who_sends_more_bytes_than_an_identity_may_is_told_how_long_to
   hub.answer<wire::Ack>("p");
   hub.send_fix("p", "blue/v1", "blue/v1");
   EXPECT_EQ(hub.refused("p"), Refusal::None);
+}
+
+TEST(IngestRights, the_audit_is_told_who_changed_what_anybody_may_do) {
+  Endpoint hub;
+  hub.hello("boss", '3', "blue/boss");
+  hub.send_state("boss", "blue/boss", Book::invite("blue/new", 'a', Role::Console));
+  EXPECT_THAT(hub.told(), ElementsAre("invited by blue/boss in blue"));
+  const std::string spool = "invite/" + key('a');
+  hub.hello("join", 'a', spool);
+  hub.send_state("join", spool, Book::identity("blue/new", 'b', Role::Console, {}, 'a'));
+  EXPECT_THAT(hub.told(), ElementsAre("enrolled by invitation of blue/new in blue"));
+  hub.send_state("boss", "blue/boss", Book::grant("blue/g", "green"));
+  EXPECT_THAT(hub.told(),
+              ElementsAre("granted by blue/boss in blue", "granted by blue/boss in green"));
+  hub.send_state("boss", "blue/boss", Book::revoked("blue/new"));
+  EXPECT_THAT(hub.told(), ElementsAre("revoked by blue/boss in blue"));
+  hub.hello("chief", '0', "_hub/chief");
+  hub.send_state("chief", "_hub/chief", Book::revoked("blue/boss"));
+  EXPECT_THAT(hub.told(),
+              ElementsAre("revoked by _hub/chief in _hub", "revoked by _hub/chief in blue"));
+}
+
+TEST(IngestRights, what_is_sent_twice_is_told_once_and_fixes_and_cards_are_not) {
+  Endpoint hub;
+  hub.hello("boss", '3', "blue/boss");
+  wire::BatchT batch = hub.batch_of("blue/boss");
+  batch.states.push_back(Book::revoked("blue/v1"));
+  batch.states[0]->number = 7;
+  hub.send("boss", batch);
+  hub.send("boss", batch);
+  EXPECT_THAT(hub.told(), ElementsAre("revoked by blue/boss in blue"));
+  hub.hello("gate", '2', "blue/gate");
+  hub.send_fix("gate", "blue/gate", "blue/v2");
+  hub.send_state("gate", "blue/gate", test::make_state("blue/v2", 0));
+  EXPECT_THAT(hub.told(), IsEmpty());
+}
+
+TEST(IngestRights, the_audit_is_told_who_acknowledged) {
+  Endpoint hub;
+  hub.hello("gate", '2', "blue/gate");
+  for (const char* kind : {"text", "acknowledgement"}) {
+    wire::BatchT batch = hub.batch_of("blue/gate");
+    batch.events.push_back(test::make_event("blue/hq", ++hub.number));
+    batch.events[0]->kind = kind;
+    hub.send("gate", batch);
+  }
+  EXPECT_THAT(hub.told(), ElementsAre("acknowledged by blue/gate in blue"));
+}
+
+TEST(IngestRights, the_audit_is_told_who_was_refused_and_is_not_flooded) {
+  Endpoint hub;
+  hub.hello("p", '1', "blue/v1");
+  for (int i = 0; i < 100; ++i) hub.send_fix("p", "blue/v1", "green/v1");
+  EXPECT_THAT(hub.told(), ElementsAre("refused by blue/v1 in blue"));
+  hub.hello("q", '1', "blue/gate");
+  EXPECT_EQ(hub.rejected("q"), Refusal::WrongSpool);
+  hub.hello("stranger", '9', "blue/v1");
+  EXPECT_THAT(hub.told(), ElementsAre("refused by blue/v1 in blue", "refused by unknown in _hub"));
+  wire::BatchT bad = hub.batch_of("blue/v1");
+  bad.fixes.push_back(test::make_fixes("blue/v1", ++hub.number, {test::make_fix(1)}));
+  hub.send("p", bad);
+  EXPECT_EQ(hub.refused("p"), Refusal::BadTime);
+  EXPECT_THAT(hub.told(), IsEmpty()) << "that is nobody's right";
+}
+
+TEST(IngestRights, while_the_audit_lags_nothing_more_is_read) {
+  Endpoint hub;
+  hub.hello("p", '1', "blue/v1");
+  while (!hub.trail.full()) hub.trail.note({.kind = "invited", .owners = {"blue"}});
+  EXPECT_FALSE(hub.ingest->wants_more());
+  hub.send_fix("p", "blue/v1", "blue/v1");
+  EXPECT_EQ(hub.ingest->counts().fixes, 0u);
+  hub.trail.take({1, 1}, 1, 1, hub.clock.now_us, 64 * 1024);
+  hub.turn();
+  EXPECT_EQ(hub.ingest->counts().fixes, 1u);
+}
+
+TEST(IngestRights, who_sends_more_messages_than_an_identity_may_is_told_how_long_to_wait) {
+  Endpoint hub(IngestOptions{.messages_per_second = 5});
+  hub.hello("p", '1', "blue/v1");
+  // Two seconds' worth, and the one that overdraws it.
+  for (int i = 0; i < 11; ++i) hub.send_fix("p", "blue/v1", "blue/v1");
+  EXPECT_EQ(hub.rejected("p"), Refusal::None);
+  hub.send_fix("p", "blue/v1", "blue/v1");
+  EXPECT_EQ(hub.rejected("p"), Refusal::TooFast);
+  hub.wait(1'000'000);
+  hub.send_fix("p", "blue/v1", "blue/v1");
+  EXPECT_EQ(hub.rejected("p"), Refusal::None);
 }
 
 }  // namespace

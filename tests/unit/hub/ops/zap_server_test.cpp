@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "hub/ops/curve_check.h"
+#include "tests/unit/support/curve_client.h"
 
 namespace vigie::ops {
 namespace {
@@ -19,52 +20,9 @@ constexpr int kPatienceMs = 60'000;
 const KeyPair kHub = make_key_pair();
 const KeyPair kKnown = make_key_pair();
 
-/// A client with or without keys, and what became of its handshake.
-class Client {
- public:
+struct Client : test::CurveClient {
   Client(SocketContext& context, const std::string& endpoint, const KeyPair* keys)
-      : socket_(zmq_socket(context.handle(), ZMQ_DEALER)),
-        monitor_(zmq_socket(context.handle(), ZMQ_PAIR)) {
-    const int none = 0;
-    zmq_setsockopt(socket_, ZMQ_LINGER, &none, sizeof none);
-    zmq_setsockopt(monitor_, ZMQ_LINGER, &none, sizeof none);
-    if (keys != nullptr) {
-      zmq_setsockopt(socket_, ZMQ_CURVE_SERVERKEY, key_bytes(kHub.key)->data(), 32);
-      zmq_setsockopt(socket_, ZMQ_CURVE_PUBLICKEY, key_bytes(keys->key)->data(), 32);
-      zmq_setsockopt(socket_, ZMQ_CURVE_SECRETKEY, keys->secret.bytes().data(), 32);
-    }
-    const std::string watched = "inproc://watch-" + std::to_string(++made_);
-    zmq_socket_monitor(socket_, watched.c_str(),
-                       ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
-                           ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
-                           ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_DISCONNECTED);
-    zmq_connect(monitor_, watched.c_str());
-    zmq_connect(socket_, endpoint.c_str());
-  }
-  ~Client() {
-    zmq_socket_monitor(socket_, nullptr, 0);
-    zmq_close(socket_);
-    zmq_close(monitor_);
-  }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-
-  bool comes_in() { return next_event() == ZMQ_EVENT_HANDSHAKE_SUCCEEDED; }
-  /// 0 when none comes.
-  int next_event() {
-    zmq_pollitem_t polled{monitor_, 0, ZMQ_POLLIN, 0};
-    if (zmq_poll(&polled, 1, kPatienceMs) <= 0) return 0;
-    std::uint16_t event = 0;
-    zmq_recv(monitor_, &event, sizeof event, 0);
-    zmq_recv(monitor_, nullptr, 0, 0);  // the address
-    return event;
-  }
-  void send(const std::string& text) { zmq_send(socket_, text.data(), text.size(), 0); }
-
- private:
-  static inline int made_ = 0;
-  void* socket_;
-  void* monitor_;
+      : CurveClient(context, endpoint, kHub.key, keys) {}
 };
 
 struct Guarded : testing::Test {

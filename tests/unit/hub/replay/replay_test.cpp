@@ -52,12 +52,12 @@ void list_entries(const Block& block, const View& view, std::vector<EntryRow>& r
 
 /// A worker on a random log, and a console that takes what comes.
 struct Desk {
-  explicit Desk(std::uint64_t seed) : world(seed) {
+  explicit Desk(std::uint64_t seed, const SourceRanks* ranks = nullptr) : world(seed) {
     for (int i = 0; i < 80; ++i) {
       BodyPtr body = world.body();
       Folded folded;
       const Bytes bytes = body->bytes();
-      live.fold_and_mark({const_cast<std::byte*>(bytes.data()), bytes.size()}, folded);
+      live.fold_and_mark({const_cast<std::byte*>(bytes.data()), bytes.size()}, folded, ranks);
       store.submit(body);
     }
     store.sync();
@@ -99,6 +99,27 @@ struct Desk {
       }
     }
     FAIL() << "the worker does not come to rest";
+  }
+  /// The picture of that moment comes to be in `past`.
+  void run_picture(wire::StartKind by, std::int64_t at_us) {
+    Start asked = start(by, at_us, 0);
+    asked.mode = StartMode::PastPicture;
+    ASSERT_TRUE(workers.post(std::move(asked)));
+    run(true);
+  }
+  /// A body of one section, as the hub would have marked it.
+  void submit_fixes(const std::string& unit, std::uint64_t first_seq, std::int64_t known_us,
+                    const std::vector<wire::Fix>& fixes) {
+    EntryWriter writer;
+    writer.add_fixes({.unit = unit,
+                      .group = "",
+                      .stamp = wire::Stamp(first_seq, known_us, 0, 0, 0),
+                      .spool = wire::Spool(3, 3),
+                      .first_number = first_seq,
+                      .fixes = fixes,
+                      .readings = {},
+                      .readings_bytes = 0});
+    store.submit(writer.finish(known_us));
   }
   bool take(Output&& output) {
     if (auto* frame = std::get_if<FrameOut>(&output)) {
@@ -204,12 +225,10 @@ TEST_P(Replay, never_sends_beyond_its_credit_and_goes_on_when_granted) {
 }
 
 TEST_P(Replay, a_picture_as_known_equals_the_fold_of_what_was_known) {
-  Desk desk(test::seed() + static_cast<std::uint64_t>(GetParam()));
+  const SourceRanks ranks = test::RandomWorld::ranks();
+  Desk desk(test::seed() + static_cast<std::uint64_t>(GetParam()), &ranks);
   const std::int64_t at_us = desk.store.log.front()->known_time_us() + desk.world.pick(80'000'000);
-  Start start = desk.start(wire::StartKind::KnownTime, at_us, 0);
-  start.mode = StartMode::PastPicture;
-  ASSERT_TRUE(desk.workers.post(std::move(start)));
-  desk.run(true);
+  desk.run_picture(wire::StartKind::KnownTime, at_us);
   Picture wanted;
   for (const BodyPtr& body : desk.store.log) {
     if (body->known_time_us() <= at_us) wanted.fold(body->bytes());
@@ -235,10 +254,7 @@ TEST_P(Replay, a_picture_as_it_truly_was_also_holds_what_came_in_later) {
   Desk desk(test::seed() + static_cast<std::uint64_t>(GetParam()));
   desk.view = std::make_shared<const View>();
   const std::int64_t at_us = desk.store.log.front()->known_time_us() + desk.world.pick(80'000'000);
-  Start start = desk.start(wire::StartKind::TrueTime, at_us, 0);
-  start.mode = StartMode::PastPicture;
-  ASSERT_TRUE(desk.workers.post(std::move(start)));
-  desk.run(true);
+  desk.run_picture(wire::StartKind::TrueTime, at_us);
   std::map<std::string, std::pair<std::int64_t, std::uint64_t>>
       newest;  // unit: greatest (order, seq) at or before
   for (const BodyPtr& body : desk.store.log) {
@@ -264,6 +280,25 @@ TEST_P(Replay, a_picture_as_it_truly_was_also_holds_what_came_in_later) {
   }
 }
 
+TEST(PastPicture, of_what_came_in_later_what_stood_aside_stands_aside) {
+  Desk desk(test::seed());
+  desk.view = std::make_shared<const View>();
+  const std::int64_t at_us = desk.world.known_us();
+  std::uint64_t seq = desk.store.log.back()->last_seq();
+  // A late fix, and then a newer one that did not move the unit when it came.
+  for (const auto& [mark, back_us] :
+       {std::pair{wire::FixMark::Late, 2}, std::pair{wire::FixMark::Aside, 1}}) {
+    std::vector<wire::Fix> fixes{test::make_fix(at_us - back_us)};
+    fixes[0].mutate_marks(static_cast<std::uint8_t>(mark));
+    desk.submit_fixes("two/sources", ++seq, at_us + 1, fixes);
+  }
+  desk.store.sync();
+  desk.run_picture(wire::StartKind::TrueTime, at_us);
+  const Unit* got = desk.past.find_unit("two/sources");
+  ASSERT_NE(got, nullptr) << "a page's fix bears no mark that would keep a console from showing it";
+  EXPECT_EQ(got->seq, seq - 1);
+}
+
 TEST(PastPicture, holds_what_came_in_later_however_much_it_is) {
   Desk desk(test::seed());
   desk.view = std::make_shared<const View>();
@@ -281,22 +316,10 @@ TEST(PastPicture, holds_what_came_in_later_however_much_it_is) {
       fixes[i].mutate_true_time_us(at_us - back_us);
       if (is_newest) newest = first + i;
     }
-    EntryWriter writer;
-    writer.add_fixes({.unit = "late/one",
-                      .group = "",
-                      .stamp = wire::Stamp(first, at_us + 1, 0, 0, 0),
-                      .spool = wire::Spool(3, 3),
-                      .first_number = sent + 1,
-                      .fixes = fixes,
-                      .readings = {},
-                      .readings_bytes = 0});
-    desk.store.submit(writer.finish(at_us + 1));
+    desk.submit_fixes("late/one", first, at_us + 1, fixes);
   }
   desk.store.sync();
-  Start start = desk.start(wire::StartKind::TrueTime, at_us, 0);
-  start.mode = StartMode::PastPicture;
-  ASSERT_TRUE(desk.workers.post(std::move(start)));
-  desk.run(true);
+  desk.run_picture(wire::StartKind::TrueTime, at_us);
   const Unit* got = desk.past.find_unit("late/one");
   ASSERT_NE(got, nullptr);
   EXPECT_EQ(got->seq, newest);

@@ -16,21 +16,112 @@ using testing::HasSubstr;
 
 const std::string kKey(64, 'a');
 const std::string kOther(64, 'b');
+constexpr std::int64_t kNowUs = 1'772'344'800'000'000;
 
 struct HubKeysOnDisk : testing::Test {
   test::TemporaryFolder folder;
   const std::string keys = folder.file("data/keys");
   std::string file(const char* name) const { return keys + "/" + name; }
-  HubKeys open() {
-    auto opened = open_hub_keys(keys, "127.0.0.1:7700");
+  HubKeys open(std::int64_t now_us = kNowUs) {
+    auto opened = open_hub_keys(keys, "127.0.0.1:7700", now_us);
     EXPECT_TRUE(opened) << opened.fault().sentence;
     return opened ? *opened : HubKeys();
   }
   std::string why_not() {
-    const auto opened = open_hub_keys(keys, "127.0.0.1:7700");
+    const auto opened = open_hub_keys(keys, "127.0.0.1:7700", kNowUs);
     return opened ? "" : opened.fault().sentence;
   }
+  HubKeys change(const HubKeys& from, std::int64_t until_us) {
+    auto changed = change_hub_key(keys, from, until_us);
+    EXPECT_TRUE(changed) << changed.fault().sentence;
+    return changed ? *changed : HubKeys();
+  }
 };
+
+TEST_F(HubKeysOnDisk, that_are_changed_leave_the_old_one_until_it_ends) {
+  const HubKeys first = open();
+  const HubKeys changed = change(first, kNowUs + 10);
+  EXPECT_NE(changed.keys.key, first.keys.key);
+  EXPECT_EQ(changed.administrators.size(), 1u);
+  for (const HubKeys& now : {changed, open(kNowUs + 9)}) {
+    EXPECT_EQ(now.keys.key, changed.keys.key);
+    ASSERT_TRUE(now.old);
+    EXPECT_EQ(now.old->keys.key, first.keys.key);
+    EXPECT_EQ(now.old->until_us, kNowUs + 10);
+  }
+  EXPECT_FALSE(open(kNowUs + 10).old);
+  EXPECT_FALSE(std::filesystem::exists(file("hub.key.old")));
+  EXPECT_EQ(open().keys.key, changed.keys.key);
+}
+
+TEST_F(HubKeysOnDisk, that_are_changed_without_overlap_end_all_before) {
+  const HubKeys second = change(open(), kNowUs + 10);
+  const HubKeys third = change(second, 0);
+  EXPECT_FALSE(third.old);
+  EXPECT_FALSE(std::filesystem::exists(file("hub.key.old")));
+  EXPECT_EQ(open().keys.key, third.keys.key);
+}
+
+TEST_F(HubKeysOnDisk, stay_as_they_are_where_a_change_was_cut) {
+  const HubKeys first = open();
+  // The old one is written first: what a cut leaves then.
+  ASSERT_TRUE(write_key_file(file("hub.key.old"), {.ends_us = kNowUs + 10, .keys = first.keys}));
+  const HubKeys now = open();
+  EXPECT_EQ(now.keys.key, first.keys.key);
+  EXPECT_FALSE(now.old);
+  EXPECT_FALSE(std::filesystem::exists(file("hub.key.old")));
+}
+
+TEST_F(HubKeysOnDisk, of_an_overlap_live_no_longer_where_a_change_without_one_was_cut) {
+  const HubKeys first = open();
+  change(first, kNowUs + 10);
+  // The new one is written first: what a cut leaves then.
+  const KeyPair third = make_key_pair();
+  ASSERT_TRUE(write_key_file(file("hub.key"), {.keys = third}));
+  const HubKeys now = open(kNowUs + 9);
+  EXPECT_EQ(now.keys.key, third.key);
+  ASSERT_TRUE(now.old);
+  EXPECT_EQ(now.old->keys.key, first.keys.key);
+  EXPECT_EQ(now.old->until_us, kNowUs + 10);
+  EXPECT_FALSE(open(kNowUs + 10).old);
+}
+
+TEST_F(HubKeysOnDisk, that_cannot_be_written_without_overlap_keep_the_old_one_too) {
+  const HubKeys second = change(open(), kNowUs + 10);
+  std::filesystem::create_directories(file("hub.key.new/full"));
+  EXPECT_FALSE(change_hub_key(keys, second, 0));
+  const HubKeys now = open();
+  EXPECT_EQ(now.keys.key, second.keys.key);
+  EXPECT_TRUE(now.old);
+}
+
+TEST_F(HubKeysOnDisk, that_are_changed_say_which_old_file_could_not_be_removed) {
+  const HubKeys first = open();
+  std::filesystem::create_directories(file("hub.key.old/full"));
+  const HubKeys changed = change(first, 0);
+  EXPECT_THAT(changed.left, HasSubstr("hub.key.old"));
+  std::filesystem::remove_all(file("hub.key.old"));
+  EXPECT_EQ(open().keys.key, changed.keys.key);
+}
+
+TEST_F(HubKeysOnDisk, of_before_are_the_hubs_alone_and_say_when_they_end) {
+  change(open(), kNowUs + 10);
+  struct stat about {};
+  ASSERT_EQ(::stat(file("hub.key.old").c_str(), &about), 0);
+  EXPECT_EQ(about.st_mode & 0777u, 0600u);
+  ASSERT_EQ(::chmod(file("hub.key.old").c_str(), 0644), 0);
+  EXPECT_THAT(why_not(), HasSubstr("chmod 600 " + file("hub.key.old")));
+  ASSERT_TRUE(write_key_file(file("hub.key.old"), {.keys = make_key_pair()}));
+  EXPECT_THAT(why_not(), HasSubstr("does not say when it ends"));
+}
+
+TEST_F(HubKeysOnDisk, that_cannot_be_written_stay_as_they_are) {
+  const HubKeys first = open();
+  // A folder stands where the new file is drafted.
+  std::filesystem::create_directories(file("hub.key.new/full"));
+  EXPECT_FALSE(change_hub_key(keys, first, kNowUs + 10));
+  EXPECT_EQ(open().keys.key, first.keys.key);
+}
 
 TEST_F(HubKeysOnDisk, are_made_at_the_first_start_with_a_first_administrator) {
   const HubKeys made = open();

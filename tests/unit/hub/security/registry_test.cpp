@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "schemas/keys/key_pair.h"
 #include "tests/unit/support/access_book.h"
 
 namespace vigie::security {
@@ -92,6 +93,82 @@ TEST(Registry, an_identity_changes_its_key_and_nothing_else) {
   EXPECT_TRUE(book.may('2', Track, "blue/v1"));
 }
 
+TEST(Registry, an_invitations_rank_is_the_identitys_and_only_administrators_change_it) {
+  Book book;
+  auto invite = Book::invite("blue/phone", '7', Role::Tracker, {"blue/v1"});
+  invite->invite->rank = 2;
+  book.must(key('0'), std::move(invite));
+  const auto ranked = [](char digit, std::uint8_t rank, char by_invite) {
+    auto state = Book::identity("blue/phone", digit, Role::Tracker, {"blue/v1"}, by_invite);
+    state->identity->rank = rank;
+    return state;
+  };
+  EXPECT_THAT(book.say(key('7'), ranked('1', 0, '7')), HasSubstr("as it says"));
+  EXPECT_THAT(book.say(key('7'), ranked('1', 3, '7')), HasSubstr("as it says"));
+  wire::WelcomeT welcome;
+  introduce(book.registry.find(key('7'), kStart), welcome);
+  EXPECT_EQ(welcome.invite->rank, 2);
+  book.must(key('7'), ranked('1', 2, '7'));
+  introduce(book.registry.find(key('1'), kStart), welcome);
+  EXPECT_EQ(welcome.identity->rank, 2);
+  // Its holder takes another key, and no other rank.
+  EXPECT_THAT(book.say(key('1'), ranked('2', 1, 0)), HasSubstr("no administrator"));
+  EXPECT_THAT(book.say(key('1'), ranked('2', 3, 0)), HasSubstr("no administrator"));
+  book.must(key('1'), ranked('2', 2, 0));
+  book.enrol("green/boss", '3', Role::Administrator);
+  EXPECT_THAT(book.say(key('3'), ranked('2', 1, 0)), HasSubstr("no administrator"));
+  book.enrol("blue/boss", '4', Role::Administrator);
+  book.must(key('4'), ranked('2', 1, 0));
+  EXPECT_EQ(book.registry.source_ranks(kStart).rank_of(spool_owner("blue/phone")), 1);
+}
+
+TEST(Registry, another_rank_changes_nothing_of_what_is_seen_and_published) {
+  Book book;
+  book.enrol("blue/v1", '1', Role::Tracker, {"blue/v1"});
+  const auto sees = [&] {
+    return book.registry.entitlement(*book.registry.find(key('1'), kStart).identity, kStart)->key();
+  };
+  const auto before = sees();
+  auto ranked = Book::identity("blue/v1", '1', Role::Tracker, {"blue/v1"});
+  ranked->identity->rank = 9;
+  book.must(key('0'), std::move(ranked));
+  EXPECT_EQ(sees(), before) << "its sessions go on";
+  EXPECT_TRUE(book.may('1', Track, "blue/v1"));
+}
+
+TEST(Registry, who_is_no_more_ranks_after_all_others) {
+  Book book;
+  book.enrol("blue/v1", '1', Role::Tracker, {"blue/v1"});
+  const auto rank_at = [&](std::int64_t now_us) {
+    return book.registry.source_ranks(now_us).rank_of(spool_owner("blue/v1"));
+  };
+  EXPECT_EQ(rank_at(kStart), 0);
+  auto ending = Book::identity("blue/v1", '1', Role::Tracker, {"blue/v1"});
+  ending->identity->rank = 255;
+  ending->identity->ends_us = kStart + kHour;
+  book.must(key('0'), std::move(ending));
+  EXPECT_EQ(rank_at(kStart), 255);
+  EXPECT_EQ(rank_at(kStart + kHour), kNoRank);
+  book.must(key('0'), Book::revoked("blue/v1"));
+  EXPECT_EQ(rank_at(kStart), kNoRank);
+}
+
+TEST(Registry, a_signing_key_is_said_by_whoever_joins_or_takes_another_key_and_by_nobody_else) {
+  Book book;
+  const auto signing = [](std::unique_ptr<wire::StateT> state, char digit) {
+    state->identity->sign_key = key(digit);
+    return state;
+  };
+  book.must(key('0'), Book::invite("blue/tablet", '7', Role::Tracker, {"blue/v1"}));
+  book.must(key('7'),
+            signing(Book::identity("blue/tablet", '1', Role::Tracker, {"blue/v1"}, '7'), 'a'));
+  book.must(key('1'), signing(Book::identity("blue/tablet", '2', Role::Tracker, {"blue/v1"}), 'b'));
+  book.enrol("blue/room", '3', Role::Console);
+  EXPECT_NE(book.say(key('3'),
+                     signing(Book::identity("blue/tablet", '2', Role::Tracker, {"blue/v1"}), 'c')),
+            "");
+}
+
 TEST(Registry, administrators_rule_their_own_owner) {
   Book book;
   book.enrol("blue/chief", '1', Role::Administrator);
@@ -153,6 +230,39 @@ TEST(Registry, each_role_sees_what_is_its_owners) {
   EXPECT_TRUE(book.sees('0', State, "blue/tablet", access));
 }
 
+TEST(Registry, the_audit_is_seen_by_administrators_alone) {
+  Book book;
+  book.enrol("blue/tablet", '1', Role::Tracker, {"blue/v1"});
+  book.enrol("blue/room", '2', Role::Console);
+  book.enrol("blue/hub", '3', Role::Partner);
+  book.enrol("blue/chief", '4', Role::Administrator);
+  book.must(key('0'), Book::identity("green/chief", 'a', Role::Administrator));
+  book.must(key('0'), Book::identity("blue/gate", 'b', Role::Gateway, {"blue/*"}));
+  book.must(key('0'), Book::identity("green/room", 'c', Role::Console));
+  // Whatever is granted.
+  book.must(key('4'), Book::grant("blue/all", "green"));
+  auto units = Book::grant("blue/unit", "green");
+  units->grant->units = {"blue/audit"};
+  book.must(key('4'), std::move(units));
+  const std::string audit(kAuditGroup);
+  for (const char digit : {'1', '2', '3', 'a', 'b', 'c'}) {
+    EXPECT_FALSE(book.sees(digit, Event, "blue/audit", audit)) << digit;
+    EXPECT_FALSE(book.sees(digit, Event, "_hub/audit", audit)) << digit;
+  }
+  EXPECT_TRUE(book.sees('4', Event, "blue/audit", audit));
+  EXPECT_FALSE(book.sees('4', Event, "_hub/audit", audit)) << "that is the hub's";
+  for (const char* unit : {"blue/audit", "green/audit", "_hub/audit"}) {
+    EXPECT_TRUE(book.sees('0', Event, unit, audit)) << unit;
+  }
+  auto granted = Book::grant("blue/audit", "green");
+  granted->grant->groups = {audit};
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(wire::State::Pack(builder, granted.get()));
+  EXPECT_NE(check_access(*flatbuffers::GetRoot<wire::State>(builder.GetBufferPointer()), nullptr),
+            wire::Refusal::None)
+      << "it can't be granted";
+}
+
 TEST(Registry, a_grant_shows_from_its_making_to_its_end_and_only_to_whom_it_names) {
   Book book;
   book.enrol("blue/chief", '1', Role::Administrator);
@@ -186,6 +296,27 @@ TEST(Registry, a_grant_of_the_past_is_an_exception_that_is_said) {
   book.must(key('1'), std::move(grant));
   EXPECT_TRUE(book.sees('2', Track, "blue/v1", "", kStart - 1, kStart - 1));
   EXPECT_FALSE(book.sees('2', Track, "blue/v1", "", kStart - kHour - 1, kStart - kHour - 1));
+}
+
+TEST(Registry, a_grant_by_numbers_of_its_own_is_opened_by_itself_and_shared_with_no_other) {
+  Book book;
+  book.enrol("alpha/boss", '1', wire::Role::Administrator);
+  book.enrol("bravo/room", '2', wire::Role::Console);
+  auto own = Book::grant("alpha/own", "bravo");
+  own->grant->own_numbers = true;
+  auto late = Book::grant("alpha/late", "bravo");
+  late->grant->delay_s = 1;
+  book.must(key('1'), std::move(own));
+  book.must(key('1'), std::move(late));
+  const security::Identity& who = *book.registry.find(key('2'), book.now_us).identity;
+  EXPECT_EQ(book.registry.grants_with_terms(who, book.now_us),
+            (std::vector<std::string>{"alpha/late", "alpha/own"}));
+  EXPECT_FALSE(book.sees('2', MessageClass::Track, "alpha/v1"));
+  const auto by_own = book.registry.entitlement_by("alpha/own", who, book.now_us);
+  const auto by_late = book.registry.entitlement_by("alpha/late", who, book.now_us);
+  EXPECT_TRUE(by_own->terms().own_numbers);
+  EXPECT_FALSE(by_late->terms().own_numbers);
+  EXPECT_NE(by_own->key(), by_late->key());
 }
 
 TEST(Registry, a_grant_is_never_changed_and_ends_once) {

@@ -49,7 +49,8 @@ struct Got {
 
 struct Room {
   explicit Room(std::uint64_t seed, std::size_t ring_bytes = 1 << 20, SessionsOptions options = {},
-                const security::Registry* registry = nullptr)
+                const security::Registry* registry = nullptr, security::AuditTrail* audit = nullptr,
+                security::Quarantine* quarantine = nullptr)
       : world(seed),
         ring(ring_bytes, 0),
         sessions(
@@ -58,7 +59,9 @@ struct Room {
               if (!workers_busy) commands.push_back(std::move(c));
               return !workers_busy;
             },
-            registry) {}
+            registry, audit, quarantine) {
+    picture.set_ranks(vigie::test::RandomWorld::ranks());
+  }
 
   /// As the front does it for each turn's body; everything is durable at once.
   void pass_on(BodyPtr body) {
@@ -77,7 +80,7 @@ struct Room {
     entry.whole = link.share(body, body->frame_bytes());
     sessions.deliver(entry);
     store.submit(std::move(body));
-    sessions.set_durable(store.sync());
+    sessions.set_durable(late_disk ? store.durable : store.sync());
     ring.trim(store.durable);
   }
   void publish(int bodies) {
@@ -168,6 +171,7 @@ struct Room {
   picture::LivePicture picture{Picture()};
   std::vector<replay::Command> commands;
   bool workers_busy = false;  // their mailbox is full
+  bool late_disk = false;     // nothing becomes durable
   Sessions sessions;
 
  private:

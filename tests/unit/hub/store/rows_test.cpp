@@ -3,9 +3,9 @@
 
 #include <random>
 
-#include "hub/store/crc32c.h"
 #include "hub/store/keys.h"
 #include "hub/store/track_rows.h"
+#include "schemas/words/crc32c.h"
 #include "tests/unit/hub/store/world.h"
 
 namespace vigie::store::test {

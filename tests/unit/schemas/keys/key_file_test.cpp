@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "tests/unit/support/temporary_folder.h"
 
@@ -51,6 +52,77 @@ TEST_F(KeyFileOnDisk, reads_back_as_it_was_written) {
   EXPECT_EQ(read->hub_key, file.hub_key);
   EXPECT_EQ(read->keys.key, file.keys.key);
   EXPECT_EQ(secret_of(*read), secret_of(file));
+}
+
+TEST_F(KeyFileOnDisk, keeps_the_hubs_key_before_and_when_a_key_ends) {
+  KeyFile file = sample();
+  file.hub_key_old = make_key_pair().key;
+  file.ends_us = 1'772'344'800'000'001;
+  ASSERT_TRUE(write_key_file(path, file));
+  const auto read = read_key_file(path);
+  ASSERT_TRUE(read) << read.fault().sentence;
+  EXPECT_EQ(read->hub_key_old, file.hub_key_old);
+  EXPECT_EQ(read->ends_us, file.ends_us);
+}
+
+TEST_F(KeyFileOnDisk, is_changed_whole_or_left_alone) {
+  ASSERT_TRUE(write_key_file(path, sample()));
+  const std::string other = make_key_pair().key;
+  ASSERT_TRUE(change_key_file(path, [&](KeyFile& file) {
+    file.hub_key = other;
+    return true;
+  }));
+  EXPECT_EQ(read_key_file(path)->hub_key, other);
+  ASSERT_TRUE(change_key_file(path, [](KeyFile& file) {
+    file.hub_key.clear();
+    return false;
+  }));
+  EXPECT_EQ(read_key_file(path)->hub_key, other);
+  EXPECT_FALSE(change_key_file(path + ".none", [](KeyFile&) { return true; }));
+}
+
+TEST_F(KeyFileOnDisk, is_changed_by_one_at_a_time) {
+  ASSERT_TRUE(write_key_file(path, sample()));
+  const auto add = [&](const std::string& unit) {
+    return change_key_file(path, [&](KeyFile& file) {
+      file.units.push_back(unit);
+      return true;
+    });
+  };
+  std::vector<std::thread> all;
+  for (int i = 0; i < 8; ++i) {
+    all.emplace_back([&, i] { EXPECT_TRUE(add("blue/v" + std::to_string(10 + i))); });
+  }
+  for (std::thread& one : all) one.join();
+  EXPECT_EQ(read_key_file(path)->units.size(), 2u + 8u);
+}
+
+TEST_F(KeyFileOnDisk, takes_another_ones_place) {
+  const KeyFile next = sample();
+  ASSERT_TRUE(write_key_file(path, sample()));
+  ASSERT_TRUE(write_key_file(path + ".next", next));
+  ASSERT_TRUE(replace_key_file(path + ".next", path));
+  EXPECT_EQ(read_key_file(path)->keys.key, next.keys.key);
+  const auto none = replace_key_file(path + ".next", path);
+  ASSERT_FALSE(none);
+  EXPECT_THAT(none.fault().sentence, HasSubstr("can't be put in place"));
+}
+
+TEST_F(KeyFileOnDisk, behind_a_link_is_changed_and_replaced_and_the_link_stays) {
+  const std::string link = folder.path() + "/identity.toml";
+  ASSERT_TRUE(write_key_file(path, sample()));
+  std::filesystem::create_symlink("deep/identity.toml", link);
+  const std::string other = make_key_pair().key;
+  ASSERT_TRUE(change_key_file(link, [&](KeyFile& file) {
+    file.hub_key = other;
+    return true;
+  }));
+  EXPECT_EQ(read_key_file(path)->hub_key, other);
+  const KeyFile next = sample();
+  ASSERT_TRUE(write_key_file(link + ".next", next));
+  ASSERT_TRUE(replace_key_file(link + ".next", link));
+  EXPECT_EQ(read_key_file(path)->keys.key, next.keys.key);
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
 }
 
 TEST_F(KeyFileOnDisk, is_its_users_alone) {

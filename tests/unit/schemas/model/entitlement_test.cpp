@@ -117,6 +117,19 @@ TEST(Entitlement, has_a_key_of_its_rules_in_any_order_and_of_what_stands) {
   EXPECT_EQ(Entitlement({a, b}, kNow).key(), Entitlement({b, a}, kNow).key());
   EXPECT_NE(Entitlement({a, b}, kNow).key(), Entitlement({b, a}, 2000).key());
   EXPECT_NE(Entitlement({a}, kNow).key(), Entitlement({b}, kNow).key());
+  const AccessRule listed{.owner = "alpha", .groups = {"north", "-"}, .units = {"b", "a"}};
+  const AccessRule turned{.owner = "alpha", .groups = {"-", "north"}, .units = {"a", "b"}};
+  EXPECT_EQ(Entitlement({listed}, kNow).key(), Entitlement({turned}, kNow).key());
+}
+
+TEST(Entitlement, finds_a_group_and_a_unit_anywhere_in_a_list_in_any_order) {
+  const AccessRule many{.owner = "alpha",
+                        .groups = {"west", "north", "east", "-"},
+                        .units = {"alpha/v3", "alpha/v1", "alpha/v2"}};
+  for (const std::string_view group : {"west", "north", "east", "-", ""}) {
+    EXPECT_TRUE(sees(many, entry(Track, group))) << group;
+  }
+  EXPECT_FALSE(sees(many, entry(Track, "south")));
 }
 
 TEST(Entitlement, says_whether_units_can_leave_it) {

@@ -35,7 +35,7 @@ TEST(LedgerTest, settled_numbers_are_those_of_the_log) {
     World world(seed + i);
     for (int steps = world.chance().pick(1, 40); steps > 0; --steps) world.step();
     for (const auto& [spool, numbers] : world.settled()) {
-      const SpoolRecord* record = world.ledger().find(wire::Spool(77, spool));
+      const SpoolRecord* record = world.ledger().find(World::spool_of(spool));
       ASSERT_NE(record, nullptr);
       ASSERT_EQ(record->settled.count(), numbers.size());
       for (const std::uint64_t number : numbers) ASSERT_TRUE(record->settled.contains(number));

@@ -21,10 +21,11 @@ struct Section {
   std::int64_t offset_us = 0;
   std::uint32_t first_count = 0;
   std::string group = {};
+  std::uint64_t source = test::kSpool.high();
 
   BodyPtr body() const {
     wire::BatchT batch;
-    batch.spool = std::make_unique<wire::Spool>(test::kSpool);
+    batch.spool = std::make_unique<wire::Spool>(source, seq);
     batch.fixes.push_back(test::make_fixes(unit, seq, fixes));
     batch.fixes[0]->group = group;
     *batch.fixes[0]->stamp = wire::Stamp(seq, known_us, offset_us, first_count, 0);
@@ -204,6 +205,185 @@ TEST(PictureTest, a_cleared_or_moved_picture_starts_or_goes_on_as_it_should) {
   EXPECT_EQ(moved.last_seq(), 0u);
   EXPECT_EQ(moved.find_unit("blue/v1"), nullptr);
   EXPECT_TRUE(moved.units().empty());
+}
+
+/// A hub at which a unit has two sources, a tracker and a phone that ranks after it; and a console
+/// that folds what the hub marked.
+struct TwoSources {
+  static constexpr std::uint64_t kTracker = 1;
+  static constexpr std::uint64_t kPhone = 2;
+  static constexpr std::uint64_t kSpare = 3;  // ranks as the tracker does
+  static constexpr std::int32_t kOf[] = {0, 10, 20, 30};
+
+  SourceRanks ranks{.by_source = {{kPhone, 2}}, .fresh_us = 30 * kSecond};
+  Picture picture, console;
+  std::uint64_t seq = 0;
+  std::uint32_t aside = 0;
+
+  /// A fix of that many seconds after noon, known `later_s` after that; what it is marked.
+  unsigned hear(std::uint64_t source, std::int64_t at_s, std::int64_t later_s = 0) {
+    const std::int64_t at_us = kNoonUs + at_s * kSecond;
+    const BodyPtr body = Section{.fixes = {make_fix(at_us, kOf[source], static_cast<int>(at_s))},
+                                 .seq = ++seq,
+                                 .known_us = at_us + later_s * kSecond,
+                                 .source = source}
+                             .body();
+    Folded folded;
+    picture.fold_and_mark(test::writable(body), folded, &ranks);
+    console.fold(body->bytes());
+    aside += folded.fixes.at(0).aside;
+    return folded.fixes.at(0).fixes->fixes()->Get(0)->marks();
+  }
+  /// Who moved the unit last, and the second of its fix; the same at the hub and at the console.
+  std::pair<std::int32_t, int> stands() const {
+    const Unit* unit = picture.find_unit("blue/v1");
+    const Unit* shown = console.find_unit("blue/v1");
+    EXPECT_EQ(shown->seq, unit->seq);
+    EXPECT_EQ(shown->count, unit->count);
+    return {unit->fix.lat_e7(), unit->fix.lon_e7()};
+  }
+  void expect(std::uint64_t source, int at_s) const {
+    EXPECT_EQ(stands(), std::pair(kOf[source], at_s));
+  }
+};
+constexpr unsigned kLate = static_cast<unsigned>(wire::FixMark::Late);
+constexpr unsigned kAside = static_cast<unsigned>(wire::FixMark::Aside);
+
+TEST(RankedSources, the_better_one_moves_the_unit_and_the_other_is_kept_and_counted) {
+  TwoSources hub;
+  hub.hear(TwoSources::kTracker, 0);
+  EXPECT_EQ(hub.hear(TwoSources::kPhone, 1), kAside);
+  hub.expect(TwoSources::kTracker, 0);
+  EXPECT_EQ(hub.aside, 1u);
+  EXPECT_EQ(hub.picture.find_unit("blue/v1")->count, 2u);
+  EXPECT_EQ(hub.hear(TwoSources::kPhone, -1), kAside) << "late beside the point: it is another's";
+}
+
+TEST(RankedSources, the_other_takes_over_when_the_better_one_is_unheard) {
+  TwoSources hub;
+  hub.hear(TwoSources::kTracker, 0);
+  EXPECT_EQ(hub.hear(TwoSources::kPhone, 29), kAside);
+  EXPECT_EQ(hub.hear(TwoSources::kPhone, 30), 0u);
+  hub.expect(TwoSources::kPhone, 30);
+}
+
+TEST(RankedSources, the_better_one_is_back_with_its_first_fix_though_it_is_a_little_older) {
+  TwoSources hub;
+  hub.hear(TwoSources::kTracker, 0);
+  hub.hear(TwoSources::kPhone, 100);
+  EXPECT_EQ(hub.hear(TwoSources::kTracker, 95, 6), 0u) << "its link is slow, and always will be";
+  hub.expect(TwoSources::kTracker, 95);
+  EXPECT_EQ(hub.hear(TwoSources::kPhone, 102), kAside);
+  EXPECT_EQ(hub.hear(TwoSources::kTracker, 96, 6), 0u);
+  hub.expect(TwoSources::kTracker, 96);
+}
+
+TEST(RankedSources, a_backlog_of_the_better_one_does_not_move_the_unit_back) {
+  TwoSources hub;
+  hub.hear(TwoSources::kTracker, 0);
+  hub.hear(TwoSources::kPhone, 100);
+  EXPECT_EQ(hub.hear(TwoSources::kTracker, 50, 51), kLate);
+  hub.expect(TwoSources::kPhone, 100);
+  // The newest first, and then the past: as trackers send it.
+  hub.hear(TwoSources::kTracker, 101);
+  EXPECT_EQ(hub.hear(TwoSources::kTracker, 99, 3), kLate);
+  hub.expect(TwoSources::kTracker, 101);
+}
+
+TEST(RankedSources, a_backlog_of_the_other_one_from_when_it_was_alone_is_late_and_not_aside) {
+  TwoSources hub;
+  hub.hear(TwoSources::kTracker, 0);
+  hub.hear(TwoSources::kTracker, 1000);
+  EXPECT_EQ(hub.hear(TwoSources::kPhone, 500, 501), kLate);
+}
+
+TEST(RankedSources, when_they_come_makes_no_difference) {
+  TwoSources live, delayed;
+  for (int at_s = 0; at_s < 200; at_s += 7) {
+    // The tracker is silent from 50 to 150.
+    const std::uint64_t source =
+        at_s % 2 == 0 || (at_s > 50 && at_s < 150) ? TwoSources::kPhone : TwoSources::kTracker;
+    EXPECT_EQ(live.hear(source, at_s), delayed.hear(source, at_s, 3600)) << at_s;
+    EXPECT_EQ(live.stands(), delayed.stands());
+  }
+}
+
+TEST(RankedSources, of_equal_rank_the_newest_wins) {
+  TwoSources hub;
+  hub.hear(TwoSources::kTracker, 10);
+  EXPECT_EQ(hub.hear(TwoSources::kSpare, 11), 0u);
+  hub.expect(TwoSources::kSpare, 11);
+  EXPECT_EQ(hub.hear(TwoSources::kTracker, 10), kLate);
+  hub.ranks.by_source.clear();
+  EXPECT_EQ(hub.hear(TwoSources::kPhone, 12), 0u);
+  hub.expect(TwoSources::kPhone, 12);
+}
+
+TEST(RankedSources, within_one_section_the_source_stands_against_itself) {
+  TwoSources hub;
+  hub.hear(TwoSources::kPhone, 10);
+  const BodyPtr body =
+      Section{.fixes = {make_fix(kNoonUs + 9 * kSecond),  // takes over
+                        make_fix(kNoonUs + 8 * kSecond), make_fix(kNoonUs + 9 * kSecond, 5, 5)},
+              .seq = 2,
+              .known_us = kNoonUs + 10 * kSecond,
+              .source = TwoSources::kTracker}
+          .body();
+  Folded folded;
+  hub.picture.fold_and_mark(test::writable(body), folded, &hub.ranks);
+  const auto& fixes = *folded.fixes.at(0).fixes->fixes();
+  EXPECT_EQ(fixes.Get(0)->marks(), 0u);
+  EXPECT_EQ(fixes.Get(1)->marks(), kLate);
+  EXPECT_EQ(fixes.Get(2)->marks(), 0u);
+  EXPECT_EQ(hub.picture.find_unit("blue/v1")->seq, 4u);
+}
+
+TEST(RankedSources, who_is_no_more_gives_way_at_once) {
+  TwoSources hub;
+  hub.hear(TwoSources::kTracker, 0);
+  hub.ranks.by_source[TwoSources::kTracker] = kNoRank;
+  EXPECT_EQ(hub.hear(TwoSources::kPhone, -1, 1), 0u);
+  hub.expect(TwoSources::kPhone, -1);
+}
+
+TEST(RankedSources, after_a_restart_the_source_is_that_of_the_newest_fix) {
+  TwoSources hub;
+  hub.hear(TwoSources::kTracker, 0);
+  hub.hear(TwoSources::kPhone, 1);
+  EntryWriter page;
+  write_unit(hub.picture, *hub.picture.find_unit("blue/v1"), page);
+  hub.picture.clear();
+  hub.picture.fold(page.finish(kNoonUs)->bytes());
+  EXPECT_EQ(hub.hear(TwoSources::kPhone, 2), kAside);
+  hub.expect(TwoSources::kTracker, 0);
+}
+
+TEST(RankedSources, a_console_that_never_saw_the_better_one_shows_none_that_stood_aside) {
+  TwoSources hub;
+  hub.hear(TwoSources::kTracker, 0);
+  hub.console.clear();
+  hub.hear(TwoSources::kPhone, 1);
+  EXPECT_EQ(hub.console.find_unit("blue/v1"), nullptr);
+}
+
+TEST(RankedSources, what_was_marked_is_counted_anew_and_not_judged_anew) {
+  TwoSources hub;
+  hub.hear(TwoSources::kPhone, 10);
+  hub.hear(TwoSources::kTracker, 9);
+  const Unit& stands = *hub.picture.find_unit("blue/v1");
+  Picture other;
+  Folded folded;
+  for (const std::uint64_t seq : {1u, 2u}) {
+    const BodyPtr body =
+        Section{.fixes = {make_fix(kNoonUs + (11 - static_cast<std::int64_t>(seq)) * kSecond)},
+                .seq = seq,
+                .known_us = kNoonUs + 20 * kSecond,
+                .first_count = 40}
+            .body();
+    other.fold_and_count(test::writable(body), folded);
+    EXPECT_EQ(folded.fixes.at(0).fixes->stamp()->first_count(), seq);
+  }
+  EXPECT_EQ(other.find_unit("blue/v1")->seq, stands.seq);
 }
 
 }  // namespace

@@ -1,11 +1,12 @@
 #pragma once
-// A random hub: bodies as it would accept and mark them, from several spools, with late fixes,
-// wrong clocks, ties and units that change their group; and the slow, obvious model of what they
-// come to.
+// A random hub: bodies as it would accept and mark them, from several sources whose ranks change,
+// with late fixes, wrong clocks, ties and units that change their group; and the slow, obvious
+// model of what they come to.
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <deque>
 #include <map>
 #include <set>
@@ -97,6 +98,7 @@ class SlowModel {
     std::uint64_t number;
     std::string group;
     std::vector<std::uint8_t> readings;
+    std::uint8_t marks = 0;  // that the hub must have given it
   };
   struct StateRow {
     std::uint64_t seq;
@@ -106,9 +108,10 @@ class SlowModel {
     bool deleted;
   };
 
-  void add(const wire::BatchT& batch) {
+  /// `ranks`: of the moment when it is accepted.
+  void add(const wire::BatchT& batch, const SourceRanks& ranks) {
     for (const auto& state : batch.states) add_state(*state);
-    for (const auto& section : batch.fixes) add_section(batch, *section);
+    for (const auto& section : batch.fixes) add_section(batch, *section, ranks);
   }
 
   Words words() const {
@@ -116,11 +119,11 @@ class SlowModel {
     for (const auto& [name, rows] : fixes_) {
       std::size_t newest = 0;
       for (std::size_t i = 1; i < rows.size(); ++i) {
-        if (rows[i].order >= rows[newest].order) newest = i;
+        if (moves(rows[i])) newest = i;
       }
       const FixRow& row = rows[newest];
       wire::Fix fix = row.fix;
-      fix.mutate_marks(marks(rows, newest));
+      fix.mutate_marks(row.marks);
       words.insert(words_of_unit(name, row.group, row.seq, row.order,
                                  static_cast<std::uint32_t>(rows.size()),
                                  static_cast<std::uint32_t>(newest + 1), fix, row.stamp, row.spool,
@@ -138,13 +141,6 @@ class SlowModel {
     return words;
   }
 
-  /// What the hub must have marked on the unit's i-th fix.
-  static std::uint8_t marks(const std::vector<FixRow>& rows, std::size_t i) {
-    const bool late = std::any_of(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(i),
-                                  [&](const FixRow& row) { return row.order > rows[i].order; });
-    const bool implausible = rows[i].corrected > rows[i].stamp.known_time_us() + 60'000'000;
-    return static_cast<std::uint8_t>((late ? 1 : 0) | (implausible ? 2 : 0));
-  }
   const std::map<std::string, std::vector<FixRow>>& fixes() const { return fixes_; }
 
  private:
@@ -157,21 +153,40 @@ class SlowModel {
                        state.kind, state.name, state.group.empty() ? "-" : state.group,
                        state.card ? state.card->call_sign : "", state.deleted});
   }
-  void add_section(const wire::BatchT& batch, const wire::UnitFixesT& section) {
+  static bool moves(const FixRow& row) { return (row.marks & (1 | 4)) == 0; }
+  /// What the rule says in words: near one another, the better rank; else the newer.
+  static std::uint8_t marks(const std::vector<FixRow>& before, const FixRow& row,
+                            const SourceRanks& ranks) {
+    const int implausible = row.corrected > row.stamp.known_time_us() + 60'000'000 ? 2 : 0;
+    const auto standing = std::find_if(before.rbegin(), before.rend(), moves);
+    if (standing == before.rend()) return static_cast<std::uint8_t>(implausible);
+    const Rank own = ranks.rank_of(row.spool.high());
+    const Rank others = ranks.rank_of(standing->spool.high());
+    const bool near = std::abs(row.order - standing->order) < ranks.fresh_us;
+    int stays = row.order < standing->order ? 1 : 0;
+    if (near && own < others) stays = 0;
+    if (near && own > others) stays = 4;
+    return static_cast<std::uint8_t>(stays | implausible);
+  }
+  void add_section(const wire::BatchT& batch, const wire::UnitFixesT& section,
+                   const SourceRanks& ranks) {
     for (std::size_t i = 0; i < section.fixes.size(); ++i) {
       const wire::Fix& fix = section.fixes[i];
       const std::int64_t us = corrected(fix.true_time_us(), fix.clock(), *section.stamp);
       const std::size_t bytes = section.readings_bytes;
       const auto from = section.readings.begin() + static_cast<std::ptrdiff_t>(i * bytes);
-      fixes_[section.unit].push_back({section.stamp->first_seq() + i,
-                                      std::min(us, section.stamp->known_time_us()),
-                                      us,
-                                      fix,
-                                      *section.stamp,
-                                      *batch.spool,
-                                      section.first_number + i,
-                                      section.group.empty() ? "-" : section.group,
-                                      {from, from + static_cast<std::ptrdiff_t>(bytes)}});
+      std::vector<FixRow>& rows = fixes_[section.unit];
+      FixRow row{section.stamp->first_seq() + i,
+                 std::min(us, section.stamp->known_time_us()),
+                 us,
+                 fix,
+                 *section.stamp,
+                 *batch.spool,
+                 section.first_number + i,
+                 section.group.empty() ? "-" : section.group,
+                 {from, from + static_cast<std::ptrdiff_t>(bytes)}};
+      row.marks = marks(rows, row, ranks);
+      rows.push_back(std::move(row));
     }
   }
   std::map<std::string, std::vector<FixRow>> fixes_;
@@ -191,6 +206,7 @@ class World {
 
   /// The hub takes in some batches, makes a body of them, folds and marks it, and keeps it.
   void step() {
+    if (chance_.once_in(8)) change_ranks();
     known_us_ += chance_.pick<std::int64_t>(0, 3) * 1'000'000;
     const std::uint64_t first = seq_;
     BodyBuilder builder;
@@ -198,7 +214,7 @@ class World {
     if (chance_.once_in(4)) add_settled(builder);
     const BodyPtr body = builder.close(first, seq_ - 1, known_us_);
     Folded folded;
-    picture_.fold_and_mark(writable(body), folded);
+    picture_.fold_and_mark(writable(body), folded, &ranks_);
     ledger_.fold(body->bytes());
     bodies_.push_back(body);
   }
@@ -212,6 +228,8 @@ class World {
   /// Numbers settled by spool, one by one.
   const std::map<std::uint64_t, std::set<std::uint64_t>>& settled() const { return settled_; }
   std::int64_t known_us() const { return known_us_; }
+  /// Two are of one source, as after it was installed again; the others are of another.
+  static wire::Spool spool_of(std::uint64_t low) { return {low < 3 ? 77u : 78u, low}; }
 
  private:
   /// Mostly a moment ago; sometimes long ago, sometimes hours ahead, often the same as before.
@@ -231,10 +249,19 @@ class World {
   std::string group() { return std::vector<std::string>{"", "patrol", "convoy"}[pick(3)]; }
   std::size_t pick(std::size_t of) { return chance_.pick<std::size_t>(0, of - 1); }
 
+  /// Often all are equal, as where nobody ranks them.
+  void change_ranks() {
+    ranks_.by_source.clear();
+    for (const std::uint64_t source : {77u, 78u}) {
+      if (chance_.once_in(2)) ranks_.by_source[source] = chance_.pick<Rank>(0, 2);
+    }
+    ranks_.fresh_us = chance_.pick<std::int64_t>(1, 30) * 1'000'000;
+  }
+
   void add_batch(BodyBuilder& builder) {
     wire::BatchT batch;
     const std::uint64_t spool = 1 + pick(3);
-    batch.spool = std::make_unique<wire::Spool>(77, spool);
+    batch.spool = std::make_unique<wire::Spool>(spool_of(spool));
     std::uint64_t& number = next_number_[spool];
     const auto take = [&](std::uint64_t count) {
       number += 1 + (chance_.once_in(5) ? pick(3) : 0);  // holes: not sent yet
@@ -254,7 +281,7 @@ class World {
     const std::int64_t offset = chance_.once_in(2) ? 0 : chance_.pick(-90, 90) * 1'000'000ll;
     const std::uint64_t first = seq_;
     seq_ = stamp(batch, seq_, known_us_, offset);
-    model_.add(batch);
+    model_.add(batch, ranks_);
     builder.append(wire::BlockKind::Batch, packed<wire::Batch>(batch),
                    static_cast<std::uint32_t>(seq_ - first), first);
   }
@@ -295,7 +322,7 @@ class World {
     const std::uint64_t first = next_number_[spool] + 1 + pick(3);
     next_number_[spool] = first + pick(4);
     wire::SettledT refused;
-    refused.spool = std::make_unique<wire::Spool>(77, spool);
+    refused.spool = std::make_unique<wire::Spool>(spool_of(spool));
     refused.ranges.emplace_back(first, next_number_[spool]);
     for (std::uint64_t n = first; n <= next_number_[spool]; ++n) settled_[spool].insert(n);
     builder.append(wire::BlockKind::Settled, packed<wire::Settled>(refused), 1, seq_++);
@@ -308,6 +335,7 @@ class World {
   std::int64_t last_true_us_ = kNoonUs;
   std::map<std::uint64_t, std::uint64_t> next_number_;
   std::map<std::uint64_t, std::set<std::uint64_t>> settled_;
+  SourceRanks ranks_;
   Picture picture_;
   Ledger ledger_;
   SlowModel model_;

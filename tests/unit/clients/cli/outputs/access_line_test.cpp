@@ -30,8 +30,21 @@ TEST(AccessLine, tells_an_identity) {
                             "\n");
   state.identity.ends_us = kNoonUs;
   state.identity.invite = "cafe";
-  EXPECT_EQ(line_of(state), R"({"key":"beef","role":"tracker","units":["blue/v1","blue/v2"],)"
-                            R"("ends":"2026-03-01T12:00:00.000000Z","invite":"cafe"})"
+  state.identity.sign_key = "f00d";
+  EXPECT_EQ(line_of(state),
+            R"({"key":"beef","role":"tracker","units":["blue/v1","blue/v2"],)"
+            R"("ends":"2026-03-01T12:00:00.000000Z","invite":"cafe","sign_key":"f00d"})"
+            "\n");
+}
+
+TEST(AccessLine, tells_a_rank_that_is_not_the_first) {
+  State state{.kind = StateKind::Identity};
+  state.identity = {.key = "beef", .role = Role::Tracker, .rank = 2};
+  EXPECT_EQ(line_of(state), R"({"key":"beef","role":"tracker","rank":2})"
+                            "\n");
+  state.kind = StateKind::Invite;
+  state.invite = {.key = "beef", .role = Role::Tracker, .rank = 255};
+  EXPECT_EQ(line_of(state), R"({"key":"beef","role":"tracker","rank":255})"
                             "\n");
 }
 

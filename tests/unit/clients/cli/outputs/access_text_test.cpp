@@ -49,7 +49,7 @@ std::string explain(const AccessBook& book, std::int64_t at_us = kNoon) {
 TEST(AccessText, names_each_roles_own) {
   const std::pair<Role, const char*> cases[] = {
       {Role::Console, "everything of green: its own owner"},
-      {Role::Administrator, "who may do what there"},
+      {Role::Administrator, "who may do and did what there"},
       {Role::Partner, "nothing of green but what is granted"},
       {Role::Tracker, "its own units"}};
   for (const auto& [role, says] : cases) {
@@ -131,6 +131,16 @@ TEST(IdentitiesText, shows_identities_and_open_invitations_of_an_owner) {
                   HasSubstr("invited"), Not(HasSubstr("green/old")), Not(HasSubstr("blue/room"))));
   EXPECT_EQ(text.find("green/room"), text.rfind("green/room"));
   EXPECT_THAT(identities_text(book, "", kNoon), HasSubstr("blue/room"));
+}
+
+TEST(IdentitiesText, shows_ranks) {
+  StateItem ranked = identity("green/phone", Role::Tracker);
+  ranked.state.identity.rank = 17;
+  StateItem invite = item(StateKind::Invite, "green/new", kNoon, 9);
+  invite.state.invite = {.role = Role::Tracker, .ends_us = kNoon + kHour, .rank = 42};
+  const std::string text = identities_text(book_of({ranked, invite}), "", kNoon);
+  EXPECT_THAT(text,
+              AllOf(HasSubstr("RANK"), HasSubstr("17   aaaaaaaa"), HasSubstr("42   invited")));
 }
 
 }  // namespace

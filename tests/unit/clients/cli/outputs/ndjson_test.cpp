@@ -58,6 +58,13 @@ TEST(Ndjson, known_values_are_exact) {
             std::string::npos)
       << line;
   EXPECT_NE(line.find("\"conflated\":7,\"late\":true"), std::string::npos) << line;
+  EXPECT_EQ(line.find("aside"), std::string::npos) << line;
+}
+
+TEST(Ndjson, a_fix_that_stands_aside_says_so) {
+  client::FixItem item = fix_item();
+  item.aside = true;
+  EXPECT_EQ(nlohmann::json::parse(ndjson_line(item, false))["aside"], true);
 }
 
 TEST(Ndjson, an_events_text_and_fields_survive_any_characters) {
@@ -78,6 +85,29 @@ TEST(Ndjson, bytes_that_are_no_utf8_do_not_break_the_line) {
   std::string out;
   append_json_text(out, "a\xff\xc0\xaf\xed\xa0\x80z");
   EXPECT_TRUE(nlohmann::json::accept(out)) << out;
+}
+
+TEST(Ndjson, control_characters_of_two_bytes_are_escaped_and_come_back) {
+  std::string out;
+  append_json_text(out, "\xc2\x9b\x32J\xc2\x80\xc2\x9f\xc2\xa0\xc3\x9b");
+  EXPECT_EQ(out, "\"\\u009b2J\\u0080\\u009f\xc2\xa0\xc3\x9b\"");
+  EXPECT_EQ(nlohmann::json::parse(out), "\xc2\x9b\x32J\xc2\x80\xc2\x9f\xc2\xa0\xc3\x9b");
+}
+
+TEST(Ndjson, what_is_not_kept_any_more_is_told_at_the_end_of_a_range) {
+  client::ReplayItem item;
+  item.phase = client::ReplayPhase::Ended;
+  item.reason = "fixes before seq 5 are not kept any more";
+  EXPECT_EQ(notice_text(item), item.reason);
+  item.damaged = {{7, 8}};
+  EXPECT_EQ(notice_text(item),
+            "seqs 7..8 are damaged in the hub's store and missing here; " + item.reason);
+  item.damaged.clear();
+  item.request = 3;
+  EXPECT_EQ(notice_text(item), "") << "an answer is for who asked";
+  item.request = 0;
+  item.phase = client::ReplayPhase::Playing;
+  EXPECT_EQ(notice_text(item), "") << "once";
 }
 
 TEST(Ndjson, notices_are_lines_only_when_asked_for) {

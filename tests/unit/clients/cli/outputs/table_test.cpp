@@ -113,6 +113,19 @@ TEST(Table, a_severe_event_stays_however_much_is_said_after_it) {
   EXPECT_LT(text.find("casualty"), text.find("routine 199")) << "newest last";
 }
 
+TEST(Table, nothing_of_an_event_steers_the_terminal) {
+  Board board;
+  client::EventItem steering = event(1, client::Severity::Info, "\x1b[2Jtext");
+  steering.event.unit = "\x1b[2Junit";
+  steering.event.kind = "\x1b[2Jkind";
+  board.take(steering);
+  TableSize size;
+  size.color = false;
+  const std::string text = joined(render_table(board, live(), size));
+  EXPECT_NE(text.find("[2Jkind"), std::string::npos) << text;
+  EXPECT_EQ(text.find("\x1b[2J"), std::string::npos);
+}
+
 TEST(Table, after_a_seek_back_nothing_stands_that_has_not_happened_yet) {
   Board board;
   client::ReplayItem replay;
@@ -148,6 +161,55 @@ TEST(Table, what_failed_is_never_called_complete) {
   EXPECT_EQ(title.find("COMPLETE"), std::string::npos) << title;
   EXPECT_NE(title.find("FAILED: the hub did not answer in time"), std::string::npos) << title;
   EXPECT_EQ(title.rfind(style::kTitleAlarm, 0), 0u) << "it must stand out: " << title;
+}
+
+TEST(Table, what_somebody_should_look_after_stands_in_the_title) {
+  Board board;
+  TableStatus status = live();
+  status.warning = "the hub has another key";
+  TableSize size;
+  size.columns = 120;
+  const std::string title = render_table(board, status, size)[0];
+  EXPECT_NE(title.find("LIVE  ! the hub has another key"), std::string::npos) << title;
+  EXPECT_EQ(title.rfind(style::kTitleWarning, 0), 0u) << "it must stand out: " << title;
+}
+
+TEST(Table, a_fix_that_stands_aside_is_counted_and_does_not_move) {
+  Board board;
+  auto better = fix("alpha/v1", kNow - 2 * kSecond, kNow);
+  better.stamp.seq = 1;
+  board.take(better);
+  auto aside = fix("alpha/v1", kNow, kNow);
+  aside.stamp.seq = 2;
+  aside.aside = aside.implausible = true;
+  aside.fix.lat_e7 = 0;
+  board.take(aside);
+  const BoardUnit& unit = board.units().at("alpha/v1");
+  EXPECT_EQ(unit.fix.lat_e7, better.fix.lat_e7);
+  EXPECT_EQ(unit.aside, 1u);
+  EXPECT_EQ(unit.late, 0u);
+  EXPECT_FALSE(unit.implausible);
+  TableSize size;
+  size.color = false;
+  EXPECT_NE(joined(render_table(board, live(), size)).find("aside 1"), std::string::npos);
+}
+
+TEST(Table, a_better_source_takes_over_with_a_fix_that_is_a_little_older) {
+  Board board;
+  auto worse = fix("alpha/v1", kNow, kNow);
+  worse.stamp.seq = 1;
+  board.take(worse);
+  auto better = fix("alpha/v1", kNow - kSecond, kNow);
+  better.stamp.seq = 2;
+  better.fix.lat_e7 = 7;
+  board.take(better);
+  EXPECT_EQ(board.units().at("alpha/v1").fix.lat_e7, 7);
+  // By true time what came long before may come after: a clock that was ahead.
+  auto ahead = fix("alpha/v1", kNow, kNow - 60 * kSecond);
+  ahead.stamp.seq = 1;
+  ahead.fix.lat_e7 = 9;
+  board.take(ahead);
+  EXPECT_EQ(board.units().at("alpha/v1").fix.lat_e7, 7);
 }
 
 TEST(Table, a_unit_that_left_is_gone_and_a_late_fix_does_not_move) {

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace vigie::store {
+namespace vigie {
 
 inline constexpr auto kCrcTables = [] {
   std::array<std::array<std::uint32_t, 256>, 8> tables{};
@@ -41,4 +41,4 @@ inline std::uint32_t crc32c(const char* data, std::size_t size) {
   return ~crc;
 }
 
-}  // namespace vigie::store
+}  // namespace vigie

@@ -1,0 +1,45 @@
+// Of the registry, who stands at a moment: how they rank, whose keys may connect, when one of them
+// ends.
+
+#include <algorithm>
+
+#include "hub/security/registry.h"
+
+namespace vigie::security {
+
+SourceRanks Registry::source_ranks(std::int64_t now_us) const {
+  SourceRanks ranks;
+  for (const auto& [name, kept] : identities_) {
+    const bool is_over = kept.deleted || now_us >= kept.value.ends_us;
+    const Rank rank = is_over ? kNoRank : Rank{kept.value.rank};
+    if (rank != 0) ranks.by_source[kept.value.source] = rank;
+  }
+  return ranks;
+}
+
+std::vector<std::string> Registry::keys(std::int64_t now_us) const {
+  std::vector<std::string> all;
+  for (const auto& [name, kept] : identities_) {
+    if (!kept.deleted && now_us < kept.value.ends_us) all.push_back(kept.value.key);
+  }
+  for (const auto& [name, kept] : invites_) {
+    if (is_open(kept, now_us)) all.push_back(kept.value.becomes.key);
+  }
+  return all;
+}
+
+std::int64_t Registry::next_end_us(std::int64_t now_us) const {
+  std::int64_t next_us = INT64_MAX;
+  const auto ends = [&](std::int64_t us) {
+    if (us > now_us) next_us = std::min(next_us, us);
+  };
+  for (const auto& [name, kept] : identities_) {
+    if (!kept.deleted) ends(kept.value.ends_us);
+  }
+  for (const auto& [name, kept] : invites_) {
+    if (is_open(kept, now_us)) ends(kept.value.ends_us);
+  }
+  return next_us;
+}
+
+}  // namespace vigie::security

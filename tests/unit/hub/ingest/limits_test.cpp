@@ -1,0 +1,242 @@
+// What one identity may use of the publish endpoint, and what is kept for whoever does not read.
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "hub/ingest/ingest.h"
+#include "schemas/keys/key_pair.h"
+#include "tests/unit/support/access_book.h"
+#include "tests/unit/support/fake_link.h"
+#include "tests/unit/support/memory_store.h"
+
+namespace vigie::ingest {
+namespace {
+
+using test::Book;
+using test::key;
+using wire::Refusal;
+using wire::Role;
+
+/// A hub where blue's gateway '1', administrator '2' and tracker '3' are enrolled. Everything is
+/// durable at the turn's end. Peers say who they are by their first letter: 'g', 'b' or 't'.
+struct Hub {
+  Book book;
+  test::FakeLink link;
+  test::MemoryStore store;
+  test::FakeClock clock;
+  security::AuditTrail trail;
+  std::optional<sequence::Sequencer> sequencer;
+  std::optional<Ingest> ingest;
+  std::map<char, char> keys{{'g', '1'}, {'b', '2'}, {'t', '3'}};
+  std::uint64_t number = 0;
+
+  explicit Hub(const IngestOptions& options = {}, const Ledger& ledger = {}) {
+    book.now_us = clock.now_us;
+    book.enrol("blue/gate", '1', Role::Gateway, {"blue/*"});
+    book.enrol("blue/boss", '2', Role::Administrator);
+    book.enrol("blue/tablet", '3', Role::Tracker, {"blue/v1"});
+    store.start.last_seq = 99;
+    store.start.next_seq = 100;
+    sequencer.emplace(store, clock);
+    ingest.emplace(options, link, *sequencer, store, clock, ledger, &book.registry, &trail);
+  }
+  static std::string name_of(const std::string& peer) {
+    return peer[0] == 'g' ? "blue/gate" : peer[0] == 'b' ? "blue/boss" : "blue/tablet";
+  }
+  void turn() {
+    sequencer->begin_turn();
+    ingest->read_turn();
+    if (BodyPtr body = sequencer->close_turn()) store.submit(body);
+    ingest->on_durable(store.sync());
+    ingest->send_due_acks();
+  }
+  void pass(std::int64_t us) {
+    clock.now_us += us;
+    ingest->tidy();
+    turn();
+  }
+  /// None: it is welcome.
+  Refusal hello(const std::string& peer, std::uint64_t low = 1) {
+    link.own(peer, key(keys.at(peer[0])));
+    wire::HelloT hello;
+    hello.protocol = kProtocolVersion;
+    hello.spool = std::make_unique<wire::Spool>(spool_owner(name_of(peer)), low);
+    link.put(peer, packed<wire::Hello>(hello));
+    turn();
+    return rejected(peer);
+  }
+  wire::BatchT batch(const std::string& peer, std::uint64_t low = 1) const {
+    wire::BatchT batch;
+    batch.spool = std::make_unique<wire::Spool>(spool_owner(name_of(peer)), low);
+    batch.sent_time_us = clock.now_us;
+    return batch;
+  }
+  void send(const std::string& peer, const wire::BatchT& batch) {
+    link.put(peer, packed<wire::Batch>(batch));
+    turn();
+  }
+  void send_fix(const std::string& peer, std::uint64_t low = 1) {
+    wire::BatchT one = batch(peer, low);
+    one.fixes.push_back(test::make_fixes("blue/v1", ++number, {test::make_fix()}));
+    send(peer, one);
+  }
+  /// Takes another key; what the acknowledgement says of it.
+  Refusal rotate(const std::string& peer, char digit) {
+    wire::BatchT one = batch(peer);
+    one.states.push_back(peer[0] == 'b'
+                             ? Book::identity("blue/boss", digit, Role::Administrator)
+                             : Book::identity("blue/tablet", digit, Role::Tracker, {"blue/v1"}));
+    one.states[0]->number = ++number;
+    send(peer, one);
+    const auto acks = take<wire::Ack>(peer);
+    if (acks.empty()) return Refusal::NotFound;
+    if (!acks.back().refused.empty()) return acks.back().refused[0]->code;
+    keys[peer[0]] = digit;
+    return hello(peer);
+  }
+  template <typename Root>
+  std::vector<typename Root::NativeTableType> take(const std::string& peer) {
+    std::vector<typename Root::NativeTableType> found;
+    for (const test::FakeLink::Message& message : std::exchange(link.sent_to(peer), {})) {
+      const AlignedBytes copy(message);
+      if (const Root* root = verified<Root>(copy.bytes())) root->UnPackTo(&found.emplace_back());
+    }
+    return found;
+  }
+  Refusal rejected(const std::string& peer) {
+    const auto all = take<wire::Rejected>(peer);
+    return all.empty() ? Refusal::None : all.back().code;
+  }
+};
+
+TEST(IngestLimits, one_identity_has_so_many_spools_and_the_others_have_theirs) {
+  Hub hub(IngestOptions{.spools_per_identity = 2});
+  for (const std::uint64_t low : {1u, 2u}) {
+    EXPECT_EQ(hub.hello("g", low), Refusal::None);
+    hub.send_fix("g", low);
+  }
+  EXPECT_EQ(hub.hello("g", 3), Refusal::TooManySessions);
+  EXPECT_EQ(hub.hello("gate", 3), Refusal::TooManySessions);
+  EXPECT_EQ(hub.hello("tablet"), Refusal::None);
+  EXPECT_EQ(hub.hello("g", 1), Refusal::None) << "one that it has";
+}
+
+TEST(IngestLimits, a_spool_that_nothing_came_from_or_that_is_closed_counts_no_more) {
+  Hub hub(IngestOptions{.spools_per_identity = 2, .spool_silent_us = 3'600'000'000});
+  EXPECT_EQ(hub.hello("g", 1), Refusal::None);
+  hub.send_fix("g", 1);
+  EXPECT_EQ(hub.hello("gate", 2), Refusal::None);
+  EXPECT_EQ(hub.hello("gate", 1), Refusal::None);  // and left the second
+  EXPECT_EQ(hub.hello("gate2", 3), Refusal::None);
+  hub.send_fix("gate2", 3);
+  EXPECT_EQ(hub.hello("gate3", 4), Refusal::TooManySessions);
+  // Their peers are forgotten, and then they were silent for too long.
+  for (int minute = 0; minute < 100; ++minute) hub.pass(60'000'000);
+  EXPECT_EQ(hub.hello("gate3", 4), Refusal::None);
+}
+
+TEST(IngestLimits, the_spools_of_before_the_start_count) {
+  Ledger ledger;
+  for (const std::uint64_t low : {1u, 2u, 3u}) {
+    SpoolRecord& record = ledger.spool(wire::Spool(spool_owner("blue/gate"), low));
+    record.settled.add(1, 5);
+    record.closed = low == 1;
+  }
+  Hub two(IngestOptions{.spools_per_identity = 2}, ledger);
+  EXPECT_EQ(two.hello("g", 4), Refusal::TooManySessions);
+  Hub three(IngestOptions{.spools_per_identity = 3}, ledger);
+  EXPECT_EQ(three.hello("g", 4), Refusal::None);
+}
+
+TEST(IngestLimits,
+     somebody_takes_another_key_a_few_times_a_minute_and_administrators_as_they_like) {
+  Hub hub;
+  hub.hello("tablet");
+  hub.hello("boss");
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_EQ(hub.rotate("tablet", i % 2 == 0 ? 'a' : 'b'), Refusal::None) << i;
+  }
+  EXPECT_EQ(hub.rotate("tablet", 'a'), Refusal::TooFast);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(hub.rotate("boss", i % 2 == 0 ? 'c' : 'd'), Refusal::None) << i;
+  }
+  const security::AuditBlock told = hub.trail.take({1, 1}, 1, 1, hub.clock.now_us, 1 << 20);
+  EXPECT_EQ(told.count, 3u + 1u + 3u) << "the rest is told together, at the minute's end";
+  hub.clock.now_us += 10'100'000;
+  EXPECT_EQ(hub.rotate("tablet", 'a'), Refusal::None);
+  EXPECT_EQ(hub.rotate("tablet", 'b'), Refusal::TooFast);
+}
+
+TEST(IngestLimits, a_key_change_that_is_sent_again_is_neither_counted_nor_refused) {
+  Hub hub;
+  hub.hello("tablet");
+  EXPECT_EQ(hub.rotate("tablet", 'a'), Refusal::None);
+  wire::BatchT again = hub.batch("tablet");
+  again.states.push_back(Book::identity("blue/tablet", 'a', Role::Tracker, {"blue/v1"}));
+  again.states[0]->number = hub.number;
+  for (int i = 0; i < 10; ++i) {
+    hub.send("tablet", again);
+    const auto acks = hub.take<wire::Ack>("tablet");
+    ASSERT_EQ(acks.size(), 1u);
+    EXPECT_TRUE(acks[0].refused.empty());
+  }
+  EXPECT_EQ(hub.rotate("tablet", 'b'), Refusal::None);
+}
+
+TEST(IngestLimits, given_up_ranges_count_among_the_messages) {
+  Hub hub(IngestOptions{.messages_per_second = 5});
+  hub.hello("g");
+  wire::BatchT batch = hub.batch("g");
+  for (std::uint64_t i = 1; i <= 12; ++i) batch.given_up.emplace_back(100 * i, 100 * i + 50);
+  batch.fixes.push_back(test::make_fixes("blue/v1", 1, {test::make_fix()}));
+  hub.send("g", batch);
+  EXPECT_EQ(hub.rejected("g"), Refusal::None);
+  hub.send("g", batch);
+  EXPECT_EQ(hub.rejected("g"), Refusal::TooFast);
+}
+
+TEST(IngestLimits, what_is_sent_again_is_acknowledged_as_far_as_it_is_settled) {
+  Hub hub;
+  hub.hello("g");
+  for (const std::uint64_t number : {2u, 4u, 5u, 9u, 20u}) {
+    wire::BatchT one = hub.batch("g");
+    one.fixes.push_back(test::make_fixes("blue/v1", number, {test::make_fix()}));
+    hub.send("g", one);
+  }
+  hub.take<wire::Ack>("g");
+  wire::BatchT again = hub.batch("g");
+  again.fixes.push_back(test::make_fixes("blue/v1", 4, {test::make_fix(), test::make_fix()}));
+  again.given_up.emplace_back(8, 10);
+  hub.link.put("g", packed<wire::Batch>(again));
+  hub.sequencer->begin_turn();
+  hub.ingest->read_turn();
+  hub.clock.now_us += 10'000;
+  hub.ingest->send_due_acks();  // before what is new is durable
+  const auto acks = hub.take<wire::Ack>("g");
+  ASSERT_EQ(acks.size(), 1u);
+  ASSERT_EQ(acks[0].settled.size(), 2u);
+  EXPECT_EQ(acks[0].settled[0].first(), 4u);
+  EXPECT_EQ(acks[0].settled[0].last(), 5u);
+  EXPECT_EQ(acks[0].settled[1].first(), 9u);
+  EXPECT_EQ(acks[0].settled[1].last(), 9u);
+}
+
+TEST(IngestLimits, who_does_not_read_is_granted_nothing_and_told_all_when_it_reads) {
+  Hub hub(IngestOptions{.window_bytes = 2 * limits::kBatchBytesMax});
+  hub.hello("g");
+  hub.link.block("g", true);
+  for (int i = 0; i < 1000; ++i) hub.send_fix("g");
+  const std::uint64_t taken = hub.ingest->counts().fixes;
+  EXPECT_LT(taken, 1000u) << "its window is used up";
+  hub.link.block("g", false);
+  hub.pass(250'000);
+  const auto acks = hub.take<wire::Ack>("g");
+  ASSERT_EQ(acks.size(), 1u);
+  ASSERT_EQ(acks[0].settled.size(), 1u);
+  EXPECT_EQ(acks[0].settled[0].first(), 1u);
+  EXPECT_EQ(acks[0].settled[0].last(), taken);
+}
+
+}  // namespace
+}  // namespace vigie::ingest

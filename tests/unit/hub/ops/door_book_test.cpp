@@ -1,0 +1,207 @@
+// The door's book: whose handshake comes next, and who is cut off.
+
+#include "hub/ops/door_book.h"
+
+#include <gmock/gmock.h>
+
+#include <map>
+#include <random>
+
+namespace vigie::ops {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr std::int64_t kSecond = 1'000'000;
+
+std::vector<DoorBook::Id> ids(const std::vector<DoorBook::Turn>& turns) {
+  std::vector<DoorBook::Id> all;
+  for (const DoorBook::Turn& turn : turns) all.push_back(turn.id);
+  return all;
+}
+
+TEST(DoorBook, who_comes_alone_goes_on_at_once) {
+  DoorBook book({});
+  EXPECT_EQ(book.came(1, "a", 0), std::nullopt);
+  EXPECT_THAT(ids(book.next(0)), ElementsAre(1));
+  EXPECT_THAT(book.under_way(), ElementsAre(1));
+  book.done(1);
+  EXPECT_THAT(book.under_way(), IsEmpty());
+  EXPECT_EQ(book.open(), 1u);
+}
+
+TEST(DoorBook, no_more_than_the_rate_go_on_and_all_do_in_the_end) {
+  DoorBook book({.under_way = 10'000, .handshakes_per_second = 100});
+  for (DoorBook::Id id = 0; id < 1000; ++id) book.came(id, "a", 0);
+  std::size_t gone_on = 0;
+  std::int64_t now = 0;
+  for (; book.waiting() > 0; now += kSecond / 100) {
+    gone_on += book.next(now).size();
+    EXPECT_LE(gone_on, 5 + 1 + static_cast<std::size_t>(now * 100 / kSecond));
+  }
+  EXPECT_EQ(gone_on, 1000u);
+  EXPECT_LT(now, 11 * kSecond);
+}
+
+TEST(DoorBook, one_address_has_its_own_rate) {
+  DoorBook book({.handshakes_per_second = 1000, .handshakes_per_address = 20});
+  for (DoorBook::Id id = 0; id < 50; ++id) book.came(id, "crowd", 0);
+  EXPECT_THAT(book.next(0), SizeIs(1));
+  EXPECT_THAT(book.next(kSecond / 10), SizeIs(1));  // one at once, whatever gathered
+  book.came(100, "other", kSecond / 10);
+  EXPECT_THAT(ids(book.next(kSecond / 10)), ElementsAre(100));
+}
+
+TEST(DoorBook, addresses_take_turns_however_many_wait_at_one) {
+  DoorBook book({.handshakes_per_second = 20, .handshakes_per_address = 20});
+  for (DoorBook::Id id = 0; id < 100; ++id) book.came(id, "crowd", 0);
+  book.next(0);
+  book.came(200, "b", 1);
+  book.came(300, "c", 2);
+  std::vector<DoorBook::Id> order;
+  for (std::int64_t now = 0; order.size() < 5; now += kSecond / 20) {
+    for (const DoorBook::Id id : ids(book.next(now))) order.push_back(id);
+  }
+  EXPECT_THAT(order, ElementsAre(1, 200, 300, 2, 3));
+}
+
+TEST(DoorBook, the_connection_after_the_last_of_an_address_is_refused_until_one_leaves) {
+  DoorBook book({.connections = 5, .connections_per_address = 3});
+  for (DoorBook::Id id = 1; id <= 3; ++id) EXPECT_EQ(book.came(id, "a", 0), std::nullopt);
+  EXPECT_EQ(book.came(4, "a", 0), DoorLimit::ConnectionsPerAddress);
+  EXPECT_EQ(book.came(5, "b", 0), std::nullopt);
+  book.gone(4);  // which never was in
+  EXPECT_EQ(book.came(4, "a", 0), DoorLimit::ConnectionsPerAddress);
+  book.gone(2);
+  EXPECT_EQ(book.came(4, "a", 0), std::nullopt);
+  EXPECT_EQ(book.came(6, "c", 0), std::nullopt);
+  EXPECT_EQ(book.came(7, "d", 0), DoorLimit::Connections);
+}
+
+TEST(DoorBook, one_address_has_half_of_the_room_to_wait_and_leaves_some_to_the_next) {
+  DoorBook book({.waiting = 100});
+  DoorBook::Id id = 0;
+  const auto fill = [&](const std::string& address) {
+    std::size_t count = 0;
+    while (book.came(++id, address, 0) == std::nullopt) ++count;
+    return count;
+  };
+  EXPECT_EQ(fill("a"), 50u);
+  EXPECT_EQ(fill("b"), 25u);
+  EXPECT_EQ(book.came(++id, "honest", 0), std::nullopt);
+  EXPECT_EQ(book.came(++id, "a", 0), DoorLimit::WaitingPerAddress);
+}
+
+TEST(DoorBook, one_address_has_half_of_the_handshakes_under_way) {
+  DoorBook book({.under_way = 8, .handshakes_per_second = 1000, .handshakes_per_address = 1000});
+  for (DoorBook::Id id = 0; id < 20; ++id) book.came(id, "slow", 0);
+  EXPECT_THAT(book.next(0), SizeIs(4));
+  book.came(50, "honest", 0);
+  EXPECT_THAT(ids(book.next(kSecond)), ElementsAre(50));
+  for (const DoorBook::Id id : {0, 1, 2, 3, 50}) book.done(id);
+  EXPECT_THAT(book.next(2 * kSecond), SizeIs(4));
+}
+
+TEST(DoorBook, who_is_late_is_looked_for_ten_times_a_second) {
+  DoorBook book({.handshake_us_max = kSecond});
+  book.came(1, "a", 0);
+  EXPECT_THAT(ids(book.next(0)), ElementsAre(1));
+  EXPECT_THAT(book.late(kSecond - 50'000), IsEmpty());
+  EXPECT_THAT(book.late(kSecond + 49'999), IsEmpty()) << "not looked at again so soon";
+  EXPECT_THAT(book.late(kSecond + 50'000), SizeIs(1));
+}
+
+TEST(DoorBook, who_waits_or_takes_too_long_is_named_once) {
+  DoorBook book({.handshakes_per_second = 1, .wait_us_max = 10, .handshake_us_max = 5});
+  book.came(1, "a", 0);
+  book.came(2, "b", 0);
+  EXPECT_THAT(ids(book.next(0)), ElementsAre(1));
+  EXPECT_THAT(book.late(5), IsEmpty());
+  const auto slow = book.late(6);
+  ASSERT_THAT(slow, SizeIs(1));
+  EXPECT_EQ(slow[0].id, 1u);
+  EXPECT_EQ(slow[0].limit, DoorLimit::HandshakeTime);
+  const auto waited = book.late(11);
+  ASSERT_THAT(waited, SizeIs(1));
+  EXPECT_EQ(waited[0].address, "b");
+  EXPECT_EQ(waited[0].limit, DoorLimit::WaitTime);
+  EXPECT_THAT(book.late(1000), IsEmpty());
+  EXPECT_EQ(book.open(), 2u);
+  EXPECT_EQ(book.waiting() + book.under_way().size(), 0u);
+}
+
+TEST(DoorBook, an_end_that_was_not_heard_of_leaves_nothing_behind) {
+  DoorBook book({});
+  book.came(1, "a", 0);
+  book.came(1, "b", 0);
+  EXPECT_EQ(book.open(), 1u);
+  EXPECT_EQ(book.addresses(), 1u);
+  EXPECT_THAT(book.next(0), SizeIs(1));
+}
+
+/// Whatever comes and goes: the limits hold, the counts are right, and nothing is left at the end.
+TEST(DoorBook, limits_hold_and_what_is_gone_is_forgotten) {
+  const DoorLimits limits{.connections = 60,
+                          .connections_per_address = 20,
+                          .waiting = 24,
+                          .under_way = 8,
+                          .handshakes_per_second = 200,
+                          .handshakes_per_address = 90,
+                          .wait_us_max = kSecond / 2,
+                          .handshake_us_max = kSecond / 4};
+  for (unsigned seed = 1; seed <= 30; ++seed) {
+    std::mt19937 random(seed);
+    DoorBook book(limits);
+    std::map<DoorBook::Id, std::string> open;
+    std::int64_t now = 0;
+    for (int step = 0; step < 3000; ++step, now += random() % 4000) {
+      const DoorBook::Id id = random() % 100;
+      const std::string address(1, static_cast<char>('a' + random() % 7));
+      switch (random() % 4) {
+        case 0:
+          open.erase(id);
+          if (!book.came(id, address, now)) open[id] = address;
+          break;
+        case 1:
+          book.gone(id);
+          open.erase(id);
+          break;
+        case 2:
+          book.done(id);
+          break;
+        default:
+          for (const auto& late : book.late(now)) ASSERT_EQ(open.at(late.id), late.address);
+          for (const auto& turn : book.next(now)) ASSERT_TRUE(open.contains(turn.id));
+      }
+      std::map<std::string, std::size_t> of;
+      for (const auto& one : open) ++of[one.second];
+      for (const auto& one : of) ASSERT_LE(one.second, limits.connections_per_address);
+      ASSERT_EQ(book.open(), open.size());
+      ASSERT_LE(book.open(), limits.connections);
+      ASSERT_LE(book.waiting(), limits.waiting);
+      ASSERT_LE(book.under_way().size(), limits.under_way);
+    }
+    while (!open.empty()) {
+      book.gone(open.begin()->first);
+      open.erase(open.begin());
+    }
+    book.next(now + kSecond);
+    book.tidy(now + 2 * kSecond);
+    ASSERT_EQ(book.addresses(), 0u) << "seed " << seed;
+    ASSERT_EQ(book.waiting() + book.under_way().size(), 0u);
+  }
+}
+
+TEST(DoorBook, a_flood_of_addresses_that_come_and_go_is_not_remembered) {
+  DoorBook book({});
+  for (DoorBook::Id id = 0; id < 100'000; ++id) {
+    book.came(id, std::to_string(id), static_cast<std::int64_t>(id));
+    book.gone(id);
+  }
+  EXPECT_EQ(book.addresses(), 0u);
+}
+
+}  // namespace
+}  // namespace vigie::ops
