@@ -67,6 +67,11 @@ void measure_curve(Bench& bench) {
       return curve_rate_round(bench, variant.c_str(), kind, plan);
     });
   }
+  const ClosedPlan fifty{.shape = {.publishers = 50, .consoles = 10, .single = true},
+                         .window = settings.window,
+                         .seconds = bench.by_form(1.0, 3.0)};
+  bench.interleave("curve", "50x10", {Vigie, VigieGuarded},
+                   [&](PeerKind kind) { return curve_rate_round(bench, "50x10", kind, fifty); });
   const char* variant = "10k/s, 10 consoles";
   bench.interleave("curve", variant, {Vigie, VigieGuarded},
                    [&](PeerKind kind) { return curve_latency_round(bench, variant, kind); });

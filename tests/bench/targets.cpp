@@ -133,6 +133,7 @@ std::vector<Target> curve_targets() {
                        guarded});
   };
   add("1x1", "msg/s", true, 0);
+  add("50x10", "msg/s", true, 0.5);
   add("1x10", "msg/s", true, 0.5);
   add("1x100", "msg/s", true, 0);
   add("1x10", "hub's processor ns a delivery", false, 0);
