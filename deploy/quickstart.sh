@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Vigie in one command: installs what is missing (Debian 12), builds, starts a hub on this machine and plays a patrol
-# into it. Safe to run again.
+# Vigie in one command: installs what is missing (Debian 12), builds, starts a hub and the operations room's web server
+# on this machine and plays a patrol into them. Safe to run again.
 #
 #   deploy/quickstart.sh               until Ctrl-C; the hub's data stay
-#   deploy/quickstart.sh --port 7800   on other ports (three in a row; default 7700)
+#   deploy/quickstart.sh --port 7800   on other ports (three in a row, and the page on 80 more; default 7700 and 7780)
 #   deploy/quickstart.sh --speed 600   the patrol's two days in three minutes (default 100 times real time: twenty)
 #   deploy/quickstart.sh --fresh       forgets what earlier runs kept
 #   deploy/quickstart.sh --check       in a temporary folder, on free ports: asks every part, stops all; exit 0 or 1
@@ -17,6 +17,7 @@ build=$root/build
 programs=${VIGIE_BIN:-$build/bin}
 hub_program=$programs/vigie-hub
 vigie=$programs/vigie
+web_program=$programs/vigie-web
 scenario=deploy/scenarios/patrol.toml
 host=127.0.0.1
 port=7700
@@ -25,6 +26,7 @@ fresh=no
 check=no
 data=${VIGIE_DATA:-${XDG_DATA_HOME:-$HOME/.local/share}/vigie-quickstart}
 hub_pid=
+web_pid=
 patrol_pid=
 
 usage() { sed -n '2,/^set -/p' "$0" | sed '$d; s/^# \{0,1\}//'; }
@@ -57,28 +59,37 @@ stop_all() {
   local status=$?
   trap - EXIT INT TERM
   [[ -z $patrol_pid ]] || kill "$patrol_pid" 2>/dev/null || true
+  if [[ -n $web_pid ]] && kill "$web_pid" 2>/dev/null; then wait "$web_pid" 2>/dev/null || true; fi
   if [[ -n $hub_pid ]] && kill "$hub_pid" 2>/dev/null; then wait "$hub_pid" 2>/dev/null || true; fi
   if [[ $check == yes && -n ${temporary:-} ]]; then rm -rf "$temporary"; fi
   exit "$status"
 }
 
-# GET /PATH of the hub's status port; prints the body, fails unless it is a 200.
+# GET /PATH of the hub's status port, or of another one; prints the body, fails unless it is a 200.
 page() {
-  local answer
-  answer=$(exec 2>/dev/null 3<>"/dev/tcp/$host/$((port + 2))" && printf 'GET %s HTTP/1.1\r\nHost: %s\r\n\r\n' "$1" \
-    "$host" >&3 && timeout 10 cat <&3) || return 1
+  local answer at=${2:-$((port + 2))}
+  answer=$(exec 2>/dev/null 3<>"/dev/tcp/$host/$at" &&
+    printf 'GET %s HTTP/1.1\r\nHost: %s:%s\r\nConnection: close\r\n\r\n' "$1" "$host" "$at" >&3 &&
+    timeout 10 cat <&3) || return 1
   printf '%s' "${answer#*$'\r\n\r\n'}"
   [[ $answer == 'HTTP/1.1 200'* ]]
 }
 
 is_taken() { (exec 3<>"/dev/tcp/$host/$1") 2>/dev/null; }
 
-# Three free ports in a row, below those that the kernel gives to outgoing connections.
+# The hub's three ports, and the page's.
+ports() { echo "$port $((port + 1)) $((port + 2)) $((port + 80))"; }
+
+# Free ones, below those that the kernel gives to outgoing connections.
 find_ports() {
-  local i
+  local i each taken
   for i in {1..50}; do
     port=$((10000 + RANDOM % 20000))
-    if ! is_taken $port && ! is_taken $((port + 1)) && ! is_taken $((port + 2)); then return; fi
+    taken=no
+    for each in $(ports); do
+      if is_taken "$each"; then taken=yes; fi
+    done
+    if [[ $taken == no ]]; then return; fi
   done
   fail 'no three free ports in a row'
 }
@@ -87,13 +98,14 @@ find_ports() {
 is_in_use() { [[ -e $1/hub.lock ]] && grep -q ":$(stat -c %i "$1/hub.lock") " /proc/locks; }
 
 check_place() {
-  [[ $port -le 65533 ]] || fail "--port $port leaves no room for the two ports after it"
+  [[ $port -le 65455 ]] || fail "--port $port leaves no room for the page's port, 80 more"
   if is_in_use "$data/log"; then
     fail "a hub uses $data already: stop it, or name another folder with VIGIE_DATA=FOLDER"
   fi
-  for offset in 0 1 2; do
-    if is_taken $((port + offset)); then
-      fail "port $((port + offset)) is taken: try --port 7800, and VIGIE_DATA=FOLDER beside another quickstart"
+  local each
+  for each in $(ports); do
+    if is_taken "$each"; then
+      fail "port $each is taken: try --port 7800, and VIGIE_DATA=FOLDER beside another quickstart"
     fi
   done
 }
@@ -107,7 +119,7 @@ install_and_build() {
   say 'building (the first time takes some minutes)'
   local built
   built=$(mktemp)
-  if ! deploy/ninja_tenths.sh "$built" nice -n 5 ninja -C "$build" vigie-hub vigie; then
+  if ! deploy/ninja_tenths.sh "$built" nice -n 5 ninja -C "$build" vigie-hub vigie vigie-web page; then
     grep -E -A 8 'error|FAILED' "$built" | head -n 40 >&2
     rm -f "$built"
     fail 'the build'
@@ -130,6 +142,26 @@ start_hub() {
     sleep 0.1
   done
   fail "the hub is not ready after 30 s: $(page /readyz || true)"
+}
+
+# The operations room's page, seen as joint/room by whoever opens it on this machine.
+start_web() {
+  "$web_program" --hub "$host:$port" --listen "$host:$((port + 80))" --data "$data/web" --open \
+    --identity "$people/room.toml" --set metrics.listen= --log-file "$data/web.log" </dev/null &
+  web_pid=$!
+  local i
+  for i in {1..100}; do
+    if page / $((port + 80)) >/dev/null; then return; fi
+    kill -0 "$web_pid" 2>/dev/null || fail "the web server ended while it started: $(tail -n 3 "$data/web.log")"
+    sleep 0.1
+  done
+  fail "the page is not there after 10 s: $(tail -n 3 "$data/web.log")"
+}
+
+stop_web() {
+  kill -TERM "$web_pid"
+  wait "$web_pid" || fail "the web server did not stop cleanly (exit status $?)"
+  web_pid=
 }
 
 # enrol NAME ROLE FILE [OPTION...]: makes a key file by a code, as on a device of its own. What is there stays.
@@ -180,6 +212,7 @@ expect() {
 holds() { grep -q -- "$2" <<<"$1"; }
 at_least() { [[ $1 -ge $2 ]]; }
 count() { grep -c -- "$2" <<<"$1" || true; }
+count_each() { { grep -o -- "$2" <<<"$1" || true; } | wc -l; }
 
 run_check() {
   local hub=$host:$port units snapshot replayed again shown
@@ -207,6 +240,7 @@ run_check() {
   expect 'the audit tells its administrator who granted what' holds "$shown" '"kind":"granted"'
   expect 'a range is recorded' timeout 300 "$vigie" record --hub "$hub" --out "$data/patrol.vgr"
   expect 'and proved to be what the room sealed' timeout 60 "$vigie" verify --hub "$hub" --ask-hub "$data/patrol.vgr"
+  check_page "$units"
   expect 'vigie status answers' "$vigie" status --hub "$hub"
   expect 'the status page is JSON' holds "$(page /status)" '^{'
   expect 'the metrics are there' holds "$(page /metrics)" '^vigie_'
@@ -219,10 +253,27 @@ run_check() {
   say 'everything answers'
 }
 
+# check_page UNITS: the operations room has the patrol, too, now and in the past.
+check_page() {
+  local at=$((port + 80)) shown
+  start_web
+  expect 'the page answers' holds "$(page / $at)" 'assets/'
+  for _ in {1..100}; do
+    shown=$(page '/api/v1/units?limit=1000' $at || true)
+    [[ $(count_each "$shown" '"lat"') -lt $1 ]] || break
+    sleep 0.1
+  done
+  expect "and has the patrol's units" at_least "$(count_each "$shown" '"lat"')" "$1"
+  expect 'and its events' at_least "$(count_each "$(page '/api/v1/events?from=2000-01-01T00:00:00Z' $at)" '"kind"')" 10
+  stop_web
+}
+
 run_demonstration() {
   local program=${vigie#"$root"/} at=''
   grep -q "'$host:$port'" "$people/room.toml" || at=" --hub $host:$port"
   cat <<END
+
+Open http://$host:$((port + 80))/ : the operations room, with the patrol in it.
 
 The hub runs on $host: publish $port, listen $((port + 1)), status http://$host:$((port + 2))/status
 Its data and log: $data
@@ -250,8 +301,9 @@ play_patrol() {
   local status=0
   play --speed "$speed" >"$data/patrol.log" 2>&1 </dev/null &
   patrol_pid=$!
-  wait -n "$patrol_pid" "$hub_pid" || status=$?
+  wait -n "$patrol_pid" "$hub_pid" "$web_pid" || status=$?
   kill -0 "$hub_pid" 2>/dev/null || fail 'the hub ended'
+  kill -0 "$web_pid" 2>/dev/null || fail "the web server ended: $(tail -n 3 "$data/web.log")"
   patrol_pid=
   [[ $status -eq 0 ]] && return
   cat "$data/patrol.log" >&2
@@ -269,8 +321,9 @@ if [[ $check == yes ]]; then
   start_hub
   run_check
 else
-  if [[ $fresh == yes && -f $data/hub.log ]]; then rm -rf "$data/log" "$data/identities" "$data"/*.log; fi
+  if [[ $fresh == yes && -f $data/hub.log ]]; then rm -rf "$data/log" "$data/identities" "$data/web" "$data"/*.log; fi
   start_hub
   enrol_people
+  start_web
   run_demonstration
 fi

@@ -1,0 +1,180 @@
+// Makes the base map's files from npm packages of Natural Earth data, as GeoJSON that MapLibre's worker loads by
+// itself:
+//
+//   coarse.json     land at 1:110 million, as rings of lon, lat, lon, lat...: drawn by ourselves until MapLibre
+//       has started
+//   world.geojson   the first view: land and inner borders at 1:50 million,
+//   names.geojson   each country's name at a point inside it
+//   fine-world.geojson   the same at 1:10 million, for zooms from 5 up
+//   fine-water.geojson   rivers and lakes
+//
+// Every feature has a property `is`: land, border, river, lake or country. Coordinates are rounded to what each
+// scale holds.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { strFromU8, unzipSync } from 'fflate';
+import { feature, mesh } from 'topojson-client';
+
+const round = (value, digits) => Math.round(value * 10 ** digits) / 10 ** digits;
+
+/** Rounds a line and leaves out points that fall on the one before. */
+function roundLine(line, digits, least) {
+  const points = [];
+  for (const [lon, lat] of line) {
+    const point = [round(lon, digits), round(lat, digits)];
+    const last = points[points.length - 1];
+    if (!last || last[0] !== point[0] || last[1] !== point[1]) points.push(point);
+  }
+  return points.length >= least ? points : null;
+}
+
+/** Douglas and Peucker: leaves out points that lie nearer than `least` degrees to the line without them. */
+function simplifyLine(line, least) {
+  const keep = new Uint8Array(line.length);
+  keep[0] = keep[line.length - 1] = 1;
+  const spans = [[0, line.length - 1]];
+  while (spans.length) {
+    const [from, to] = spans.pop();
+    const [x0, y0] = line[from],
+      [dx, dy] = [line[to][0] - x0, line[to][1] - y0];
+    const length = Math.hypot(dx, dy);
+    let worst = least,
+      at = -1;
+    for (let i = from + 1; i < to; i++) {
+      const [x, y] = [line[i][0] - x0, line[i][1] - y0];
+      const off = length === 0 ? Math.hypot(x, y) : Math.abs(x * dy - y * dx) / length;
+      if (off > worst) [worst, at] = [off, i];
+    }
+    if (at < 0) continue;
+    keep[at] = 1;
+    spans.push([from, at], [at, to]);
+  }
+  return line.filter((_, i) => keep[i]);
+}
+
+/** `geometry` with all its lines simplified; rings that become less than a triangle stay as they are. */
+function simplify(geometry, least) {
+  const walk = (part) => {
+    if (typeof part[0][0] !== 'number') return part.map(walk);
+    const less = simplifyLine(part, least);
+    return less.length >= 4 ? less : part;
+  };
+  if (geometry.type === 'GeometryCollection') {
+    return { ...geometry, geometries: geometry.geometries.map((part) => simplify(part, least)) };
+  }
+  return { ...geometry, coordinates: walk(geometry.coordinates) };
+}
+
+const roundPolygon = (rings, digits) => rings.map((ring) => roundLine(ring, digits, 4)).filter(Boolean);
+
+function roundGeometry(geometry, digits) {
+  const { type, coordinates } = geometry;
+  if (type === 'GeometryCollection') return geometry.geometries.flatMap((part) => roundGeometry(part, digits));
+  if (type === 'Polygon') return [{ type, coordinates: roundPolygon(coordinates, digits) }];
+  if (type === 'MultiPolygon') {
+    return coordinates.map((rings) => ({ type: 'Polygon', coordinates: roundPolygon(rings, digits) }));
+  }
+  const lines = type === 'LineString' ? [coordinates] : coordinates;
+  const kept = lines.map((line) => roundLine(line, digits, 2)).filter(Boolean);
+  return kept.length ? [{ type: 'MultiLineString', coordinates: kept }] : [];
+}
+
+const asFeatures = (geometry, digits, properties) =>
+  roundGeometry(geometry, digits)
+    .filter((part) => part.coordinates.length > 0)
+    .map((part) => ({ type: 'Feature', properties, geometry: part }));
+
+/** Twice the area of a ring, in square degrees, and its middle. */
+function middle(ring) {
+  let area = 0,
+    x = 0,
+    y = 0;
+  for (let i = 1; i < ring.length; i++) {
+    const cross = ring[i - 1][0] * ring[i][1] - ring[i][0] * ring[i - 1][1];
+    area += cross;
+    x += (ring[i - 1][0] + ring[i][0]) * cross;
+    y += (ring[i - 1][1] + ring[i][1]) * cross;
+  }
+  return { area: Math.abs(area), at: [round(x / (3 * area), 2), round(y / (3 * area), 2)] };
+}
+
+/** Each country's name in the middle of its largest part, the largest first; `size` is its square root in degrees. */
+function names(world) {
+  return feature(world, world.objects.countries)
+    .features.flatMap(({ geometry, properties }) => {
+      const polygons = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
+      const [best] = polygons.map((rings) => middle(rings[0])).sort((a, b) => b.area - a.area);
+      const size = round(Math.sqrt(best.area / 2), 1);
+      return [
+        {
+          type: 'Feature',
+          properties: { is: 'country', name: properties.name, size },
+          geometry: { type: 'Point', coordinates: best.at },
+        },
+      ];
+    })
+    .sort((a, b) => b.properties.size - a.properties.size);
+}
+
+/** `least`: how far, in degrees, a line may be off. */
+function worldOf(path, digits, least) {
+  const world = JSON.parse(readFileSync(path, 'utf8'));
+  const land = feature(world, world.objects.land).features[0].geometry;
+  const borders = mesh(world, world.objects.countries, (a, b) => a !== b);
+  return [
+    ...asFeatures(simplify(land, least), digits, { is: 'land' }),
+    ...asFeatures(simplify(borders, least), digits, { is: 'border' }),
+  ];
+}
+
+function coarseOf(path) {
+  const world = JSON.parse(readFileSync(path, 'utf8'));
+  const land = roundGeometry(feature(world, world.objects.land).features[0].geometry, 1);
+  return land.flatMap((polygon) => polygon.coordinates.map((ring) => ring.flat()));
+}
+
+/** Rivers and lakes stand inline in the style of the package's one file, a zip. */
+function waterOf(path) {
+  const style = JSON.parse(strFromU8(unzipSync(readFileSync(path))['style.json']));
+  const { rivers, lakes } = style.sources;
+  if (!rivers?.data?.features || !lakes?.data?.features) throw new Error(`${path} holds no rivers and lakes`);
+  const surfaces = lakes.data.features.filter((lake) => lake.geometry.type.endsWith('Polygon'));
+  return [
+    ...rivers.data.features.flatMap((river) =>
+      asFeatures(river.geometry, 3, {
+        is: 'river',
+        width: round(river.properties.strokeweig ?? 0.2, 2),
+        from: river.properties.min_zoom ?? 5,
+      }),
+    ),
+    ...surfaces.flatMap((lake) => asFeatures(lake.geometry, 3, { is: 'lake', name: lake.properties.name ?? '' })),
+  ];
+}
+
+/** Writes the files below `folder`, unless they were made of the same inputs. */
+export function makeBaseMap(page, folder) {
+  const atlas = (name) => join(page, 'node_modules', 'world-atlas', name);
+  const smp = join(page, 'node_modules', '@comapeo', 'fallback-smp', 'dist', 'comapeo-fallback-map.smp');
+  const inputs = [
+    atlas('countries-50m.json'),
+    atlas('countries-10m.json'),
+    atlas('land-110m.json'),
+    smp,
+    join(page, 'basemap.mjs'),
+  ];
+  const hash = createHash('sha256');
+  for (const path of inputs) hash.update(readFileSync(path));
+  const stamp = join(folder, 'made-of');
+  const made = hash.digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === made) return;
+  mkdirSync(folder, { recursive: true });
+  const write = (name, features) =>
+    writeFileSync(join(folder, name), JSON.stringify({ type: 'FeatureCollection', features }));
+  write('world.geojson', worldOf(inputs[0], 2, 0.004));
+  write('names.geojson', names(JSON.parse(readFileSync(inputs[0], 'utf8'))));
+  write('fine-world.geojson', worldOf(inputs[1], 3, 0.005));
+  writeFileSync(join(folder, 'coarse.json'), JSON.stringify(coarseOf(inputs[2])));
+  write('fine-water.geojson', waterOf(smp));
+  writeFileSync(stamp, made);
+}

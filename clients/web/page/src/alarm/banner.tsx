@@ -1,0 +1,149 @@
+// The banner over everything while an alarm was not seen. It takes no focus away from what somebody is doing: it is an
+// alert that is read out, and stands above panels and dialogs.
+import './alarm.css';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { Room } from '../model/types';
+import { alarmWords } from '../text/alarm';
+import { age } from '../text/format';
+import { toast } from '../ui/toast';
+import { showAlarmMarks } from './marks';
+import { nameOf, type Alarm } from './rules';
+import { AlarmWatch } from './watch';
+
+const ROWS = 3;
+const MUTES = [5, 15, 60];
+
+export function AlarmBanner({ room }: { room: Room }) {
+  const watch = useMemo(() => new AlarmWatch(room), [room]);
+  useEffect(() => () => watch.end(), [watch]);
+  useEffect(() => showAlarmMarks(watch.alarms), [watch]);
+  const alarms = watch.alarms.value;
+  const t = alarmWords.value;
+  const ringing = alarms.filter(({ kind }) => kind === 'new');
+  const first = ringing[0];
+  const words = first ? t.tab(ringing.length, labelOf(room, first)) : null;
+  useEffect(() => watch.flash(words), [watch, words]);
+  return (
+    <div class="alarm-place" role="alert">
+      {alarms.length > 0 && <Banner room={room} watch={watch} alarms={alarms} />}
+    </div>
+  );
+}
+
+function labelOf(room: Room, alarm: Alarm): string {
+  return room.live.byName.get(alarm.event.unit)?.label ?? alarm.event.unit;
+}
+
+function Banner({ room, watch, alarms }: { room: Room; watch: AlarmWatch; alarms: readonly Alarm[] }) {
+  const [all, setAll] = useState(false);
+  const t = alarmWords.value;
+  const shown = all ? alarms : alarms.slice(0, ROWS);
+  const rings = alarms.some(({ kind }) => kind === 'new');
+  return (
+    <section class={`alarm${rings ? ' is-ringing' : ''}`} aria-label={t.title}>
+      <header class="alarm-head">
+        <span class="alarm-sign" aria-hidden="true">▲</span>
+        <strong>{t.heading(alarms.length)}</strong>
+        {room.past.value && <span class="alarm-while">{t.whileReplay}</span>}
+        <Mute watch={watch} />
+        {alarms.length > 1 && (
+          <button type="button" class="alarm-button" title={t.seenHelp} onClick={() =>
+            watch.see(alarms)}>{t.seenAll}</button>
+        )}
+      </header>
+      {watch.sound.blocked.value && rings && (
+        <button type="button" class="alarm-blocked" onClick={() => watch.sound.unlock()}>{t.soundBlocked}</button>
+      )}
+      <ul class="alarm-list" aria-label={t.list}>
+        {shown.map((alarm) => <Row key={nameOf(alarm.event)} room={room} watch={watch} alarm={alarm} />)}
+      </ul>
+      {alarms.length > ROWS && (
+        <button type="button" class="alarm-button" onClick={() => setAll(!all)}>
+          {all ? t.fewer : t.more(alarms.length - ROWS)}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function Row({ room, watch, alarm }: { room: Room; watch: AlarmWatch; alarm: Alarm }) {
+  const [sending, setSending] = useState(false);
+  const t = alarmWords.value;
+  const { event } = alarm;
+  const unit = room.live.byName.get(event.unit);
+  const place = event.place ?? unit?.position;
+  const goThere = (): void => {
+    if (room.past.peek()) room.showLive(); // the alarm is live: so is what is shown there
+    if (unit) room.selected.value = event.unit;
+    if (place) room.goTo({ lat: place.lat, lon: place.lon }, 14);
+  };
+  const acknowledge = async (): Promise<void> => {
+    setSending(true);
+    const answer = await room.send({ kind: 'acknowledgement', severity: 0, references: [event.name],
+      text: t.acknowledgeText(event.text === '' ? event.kind : event.text).slice(0, 500), group: event.group });
+    setSending(false);
+    if (answer.ok) watch.see([alarm]);
+    else toast(t.acknowledgeFailed(answer.reason), true);
+  };
+  return (
+    <li class={`alarm-row is-${alarm.kind}`}>
+      <strong class="alarm-kind">{event.kind === 'sos' ? t.sos : `${t.severe}: ${event.kind}`}</strong>
+      <span class="alarm-who">{labelOf(room, alarm)}</span>
+      <span class="alarm-text">{event.text}</span>
+      <Age room={room} alarm={alarm} />
+      {alarm.acknowledgedBy.length > 0 && (
+        <span class="alarm-by">{t.acknowledged(alarm.acknowledgedBy.join(', '))}</span>
+      )}
+      <span class="alarm-actions">
+        <button type="button" class="alarm-button" disabled={!place && !unit} title={place ? undefined : t.noPlace}
+          onClick={goThere}>{t.goThere}</button>
+        {room.viewer.value.maySend && event.name !== '' && (
+          <button type="button" class="alarm-button" disabled={sending} onClick={() => void acknowledge()}>
+            {sending ? t.acknowledging : t.acknowledge}
+          </button>
+        )}
+        <button type="button" class="alarm-button" title={t.seenHelp} onClick={() =>
+          watch.see([alarm])}>{t.seen}</button>
+      </span>
+    </li>
+  );
+}
+
+/** Counts by itself; not read out anew each second. */
+function Age({ room, alarm }: { room: Room; alarm: Alarm }) {
+  void room.tick.value;
+  const t = alarmWords.value;
+  const since = age((room.live.nowUs() - alarm.event.timeUs) / 1000);
+  const words = alarm.kind === 'late' ? t.late(since) : t.ago(since);
+  return <span class="alarm-age" aria-live="off">{alarm.kind === 'earlier' ? `${words}, ${t.earlier}` : words}</span>;
+}
+
+function Mute({ watch }: { watch: AlarmWatch }) {
+  const t = alarmWords.value;
+  const until = watch.mutedUntilMs.value;
+  if (until > 0) return <Muted watch={watch} until={until} />;
+  return (
+    <span class="alarm-mute" role="group" aria-label={t.mute}>
+      <span aria-hidden="true">{t.mute}</span>
+      {MUTES.map((minutes) => (
+        <button key={minutes} type="button" class="alarm-button" aria-label={`${t.mute}: ${t.muteFor(minutes)}`}
+          onClick={() => watch.mute(minutes)}>{t.muteFor(minutes)}</button>
+      ))}
+    </span>
+  );
+}
+
+function Muted({ watch, until }: { watch: AlarmWatch; until: number }) {
+  const t = alarmWords.value;
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = window.setInterval(() => setNow(Date.now()), 1000);
+    return () => window.clearInterval(timer);
+  }, []);
+  return (
+    <span class="alarm-mute" aria-live="off">
+      <span class="alarm-muted">{t.muted(age(until - now))}</span>
+      <button type="button" class="alarm-button" onClick={() => watch.mute(0)}>{t.unmute}</button>
+    </span>
+  );
+}

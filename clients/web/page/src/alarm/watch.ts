@@ -1,0 +1,152 @@
+// Watches the live world for alarms, whatever is shown: which wait to be seen, and what is to be heard and flashed.
+// One for a room; it reads room.live alone, so that a replay hides nothing.
+import { effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import type { Room, RoomEvent } from '../model/types';
+import { Names, remembered } from './memory';
+import { ALARMS_MAX, isAlarm, kindOf, nameOf, order, type Alarm } from './rules';
+import { Sound } from './sound';
+import { TitleFlash } from './title';
+
+const SEEN_KEY = 'vigie.alarm.seen';
+const RUNG_KEY = 'vigie.alarm.rung';
+const OPENED_KEY = 'vigie.alarm.opened';
+const MUTED_KEY = 'vigie.alarm.muted';
+
+export class AlarmWatch {
+  readonly sound = new Sound();
+  private readonly waiting: Signal<readonly Alarm[]> = signal([]);
+  private readonly muted: Signal<number>; // Date.now() until which; 0: not
+  private readonly seen = new Names(() => localStorage, SEEN_KEY);
+  private readonly rung = new Names(() => sessionStorage, RUNG_KEY);
+  private readonly title = new TitleFlash();
+  private openedUs = 0;
+  private lastSeq = -1;
+  private readonly ends: (() => void)[] = [];
+
+  constructor(private readonly room: Room) {
+    this.muted = signal(mutedUntil());
+    this.sound.mute(this.muted.peek());
+    this.ends.push(effect(() => {
+      void room.live.eventsVersion.value;
+      this.take(room.live.events);
+    }));
+    this.ends.push(effect(() => {
+      void room.tick.value;
+      if (this.muted.peek() !== 0 && Date.now() >= this.muted.peek()) this.mute(0);
+    }));
+    const otherTab = (event: StorageEvent): void => {
+      if (event.key === SEEN_KEY) this.forgetSeen();
+    };
+    const touched = (): void => {
+      if (this.sound.blocked.peek()) this.sound.unlock();
+    };
+    window.addEventListener('storage', otherTab);
+    window.addEventListener('pointerdown', touched);
+    window.addEventListener('keydown', touched);
+    this.ends.push(() => {
+      window.removeEventListener('storage', otherTab);
+      window.removeEventListener('pointerdown', touched);
+      window.removeEventListener('keydown', touched);
+    });
+  }
+
+  /** Not seen yet, the gravest first. */
+  get alarms(): ReadonlySignal<readonly Alarm[]> {
+    return this.waiting;
+  }
+
+  /** Date.now() until which the sound is off; 0: it is on. */
+  get mutedUntilMs(): ReadonlySignal<number> {
+    return this.muted;
+  }
+
+  end(): void {
+    for (const end of this.ends.splice(0)) end();
+    this.sound.end();
+    this.title.clear();
+  }
+
+  see(alarms: readonly Alarm[]): void {
+    for (const { event } of alarms) this.seen.add(nameOf(event));
+    this.set(this.waiting.peek().filter(({ event }) => !this.seen.has(nameOf(event))));
+  }
+
+  /** For so many minutes; 0: it is heard again. */
+  mute(minutes: number): void {
+    const until = minutes > 0 ? Date.now() + minutes * 60_000 : 0;
+    this.muted.value = until;
+    this.sound.mute(until);
+    try {
+      sessionStorage.setItem(MUTED_KEY, String(until));
+    } catch {
+      // no storage: a reload rings again
+    }
+  }
+
+  /** What flashes in the tab's name; the words are the page's language. */
+  flash(words: string | null): void {
+    if (words === null) this.title.clear();
+    else this.title.show(words);
+  }
+
+  private take(events: readonly RoomEvent[]): void {
+    const newest = events[events.length - 1];
+    if (!newest) return;
+    if (this.openedUs === 0) this.openedUs = remembered(OPENED_KEY, this.room.live.nowUs());
+    if (newest.seq < this.lastSeq) this.lastSeq = -1; // another log: what has a name that is known rings no more
+    let first = events.length;
+    while (first > 0 && (events[first - 1]?.seq ?? -1) > this.lastSeq) first--;
+    this.lastSeq = newest.seq;
+    const fresh = events.slice(first);
+    if (fresh.length === 0) return;
+    const known = new Set(this.waiting.peek().map(({ event }) => nameOf(event)));
+    const raised = fresh.flatMap((event) => (known.has(nameOf(event)) ? [] : this.alarmOf(event)));
+    const all = [...this.waiting.peek(), ...raised];
+    this.set(withAcknowledgements(all, raised.length > 0 ? events : fresh));
+  }
+
+  private alarmOf(event: RoomEvent): Alarm[] {
+    if (!isAlarm(event) || this.seen.has(nameOf(event))) return [];
+    const kind = kindOf(event, this.openedUs);
+    if (kind === null) return [];
+    if (kind === 'late' && !this.rung.has(nameOf(event))) {
+      this.rung.add(nameOf(event));
+      this.sound.once();
+    }
+    return [{ event, kind, acknowledgedBy: [] }];
+  }
+
+  private forgetSeen(): void {
+    this.seen.renew();
+    this.see([]);
+  }
+
+  private set(alarms: readonly Alarm[]): void {
+    const sorted = [...alarms].sort(order).slice(0, ALARMS_MAX);
+    this.waiting.value = sorted;
+    const ringing = sorted.filter(({ kind }) => kind === 'new');
+    // After a reload the siren does not begin again for what it has rung for; the banner and the title stand.
+    if (ringing.some(({ event }) => !this.rung.has(nameOf(event)))) this.sound.start();
+    if (ringing.length === 0) this.sound.stop();
+    for (const { event } of ringing) this.rung.add(nameOf(event));
+  }
+}
+
+function withAcknowledgements(alarms: readonly Alarm[], events: readonly RoomEvent[]): Alarm[] {
+  const said = events.filter((event) => event.kind === 'acknowledgement' && event.references.length > 0);
+  if (said.length === 0) return [...alarms];
+  return alarms.map((alarm) => {
+    const name = nameOf(alarm.event);
+    const by = said.filter((event) => event.references.includes(name)).map((event) => event.unit);
+    return by.length === 0 ? alarm : { ...alarm, acknowledgedBy: [...new Set([...alarm.acknowledgedBy, ...by])] };
+  });
+}
+
+function mutedUntil(): number {
+  try {
+    const until = Number(sessionStorage.getItem(MUTED_KEY));
+    return Number.isFinite(until) && until > Date.now() ? until : 0;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,329 @@
+// What the feed does when: connects, opens with its resume token, probes, tells a deaf connection, backs off. It
+// has no socket and no clock: the port does what it says, and every call brings the time (milliseconds, never
+// jumping back).
+import type { Link, LinkState, Viewer } from '../model/types';
+import type { FrameHead } from './frames';
+import type { ServerMessage } from './messages';
+
+export const PROBE_EVERY_MS = 5_000;
+export const DEAF_AFTER_MS = 15_000;
+const NUDGED_DEAF_AFTER_MS = 5_000; // woken or back online: it should answer at once
+const CONNECT_TIMEOUT_MS = 15_000;
+const BACK_OFF_FIRST_MS = 500;
+const BACK_OFF_MAX_MS = 30_000;
+const FULL_BACK_OFF_MS = 5_000;
+const STEADY_AFTER_MS = 10_000; // open for so long: the next trouble starts from the first wait again
+const SLEPT_MS = 6_000; // between two ticks: the page was not running
+
+export const Close = {
+  policy: 1008,
+  tooBig: 1009,
+  restarting: 1012,
+  full: 1013,
+  protocol: 4000,
+  deaf: 4001,
+} as const;
+
+/** What the server cuts the view by; what is absent does not limit. */
+export interface Interest {
+  area?: [number, number, number, number] | null;
+  units?: string[] | null;
+  channels?: string[] | null;
+  classes?: string[];
+  pace_ms?: number;
+}
+
+export interface Token {
+  log: string;
+  eventSeq: number;
+  fixSeq: number;
+}
+
+export type OpenedMessage = Extract<ServerMessage, { type: 'opened' }>;
+export type PastMessage = Extract<ServerMessage, { type: 'past' }>;
+export type ErrorMessage = Extract<ServerMessage, { type: 'error' }>;
+export type ProbeMessage = Extract<ServerMessage, { type: 'probe' }>;
+
+/** What the machine has done for it. Nothing of a socket that was closed may come back to it. */
+export interface Port {
+  connect(): void;
+  send(text: string): void;
+  close(code: number): void;
+  /** Ask the server whether this browser is still signed in; the answer comes as sessionAnswered(). */
+  askSession(): void;
+}
+
+export interface Listener {
+  link(link: Link): void;
+  hello(viewer: Viewer): void;
+  /** `sameLog`: what is shown is of this log, and stays until a snapshot replaces it. */
+  opened(message: OpenedMessage, sameLog: boolean): void;
+  probed(message: ProbeMessage, sentMs: number): void;
+  past(message: PastMessage): void;
+  refused(message: ErrorMessage): void;
+}
+
+type Phase = 'off' | 'connecting' | 'greeting' | 'opening' | 'open' | 'waiting' | 'ended';
+
+export class FeedMachine {
+  private phase: Phase = 'off';
+  private phaseSince = 0;
+  private tries = 0;
+  private wakeAt = 0;
+  private token: Token | null = null;
+  private log: string | null = null;
+  private inSnapshot = false;
+  private interest: Interest = {};
+  private probeId = 0;
+  private probesOut = new Map<number, number>(); // id → when it was sent
+  private lastAnswered = 0; // when the newest probe that was answered had been sent
+  private deafAt = Infinity;
+  private lastTick = 0;
+  private hub: { state: LinkState; reason: string } = { state: 'connecting', reason: '' };
+  private reason = ''; // why there is no connection
+  private link: Link;
+
+  /** `chance` gives numbers in [0, 1); `wallMs` is Date.now(), for what people read. */
+  constructor(
+    private readonly port: Port,
+    private readonly listener: Listener,
+    private readonly chance: () => number,
+    private readonly wallMs: () => number,
+  ) {
+    this.link = { state: 'connecting', sinceMs: wallMs(), reason: '', hubAgeMs: -1, delayMs: -1 };
+  }
+
+  get isOpen(): boolean {
+    return this.phase === 'open';
+  }
+
+  get resumeToken(): Token | null {
+    return this.token;
+  }
+
+  start(now: number): void {
+    if (this.phase !== 'off' && this.phase !== 'ended') return;
+    this.tries = 0;
+    this.lastTick = now;
+    this.connect(now);
+  }
+
+  /** Ends for good, until start(). */
+  stop(now: number): void {
+    if (this.hasSocket()) this.port.close(1000);
+    this.enter('off', now);
+  }
+
+  socketOpened(now: number): void {
+    if (this.phase === 'connecting') this.enter('greeting', now);
+  }
+
+  socketClosed(code: number, reason: string, now: number): void {
+    if (!this.hasSocket()) return;
+    const greeted = this.phase === 'opening' || this.phase === 'open';
+    if (code === Close.policy) return this.end(reason, now);
+    if (code === Close.protocol || code === Close.tooBig) this.token = null;
+    if (code === Close.restarting) this.tries = 0;
+    if (!greeted) this.port.askSession();
+    this.wait(code === Close.full ? FULL_BACK_OFF_MS : 0, reason || wordsOf(code), now);
+  }
+
+  /** The answer to askSession(): a handshake that is refused tells a page nothing else. */
+  sessionAnswered(signedIn: boolean, now: number): void {
+    if (!signedIn && this.phase !== 'open') this.end('', now);
+  }
+
+  message(message: ServerMessage, now: number): void {
+    if (!this.hasSocket()) return;
+    switch (message.type) {
+      case 'hello':
+        return this.greeted(message.viewer, message.protocol, now);
+      case 'opened':
+        return this.opened(message, now);
+      case 'link':
+        this.hub = { state: message.state, reason: message.reason };
+        return this.tellLink();
+      case 'probe':
+        return this.answered(message);
+      case 'past':
+        return this.listener.past(message);
+      case 'error':
+        return this.listener.refused(message);
+    }
+  }
+
+  /** A live or snapshot frame was taken in; what it says is had may be left out after the next opening. */
+  frameTaken(head: FrameHead): void {
+    if (head.firstPage) this.inSnapshot = true;
+    if (head.lastPage) this.inSnapshot = false;
+    if (this.inSnapshot || this.log === null || head.eventSeq === 0) return;
+    this.token = { log: this.log, eventSeq: head.eventSeq, fixSeq: head.fixSeq };
+  }
+
+  /** A frame or text that makes no sense: begin anew, with a snapshot. */
+  broken(reason: string, now: number): void {
+    if (!this.hasSocket()) return;
+    this.port.close(Close.protocol);
+    this.token = null;
+    this.wait(0, reason, now);
+  }
+
+  delayMeasured(delayMs: number): void {
+    this.link = { ...this.link, delayMs };
+    this.tellLink();
+  }
+
+  setInterest(interest: Interest): void {
+    this.interest = interest;
+    if (this.phase === 'open') this.say({ type: 'interest', ...interest });
+  }
+
+  /** Sends a request of the page; false: there is no open connection. */
+  request(message: { type: string } & Record<string, unknown>): boolean {
+    if (this.phase !== 'open') return false;
+    this.say(message);
+    return true;
+  }
+
+  /** The network is back, or the page is looked at again. */
+  nudge(now: number): void {
+    if (this.phase === 'waiting') this.connect(now);
+    else if (this.phase === 'open') {
+      this.probe(now);
+      this.deafAt = Math.min(this.deafAt, now + NUDGED_DEAF_AFTER_MS);
+    }
+  }
+
+  /** Once a second, or as near to it as the browser lets a page. */
+  tick(now: number): void {
+    const slept = now - this.lastTick > SLEPT_MS;
+    this.lastTick = now;
+    if (this.phase === 'waiting' && now >= this.wakeAt) return this.connect(now);
+    if (this.phase === 'connecting' || this.phase === 'greeting' || this.phase === 'opening') {
+      if (now - this.phaseSince > CONNECT_TIMEOUT_MS) this.dropped('the server does not answer', now);
+      return;
+    }
+    if (this.phase === 'open') this.watch(slept, now);
+  }
+
+  /** Whether the connection still answers. After a sleep the answers may only not have been read yet. */
+  private watch(slept: boolean, now: number): void {
+    if (slept) {
+      this.probe(now);
+      this.deafAt = now + NUDGED_DEAF_AFTER_MS;
+      return;
+    }
+    if (now >= this.deafAt) return this.dropped('the connection is deaf', now);
+    if (this.tries > 0 && now - this.phaseSince > STEADY_AFTER_MS) this.tries = 0;
+    const newest = Math.max(...this.probesOut.values(), this.lastAnswered);
+    if (now - newest >= PROBE_EVERY_MS) this.probe(now);
+  }
+
+  private probe(now: number): void {
+    const id = ++this.probeId;
+    if (this.probesOut.size === 0) this.deafAt = now + DEAF_AFTER_MS;
+    this.probesOut.set(id, now);
+    this.say({ type: 'probe', id });
+  }
+
+  private answered(message: ProbeMessage): void {
+    const sent = this.probesOut.get(message.id);
+    if (sent === undefined) return;
+    this.lastAnswered = sent;
+    for (const [id, at] of this.probesOut) if (at <= sent) this.probesOut.delete(id);
+    const [oldest] = this.probesOut.values();
+    this.deafAt = oldest === undefined ? Infinity : oldest + DEAF_AFTER_MS;
+    this.link = { ...this.link, hubAgeMs: message.hubAgeMs };
+    this.listener.probed(message, sent);
+    this.tellLink();
+  }
+
+  private connect(now: number): void {
+    this.probesOut.clear();
+    this.deafAt = Infinity;
+    this.inSnapshot = false;
+    this.enter('connecting', now);
+    this.port.connect();
+  }
+
+  private greeted(viewer: Viewer, protocol: number, now: number): void {
+    if (this.phase !== 'greeting' && this.phase !== 'connecting') return;
+    if (protocol !== 1) return this.broken(`the server speaks protocol ${protocol}: load the page anew`, now);
+    this.listener.hello(viewer);
+    this.enter('opening', now);
+    const resume = this.token && { log: this.token.log, event_seq: this.token.eventSeq, fix_seq: this.token.fixSeq };
+    this.say({ type: 'open', format: 'flatbuffers', ...(resume ? { resume } : {}), ...this.interest });
+  }
+
+  /** Also while open: the hub's log became another one. */
+  private opened(message: OpenedMessage, now: number): void {
+    if (this.phase !== 'opening' && this.phase !== 'open') return;
+    const sameLog = this.log === null || this.log === message.log;
+    if (!message.resumed || !sameLog) this.token = null;
+    this.log = message.log;
+    if (this.phase === 'opening') {
+      if (this.hub.state === 'connecting') this.hub = { state: 'live', reason: '' };
+      this.enter('open', now);
+      this.lastAnswered = now - PROBE_EVERY_MS;
+      this.probe(now);
+    }
+    this.listener.opened(message, sameLog);
+  }
+
+  private dropped(reason: string, now: number): void {
+    this.port.close(Close.deaf);
+    this.wait(0, reason, now);
+  }
+
+  private wait(leastMs: number, reason: string, now: number): void {
+    const most = Math.min(BACK_OFF_MAX_MS, BACK_OFF_FIRST_MS * 2 ** this.tries);
+    this.tries++;
+    this.wakeAt = now + leastMs + most * (0.5 + this.chance() / 2);
+    this.hub = { state: 'connecting', reason: '' };
+    this.reason = reason;
+    this.enter('waiting', now);
+  }
+
+  private end(reason: string, now: number): void {
+    if (this.hasSocket()) this.port.close(1000);
+    this.reason = reason;
+    this.enter('ended', now);
+  }
+
+  private say(message: Record<string, unknown>): void {
+    this.port.send(JSON.stringify(message));
+  }
+
+  private hasSocket(): boolean {
+    return (
+      this.phase === 'connecting' || this.phase === 'greeting' || this.phase === 'opening' || this.phase === 'open'
+    );
+  }
+
+  private enter(phase: Phase, now: number): void {
+    this.phase = phase;
+    this.phaseSince = now;
+    if (phase === 'open') this.reason = '';
+    this.tellLink();
+  }
+
+  /** The worst of page, server and hub. */
+  private tellLink(): void {
+    const next = this.linkNow();
+    const changed = next.state !== this.link.state || next.lost !== this.link.lost;
+    this.link = { ...this.link, ...next, sinceMs: changed ? this.wallMs() : this.link.sinceMs };
+    this.listener.link(this.link);
+  }
+
+  private linkNow(): Pick<Link, 'state' | 'reason' | 'lost'> {
+    if (this.phase === 'ended') return { state: 'signed_out', reason: this.reason, lost: 'server' };
+    if (this.phase !== 'open') return { state: 'connecting', reason: this.reason, lost: 'server' };
+    return { ...this.hub, lost: this.hub.state === 'live' ? undefined : 'hub' };
+  }
+}
+
+function wordsOf(code: number): string {
+  if (code === Close.restarting) return 'the server restarts';
+  if (code === Close.full) return 'the server has as many browsers as it takes';
+  return 'the connection was lost';
+}

@@ -1,0 +1,83 @@
+// Text as bitmaps: a label is written once and copied then, as writing text with a halo is the dearest thing a
+// canvas does.
+const KEPT_MAX = 3000;
+
+export interface Label {
+  image: HTMLCanvasElement;
+  width: number; // CSS pixels
+  height: number;
+}
+
+export interface Ink {
+  font: string;
+  height: number;
+  colour: string;
+  halo: string;
+  ground?: string; // a plate behind the text instead of a halo
+}
+
+export class Labels {
+  private readonly kept = new Map<string, Label>();
+  private scale = 1;
+
+  /** Bitmaps of another resolution, or of other colours, are of no use. */
+  reset(scale: number): void {
+    this.scale = scale;
+    this.kept.clear();
+  }
+
+  get(text: string, ink: Ink): Label {
+    const key = `${ink.colour}${ink.font}${ink.ground ?? ''}${text}`;
+    const known = this.kept.get(key);
+    if (known) return known;
+    if (this.kept.size >= KEPT_MAX) this.kept.clear();
+    const made = this.make(text, ink);
+    this.kept.set(key, made);
+    return made;
+  }
+
+  private make(text: string, ink: Ink): Label {
+    const image = document.createElement('canvas');
+    const context = image.getContext('2d');
+    if (!context) return { image, width: 0, height: 0 };
+    context.font = ink.font;
+    const pad = ink.ground ? 5 : 3;
+    const width = Math.ceil(context.measureText(text).width) + 2 * pad;
+    image.width = Math.max(1, Math.ceil(width * this.scale));
+    image.height = Math.ceil(ink.height * this.scale);
+    context.scale(this.scale, this.scale);
+    context.font = ink.font;
+    context.textBaseline = 'middle';
+    if (ink.ground) {
+      context.fillStyle = ink.ground;
+      context.beginPath();
+      roundedBox(context, 0, 0, width, ink.height, 4);
+      context.fill();
+    } else {
+      context.strokeStyle = ink.halo;
+      context.lineWidth = 3;
+      context.lineJoin = 'round';
+      context.strokeText(text, pad, ink.height / 2 + 0.5);
+    }
+    context.fillStyle = ink.colour;
+    context.fillText(text, pad, ink.height / 2 + 0.5);
+    return { image, width, height: ink.height };
+  }
+}
+
+/** CanvasRenderingContext2D.roundRect is younger than some browsers of the field. */
+export function roundedBox(
+  pen: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  w: number,
+  h: number,
+  r: number,
+): void {
+  pen.moveTo(x + r, y);
+  pen.arcTo(x + w, y, x + w, y + h, r);
+  pen.arcTo(x + w, y + h, x, y + h, r);
+  pen.arcTo(x, y + h, x, y, r);
+  pen.arcTo(x, y, x + w, y, r);
+  pen.closePath();
+}

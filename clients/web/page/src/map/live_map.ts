@@ -1,0 +1,434 @@
+// MapLibre for the ground, our canvases over it. Draws only when something changed: the ground when the camera
+// moves, the units as they move but never for more than a part of the time, the trails once a second. Units and a
+// rough land are there before MapLibre, which takes its time to start.
+import { effect, signal } from '@preact/signals';
+import type { Map as MapLibre } from 'maplibre-gl';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-csp-worker.js?url';
+import namesUrl from '../../build/generated/basemap/names.geojson';
+import { formatMapPlace, parseMapPlace, type MapPlace } from '../model/address';
+import type { Room, Unit, World } from '../model/types';
+import { language } from '../text/language';
+import { theme } from '../ui/theme';
+import { ATTRIBUTION, FINE_FROM_ZOOM, addFineData, baseStyle, paletteOf, recolour } from './base';
+import { showUserMap, type UserMap } from './base_layers';
+import { boundsOf, cameraFor, FlatCamera } from './camera';
+import { Canvas } from './canvas';
+import { EventsLayer } from './events_layer';
+import { Ground, type CountryName } from './ground';
+import { Labels } from './labels';
+import { Measure } from './measure';
+import { Pace } from './pace';
+import { writePng } from './png';
+import { Sprites } from './sprites';
+import { tools, type Bounds, type MapBehind, type Place } from './tools';
+import { TrailsLayer } from './trails_layer';
+import { UnitsLayer } from './units_layer';
+
+const ZOOM_MAX = 19;
+const ZOOM_MIN = 0.5;
+const FIT_ZOOM_MAX = 15;
+const GO_TO_ZOOM = 12;
+const TRAILS_EVERY_MS = 1000;
+const SLOW_TRAILS_MS = 10; // dearer ones are left out while the map moves
+const SCALE_MAX = 2; // device pixels that are worth drawing
+const FOLLOW_MS = 300;
+
+export class LiveMap implements MapBehind {
+  readonly camera = signal<FlatCamera>(new FlatCamera(1, 1, { lat: 0, lon: 0 }, 1, false));
+  readonly measure: Measure;
+  readonly units: UnitsLayer;
+  readonly events: EventsLayer;
+  /** Rises with each drawing of units, for what is placed by them. */
+  readonly drawn = signal(0);
+  readonly userMap = signal<UserMap | null>(null);
+  private readonly ground: Ground;
+  private readonly trails = new TrailsLayer();
+  private readonly labels = new Labels();
+  private readonly sprites = new Sprites();
+  private readonly mapBox: HTMLElement;
+  private readonly groundCanvas: Canvas;
+  private readonly trailsCanvas: Canvas;
+  private readonly unitsCanvas: Canvas;
+  private readonly pace = new Pace();
+  private frame = 0;
+  private timer = 0;
+  private unitsDirty = true;
+  private urgent = true;
+  private trailsAt = -Infinity;
+  private trailsCost = 0;
+  private mapNow: MapLibre | null = null;
+  private first: MapPlace; // where the camera stands until MapLibre has it
+  private closed = false;
+  private placed: boolean; // the first view is found, or somebody chose one
+  private readonly ends: (() => void)[] = [];
+
+  constructor(
+    private readonly box: HTMLElement,
+    private readonly room: Room,
+  ) {
+    const start = parseMapPlace(room.address?.get('map') ?? undefined);
+    this.placed = start !== null;
+    this.first = start ?? { lat: 25, lon: 10, zoom: 1.4 };
+    this.mapBox = box.appendChild(document.createElement('div'));
+    this.mapBox.className = 'map-ground';
+    this.groundCanvas = new Canvas(box, 'map-canvas');
+    this.trailsCanvas = new Canvas(box, 'map-canvas');
+    this.unitsCanvas = new Canvas(box, 'map-canvas');
+    this.ground = new Ground(this.labels);
+    this.units = new UnitsLayer(this.sprites, this.labels);
+    this.events = new EventsLayer(this.labels);
+    this.measure = new Measure(this.labels);
+    this.listen();
+    void this.loadNames();
+  }
+
+  /** MapLibre, once start() is done. */
+  get map(): MapLibre {
+    if (!this.mapNow) throw new Error('the map has not started');
+    return this.mapNow;
+  }
+
+  /** Starts MapLibre, after what is there already was painted. False: it was closed meanwhile. */
+  async start(): Promise<boolean> {
+    await painted();
+    const { Map: MapLibreMap, setWorkerUrl } = await import('./maplibre');
+    if (this.closed) return false;
+    setWorkerUrl(new URL(workerUrl, window.location.href).href);
+    const { lat, lon, zoom } = this.first;
+    const map = new MapLibreMap({
+      container: this.mapBox,
+      style: baseStyle(paletteOf(theme.peek() === 'night')),
+      attributionControl: false,
+      center: [lon, lat],
+      zoom,
+      maxZoom: ZOOM_MAX,
+      minZoom: ZOOM_MIN,
+      maxPitch: 0,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      keyboard: false,
+      doubleClickZoom: false,
+      fadeDuration: 0,
+      refreshExpiredTiles: false,
+      trackResize: false,
+    });
+    map.touchZoomRotate.disableRotation();
+    this.mapNow = map;
+    this.listenToMap(map);
+    this.moved();
+    this.ends.push(tools.attach(this));
+    return true;
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const end of this.ends.reverse()) end();
+    window.cancelAnimationFrame(this.frame);
+    window.clearTimeout(this.timer);
+    this.mapNow?.remove();
+    this.box.replaceChildren();
+  }
+
+  goTo(place: Place, zoom?: number): void {
+    this.placed = true;
+    this.map.easeTo({
+      center: [place.lon, place.lat],
+      zoom: zoom ?? Math.max(GO_TO_ZOOM, this.map.getZoom()),
+      ...this.quick(),
+    });
+  }
+
+  fit(places: readonly Place[] | Bounds): void {
+    const box = typeof places[0] === 'number' ? (places as Bounds) : boundsOf(places as readonly Place[]);
+    if (!box) return;
+    this.placed = true;
+    const { width, height } = this.camera.peek();
+    const { lat, lon, zoom } = cameraFor(box, width, height, FIT_ZOOM_MAX);
+    this.map.easeTo({ center: [lon, lat], zoom, ...this.quick() });
+  }
+
+  fitAll(): void {
+    this.room.followed.value = null;
+    this.fit(shownUnits(this.room.shown.peek()).map((unit) => unit.position!));
+  }
+
+  png(): Promise<Blob> {
+    this.drawAll();
+    const user = this.userMap.peek()?.attribution;
+    return writePng(
+      this.map,
+      [this.groundCanvas, this.trailsCanvas, this.unitsCanvas],
+      this.camera.peek(),
+      user ? `${user} · ${ATTRIBUTION}` : ATTRIBUTION,
+      this.room.shown.peek().nowUs(),
+    );
+  }
+
+  redraw(): void {
+    this.trailsAt = -Infinity;
+    this.ask(true);
+  }
+
+  /** Rejects with what is wrong with that map. */
+  async show(user: UserMap | null): Promise<void> {
+    this.userMap.value = user;
+    await showUserMap(this.map, user, theme.peek() === 'night');
+  }
+
+  /** The unit that is drawn near this pixel. */
+  unitAt(x: number, y: number, within = 16): Unit | undefined {
+    const index = this.units.hits.nearest(x, y, within);
+    return index < 0 ? undefined : this.room.shown.peek().units[index];
+  }
+
+  private listen(): void {
+    const { room, ends } = this;
+    const resize = new ResizeObserver(() => {
+      this.mapNow?.resize();
+      this.moved();
+    });
+    resize.observe(this.box);
+    ends.push(() => resize.disconnect());
+    ends.push(
+      effect(() => this.themed(theme.value === 'night')),
+      effect(() => {
+        void language.value;
+        this.labels.reset(this.scale());
+        this.drawAll();
+      }),
+      effect(() => {
+        void room.shown.value.version.value;
+        this.worldMoved();
+      }),
+      effect(() => {
+        void [room.selected.value, room.followed.value, room.shown.value.eventsVersion.value, tools.measuring.value];
+        this.redraw();
+      }),
+      effect(() => {
+        void room.tick.value;
+        this.ask(false);
+      }),
+      effect(() => {
+        if (room.followed.value !== null) this.follow(true);
+      }),
+    );
+    room.address?.onChange(() => {
+      const place = parseMapPlace(room.address?.get('map') ?? undefined);
+      if (place && !this.closed) this.jumpTo(place);
+    });
+  }
+
+  private listenToMap(map: MapLibre): void {
+    map.on('move', () => this.moved());
+    map.on('moveend', () => this.settled());
+    map.on('dragstart', () => {
+      this.placed = true;
+      this.room.followed.value = null;
+    });
+    map.on('wheel', () => (this.placed = true));
+    map.once('idle', () => this.started());
+  }
+
+  private jumpTo(place: MapPlace): void {
+    this.first = place;
+    this.mapNow?.jumpTo({ center: [place.lon, place.lat], zoom: place.zoom });
+    this.moved();
+  }
+
+  /** MapLibre shows the world: ours gives way, and the finer data may take the worker's time. */
+  private started(): void {
+    this.ground.starting = false;
+    this.drawAll();
+    this.settled();
+  }
+
+  private async loadNames(): Promise<void> {
+    try {
+      const answer = await fetch(namesUrl);
+      const data = (await answer.json()) as {
+        features: { geometry: { coordinates: [number, number] }; properties: { name: string; size: number } }[];
+      };
+      this.ground.names = data.features.map(({ geometry, properties }): CountryName => ({
+        name: properties.name,
+        size: properties.size,
+        lon: geometry.coordinates[0],
+        lat: geometry.coordinates[1],
+      }));
+      this.drawAll();
+    } catch (error) {
+      console.warn('no names of countries:', error);
+    }
+  }
+
+  private themed(night: boolean): void {
+    const map = this.mapNow;
+    const paint = (): void => {
+      if (map) recolour(map, paletteOf(night));
+    };
+    if (map && !map.isStyleLoaded()) map.once('load', paint);
+    else paint();
+    this.labels.reset(this.scale());
+    this.moved();
+  }
+
+  private scale(): number {
+    return Math.min(SCALE_MAX, window.devicePixelRatio || 1);
+  }
+
+  /** The camera is another one: everything over the map goes with it, in the same frame. */
+  private moved(): void {
+    const centre = this.mapNow?.getCenter();
+    const middle = centre ? { lat: centre.lat, lon: centre.lng } : this.first;
+    const camera = new FlatCamera(
+      this.box.clientWidth,
+      this.box.clientHeight,
+      middle,
+      this.mapNow?.getZoom() ?? this.first.zoom,
+      theme.peek() === 'night',
+    );
+    if (camera.same(this.camera.peek())) return;
+    this.camera.value = camera;
+    this.drawAll();
+  }
+
+  private settled(): void {
+    const camera = this.camera.peek();
+    tools.bounds.value = camera.bounds();
+    if (this.placed) this.room.address?.set({ map: formatMapPlace({ ...camera.middle, zoom: camera.zoom }) });
+    if (camera.zoom >= FINE_FROM_ZOOM && !this.ground.starting) addFineData(this.map, paletteOf(camera.night));
+    this.redraw();
+  }
+
+  private worldMoved(): void {
+    if (!this.placed) this.findFirstView();
+    this.follow(false);
+    this.ask(false);
+  }
+
+  /** The first picture shows everybody. */
+  private findFirstView(): void {
+    const units = shownUnits(this.room.shown.peek());
+    const box = boundsOf(units.map((unit) => unit.position!));
+    const { width, height } = this.camera.peek();
+    if (!box || width < 2) return;
+    this.placed = true;
+    this.jumpTo(cameraFor(box, width, height, FIT_ZOOM_MAX - 1));
+  }
+
+  private follow(atOnce: boolean): void {
+    const name = this.room.followed.peek();
+    const position = name === null ? undefined : this.room.shown.peek().byName.get(name)?.position;
+    if (!position || !this.mapNow) return;
+    const camera = this.camera.peek();
+    const off = Math.hypot(camera.x(position.lon) - camera.width / 2, camera.y(position.lat) - camera.height / 2);
+    if (off < 2) return;
+    this.placed = true;
+    if (!atOnce && this.map.isMoving()) return;
+    this.map.easeTo({ center: [position.lon, position.lat], ...this.quick() });
+  }
+
+  private quick(): { duration: number } {
+    return { duration: window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : FOLLOW_MS };
+  }
+
+  /** Draws soon: with the next frame if somebody waits for it, else when it is within the pace. */
+  private ask(urgent: boolean): void {
+    this.unitsDirty = true;
+    this.urgent ||= urgent;
+    if (this.frame || (this.timer && !urgent)) return;
+    window.clearTimeout(this.timer);
+    this.timer = 0;
+    const wait = this.urgent ? 0 : this.pace.waitMs(performance.now());
+    const draw = (): void => {
+      this.timer = 0;
+      this.frame = window.requestAnimationFrame(() => {
+        this.frame = 0;
+        this.drawUnits();
+        this.drawTrails(false);
+      });
+    };
+    if (wait > 0) this.timer = window.setTimeout(draw, wait);
+    else draw();
+  }
+
+  /** At once, within the frame of the map's own. */
+  private drawAll(): void {
+    const camera = this.camera.peek();
+    if (camera.width < 2) return;
+    const west = language.peek() === 'fr' ? 'O' : 'W';
+    this.groundCanvas.begin(camera, this.scale(), (pen) =>
+      this.ground.draw(pen, camera, { ns: ['N', 'S'], ew: ['E', west] }),
+    );
+    this.unitsDirty = true;
+    this.drawUnits();
+    this.drawTrails(true);
+  }
+
+  private drawUnits(): void {
+    const camera = this.camera.peek();
+    if (!this.unitsDirty || camera.width < 2) return;
+    const start = performance.now();
+    this.unitsDirty = this.urgent = false;
+    const size = symbolSize(camera.zoom);
+    this.sprites.setLook({ size, night: camera.night, scale: this.scale() });
+    const chosen = { selected: this.room.selected.peek(), followed: this.room.followed.peek() };
+    const world = this.room.shown.peek();
+    this.unitsCanvas.begin(camera, this.scale(), (pen) => {
+      for (const layer of tools.layers) {
+        pen.save();
+        layer.draw(pen, camera);
+        pen.restore();
+      }
+      this.events.find(pen, camera, world);
+      this.units.draw(pen, camera, world, chosen, size);
+      this.events.drawAlarms(pen, camera);
+      this.measure.draw(pen, camera);
+    });
+    // What was drawn is painted after this frame's scripts: a task behind it sees the whole cost.
+    const end = performance.now();
+    this.pace.drawn(start, end);
+    window.setTimeout(() => this.pace.painted(start, performance.now()), 0);
+    this.drawn.value = this.drawn.peek() + 1;
+  }
+
+  /** While the map moves they go along, unless that is too dear; then they are away until it rests. */
+  private drawTrails(moving: boolean): void {
+    const camera = this.camera.peek();
+    const start = performance.now();
+    if (!moving && start - this.trailsAt < TRAILS_EVERY_MS) return;
+    const leaveOut = moving && this.mapNow?.isMoving() === true && this.trailsCost > SLOW_TRAILS_MS;
+    const chosen = { selected: this.room.selected.peek(), followed: this.room.followed.peek() };
+    this.trailsCanvas.begin(camera, this.scale(), (pen) => {
+      if (leaveOut) return;
+      this.trails.draw(
+        pen,
+        camera,
+        this.room.shown.peek(),
+        chosen,
+        this.units.visible,
+        this.units.inView,
+        tools.tracks,
+      );
+    });
+    this.trailsAt = leaveOut ? -Infinity : start;
+    if (!leaveOut) this.trailsCost = performance.now() - start;
+  }
+}
+
+/** Two frames from now, or soon where the page is not looked at. */
+function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    window.requestAnimationFrame(() => window.requestAnimationFrame(() => resolve()));
+    window.setTimeout(resolve, 250);
+  });
+}
+
+function shownUnits(world: World): Unit[] {
+  return world.units.filter((unit) => unit.position && !unit.gone);
+}
+
+/** Symbols are smaller where much is seen. */
+function symbolSize(zoom: number): number {
+  return zoom < 4 ? 20 : zoom < 8 ? 23 : zoom < 12 ? 26 : 30;
+}

@@ -1,0 +1,29 @@
+// Keeps drawing to a part of the time: after a drawing that took long, the next one waits. What the user does goes
+// at once.
+const SHARE = 0.25; // of the main thread, for what moves by itself
+const LEAST_MS = 33;
+const MOST_MS = 1500; // however slow the machine is, what is shown is no older
+
+export class Pace {
+  private readyAt = 0;
+  private costMs = 0; // smoothed, of scripts and painting
+
+  waitMs(nowMs: number): number {
+    return Math.max(0, this.readyAt - nowMs);
+  }
+
+  /** The scripts have drawn. */
+  drawn(startMs: number, endMs: number): void {
+    this.readyAt = startMs + this.spanFor(Math.max(this.costMs, endMs - startMs));
+  }
+
+  /** And the browser has painted it. */
+  painted(startMs: number, endMs: number): void {
+    this.costMs += (endMs - startMs - this.costMs) * 0.3;
+    this.readyAt = Math.max(this.readyAt, startMs + this.spanFor(this.costMs));
+  }
+
+  private spanFor(costMs: number): number {
+    return Math.min(MOST_MS, Math.max(LEAST_MS, costMs / SHARE));
+  }
+}

@@ -1,0 +1,266 @@
+// Symbols of units as bitmaps, one for each code, freshness, size and theme. Freshness shows by shape: a fresh
+// symbol is solid, an overdue one stands in a dashed frame, a silent one is hollow and has a crossed ring at its
+// corner.
+import ms from 'milsymbol';
+import type { Freshness, Unit } from '../model/types';
+import { OWNER_COLOURS, ownerColour } from '../ui/marks';
+import { roundedBox } from './labels';
+
+const CODES_MAX = 2000; // codes come from peers: what is kept of them is bounded
+
+export interface Sprite {
+  image: HTMLCanvasElement;
+  width: number; // CSS pixels
+  height: number;
+  x: number; // from the left of the image to the place it marks
+  y: number;
+  radius: number; // of a ring around the symbol
+}
+
+export interface Look {
+  size: number; // CSS pixels, about the height of a unit's frame
+  night: boolean;
+  scale: number; // device pixels to a CSS pixel
+}
+
+const STATES: readonly Freshness[] = ['fresh', 'overdue', 'silent', 'unknown'];
+const AFFILIATIONS = {
+  friend: ['#5cb8e6', '#3f9fd0'],
+  hostile: ['#f07070', '#e05555'],
+  neutral: ['#77c977', '#4fae5a'],
+  unknown: ['#e8cf55', '#d8bd3c'],
+} as const;
+const OWNERS = {
+  day: ['#2b6cb0', '#b0532b', '#3f7d3a', '#8a4fae', '#96720b', '#b03a78', '#15807f', '#5d6472'],
+  night: ['#6aaef0', '#ec9a6c', '#82c97b', '#c193e8', '#dcc05a', '#ee8fc0', '#5fc9c6', '#aab4c4'],
+} as const; // as in styles/tokens.css
+export const OVERDUE = { day: '#b35c00', night: '#ffb454' } as const;
+export const SILENT = { day: '#5a5f66', night: '#aab4bd' } as const;
+
+/** As the standard's colours, less glaring in the dark. To be copied: milsymbol writes into what it is given. */
+const NIGHT_MODE = {
+  Civilian: '#b48ad0',
+  Friend: '#4fa9dc',
+  Hostile: '#ea6a66',
+  Neutral: '#62c07a',
+  Unknown: '#dcc759',
+  Suspect: '#ec9a6c',
+};
+
+type Affiliation = keyof typeof AFFILIATIONS;
+
+/** Of a code of letters (2525C) or of numbers (2525D, APP-6D); null for none. */
+export function affiliationOf(code: string): Affiliation | null {
+  if (code === '') return null;
+  if (/^\d/.test(code)) {
+    return (
+      ({ 2: 'friend', 3: 'friend', 4: 'neutral', 5: 'hostile', 6: 'hostile' } as Record<string, Affiliation>)[
+        code[3] ?? ''
+      ] ?? 'unknown'
+    );
+  }
+  const letter = (code[1] ?? '').toUpperCase();
+  if ('FADMJK'.includes(letter)) return 'JK'.includes(letter) ? 'hostile' : 'friend';
+  return letter === 'H' || letter === 'S' ? 'hostile' : letter === 'N' || letter === 'L' ? 'neutral' : 'unknown';
+}
+
+/** The colour of a unit's trail and dot: of its affiliation, else of its owner. */
+export function colourOf(unit: Unit, night: boolean): string {
+  const side = affiliationOf(unit.card?.symbol ?? '');
+  return side
+    ? AFFILIATIONS[side][night ? 0 : 1]
+    : OWNERS[night ? 'night' : 'day'][ownerColour(unit.owner) % OWNER_COLOURS]!;
+}
+
+export class Sprites {
+  private symbols = new Map<string, (Sprite | undefined)[]>();
+  private dots = new Map<string, Sprite>();
+  private look: Look = { size: 0, night: false, scale: 1 };
+
+  /** True: all that was handed out before is of another look. */
+  setLook(look: Look): boolean {
+    const old = this.look;
+    if (old.size === look.size && old.night === look.night && old.scale === look.scale) return false;
+    this.look = look;
+    this.symbols.clear();
+    this.dots.clear();
+    return true;
+  }
+
+  symbol(unit: Unit, state: Freshness): Sprite {
+    const code = unit.card?.symbol ?? '';
+    const key = code === '' ? `owner ${unit.owner}` : code;
+    let states = this.symbols.get(key);
+    if (!states) {
+      if (this.symbols.size >= CODES_MAX) this.symbols.clear();
+      states = [];
+      this.symbols.set(key, states);
+    }
+    const i = STATES.indexOf(state);
+    return (states[i] ??= this.make(code, unit, state));
+  }
+
+  /** What stands for a unit where there is no room for its symbol. */
+  dot(unit: Unit, state: Freshness): Sprite {
+    const colour = colourOf(unit, this.look.night);
+    const key = colour + state;
+    let dot = this.dots.get(key);
+    if (!dot) {
+      dot = this.makeDot(colour, state);
+      this.dots.set(key, dot);
+    }
+    return dot;
+  }
+
+  private make(code: string, unit: Unit, state: Freshness): Sprite {
+    const symbol = code === '' ? null : this.milsymbol(code, state);
+    const plain = symbol ?? this.plain(colourOf(unit, this.look.night), state);
+    if (state === 'overdue') return this.framed(plain);
+    return state === 'silent' ? this.crossed(plain) : plain;
+  }
+
+  private milsymbol(code: string, state: Freshness): Sprite | null {
+    const { size, night, scale } = this.look;
+    try {
+      const hollow =
+        state === 'silent'
+          ? { fill: false, monoColor: night ? SILENT.night : SILENT.day, outlineWidth: 0, strokeWidth: 6 }
+          : {};
+      const symbol = new ms.Symbol(code, {
+        size: size * scale * 0.75,
+        infoFields: false,
+        colorMode: night ? { ...NIGHT_MODE } : 'Light',
+        outlineColor: night ? 'rgba(214, 226, 234, .8)' : 'rgba(255, 255, 255, .9)',
+        outlineWidth: night ? 4 : 6,
+        strokeWidth: 4.5,
+        ...hollow,
+      });
+      if (!symbol.isValid()) return null;
+      const image = symbol.asCanvas();
+      if (image.width < 1 || image.height < 1) return null;
+      const anchor = symbol.getAnchor();
+      const { width, height } = symbol.getSize();
+      return {
+        image,
+        width: width / scale,
+        height: height / scale,
+        x: anchor.x / scale,
+        y: anchor.y / scale,
+        radius: size * 0.78,
+      };
+    } catch {
+      return null; // the code is a peer's: what can't be drawn is shown as a plain mark
+    }
+  }
+
+  /** A disc, for a unit without a symbol. */
+  private plain(colour: string, state: Freshness): Sprite {
+    const { size, night } = this.look;
+    const radius = size * 0.34;
+    return this.canvas(
+      radius * 2 + 4,
+      radius * 2 + 4,
+      (pen, w, h) => {
+        pen.beginPath();
+        pen.arc(w / 2, h / 2, radius, 0, 2 * Math.PI);
+        pen.fillStyle = state === 'silent' ? 'rgba(128, 128, 128, .15)' : colour;
+        pen.fill();
+        pen.lineWidth = 2;
+        pen.strokeStyle = state === 'silent' ? (night ? SILENT.night : SILENT.day) : night ? '#0a1118' : '#ffffff';
+        pen.stroke();
+      },
+      radius + 6,
+    );
+  }
+
+  private framed(inner: Sprite): Sprite {
+    const pad = 4;
+    return this.around(inner, pad, (pen, w, h) => {
+      pen.lineWidth = 2;
+      pen.strokeStyle = this.look.night ? OVERDUE.night : OVERDUE.day;
+      pen.setLineDash([5, 3]);
+      pen.beginPath();
+      roundedBox(pen, 1, 1, w - 2, h - 2, 4);
+      pen.stroke();
+    });
+  }
+
+  /** A ring with a cross at the lower right, as in the lists: a cross through the symbol would read as infantry. */
+  private crossed(inner: Sprite): Sprite {
+    const ink = this.look.night ? SILENT.night : SILENT.day;
+    return this.around(inner, 3, (pen, w, h) => {
+      const x = w - 6,
+        y = h - 6;
+      pen.lineCap = 'round';
+      pen.beginPath();
+      pen.arc(x, y, 5, 0, 2 * Math.PI);
+      pen.fillStyle = this.look.night ? '#0a1118' : '#ffffff';
+      pen.fill();
+      pen.moveTo(x - 2, y - 2);
+      pen.lineTo(x + 2, y + 2);
+      pen.moveTo(x + 2, y - 2);
+      pen.lineTo(x - 2, y + 2);
+      pen.lineWidth = 1.7;
+      pen.strokeStyle = ink;
+      pen.stroke();
+    });
+  }
+
+  private around(
+    inner: Sprite,
+    pad: number,
+    draw: (pen: CanvasRenderingContext2D, w: number, h: number) => void,
+  ): Sprite {
+    const made = this.canvas(
+      inner.width + 2 * pad,
+      inner.height + 2 * pad,
+      (pen, w, h) => {
+        pen.drawImage(inner.image, pad, pad, inner.width, inner.height);
+        draw(pen, w, h);
+      },
+      inner.radius + pad / 2,
+    );
+    return { ...made, x: inner.x + pad, y: inner.y + pad };
+  }
+
+  private makeDot(colour: string, state: Freshness): Sprite {
+    const { night } = this.look;
+    return this.canvas(
+      10,
+      10,
+      (pen) => {
+        pen.lineWidth = 1.4;
+        pen.strokeStyle = state === 'silent' ? (night ? SILENT.night : SILENT.day) : night ? '#0a1118' : '#ffffff';
+        pen.fillStyle = colour;
+        pen.beginPath();
+        pen.arc(5, 5, 3.6, 0, 2 * Math.PI);
+        if (state !== 'silent') pen.fill();
+        pen.stroke();
+        if (state !== 'overdue') return;
+        pen.fillStyle = night ? '#0a1118' : '#ffffff';
+        pen.beginPath();
+        pen.arc(5, 5, 3, -Math.PI / 2, Math.PI / 2);
+        pen.fill();
+      },
+      7,
+    );
+  }
+
+  private canvas(
+    w: number,
+    h: number,
+    draw: (pen: CanvasRenderingContext2D, w: number, h: number) => void,
+    radius: number,
+  ): Sprite {
+    const { scale } = this.look;
+    const image = document.createElement('canvas');
+    image.width = Math.max(1, Math.ceil(w * scale));
+    image.height = Math.max(1, Math.ceil(h * scale));
+    const pen = image.getContext('2d');
+    if (pen) {
+      pen.scale(scale, scale);
+      draw(pen, w, h);
+    }
+    return { image, width: w, height: h, x: w / 2, y: h / 2, radius };
+  }
+}

@@ -1,0 +1,35 @@
+// The newest events of a world, in order of their place in the hub's log, each once.
+import type { RoomEvent } from './types';
+
+export const EVENTS_MAX = 5000;
+const DROPPED_AT_ONCE = 250; // so that not every event moves the whole list
+
+export class EventLog {
+  readonly list: RoomEvent[] = [];
+
+  /** False: it was known, or is older than all that is kept. */
+  add(event: RoomEvent): boolean {
+    const place = this.placeOf(event.seq);
+    if (this.list[place - 1]?.seq === event.seq) return false;
+    if (place === 0 && this.list.length >= EVENTS_MAX - DROPPED_AT_ONCE) return false;
+    this.list.splice(place, 0, event);
+    if (this.list.length > EVENTS_MAX) this.list.splice(0, DROPPED_AT_ONCE);
+    return true;
+  }
+
+  clear(): void {
+    this.list.length = 0;
+  }
+
+  /** Behind all of the same or a lesser seq. */
+  private placeOf(seq: number): number {
+    let low = 0, high = this.list.length;
+    if (high === 0 || this.list[high - 1]!.seq <= seq) return high;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.list[middle]!.seq <= seq) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,145 @@
+// What the page knows, as every panel sees it. Panels read signals (preact/signals) and call `Room`'s actions; they
+// never talk to the server themselves. Times are microseconds since 1970 UTC unless a name says otherwise; positions
+// are degrees, WGS 84.
+import type { ReadonlySignal, Signal } from '@preact/signals';
+
+export type Freshness = 'fresh' | 'overdue' | 'silent' | 'unknown';
+export type Severity = 0 | 1 | 2 | 3; // info, notice, warning, severe
+
+export interface Card {
+  callSign: string;
+  unitKind: string;
+  symbol: string; // SIDC, empty: unknown
+  carriedBy: string;
+}
+
+/** The newest fix of a unit. Undefined fields are unknown. */
+export interface Position {
+  seq: number;
+  timeUs: number; // since when it holds
+  delayMs: number; // known time - timeUs
+  lat: number;
+  lon: number;
+  altitudeM?: number;
+  speedMS?: number;
+  courseDeg?: number;
+  accuracyM?: number;
+  batteryPercent?: number;
+  satelliteTime: boolean;
+  implausible: boolean;
+}
+
+export interface Unit {
+  readonly index: number; // in World.units; stable for the world's life
+  readonly name: string; // OWNER/NAME
+  readonly owner: string;
+  group: string; // '' none
+  label: string; // the card's call sign, else NAME
+  card?: Card;
+  position?: Position;
+  gone: boolean; // left the view: not to be shown
+}
+
+export interface RoomEvent {
+  seq: number;
+  unit: string;
+  group: string;
+  timeUs: number; // true time, corrected
+  knownUs: number;
+  kind: string;
+  severity: Severity;
+  text: string;
+  place?: { lat: number; lon: number };
+  name: string; // SPOOL:NUMBER
+  references: string[];
+  fields: { key: string; value: string }[];
+}
+
+/** A picture of the world that changes: the live one, or the past one that is replayed. */
+export interface World {
+  readonly units: readonly Unit[]; // append only; `gone` ones stay in their place
+  readonly byName: ReadonlyMap<string, Unit>;
+  /** Rises whenever units moved, came or went; at most once a frame of the screen. */
+  readonly version: ReadonlySignal<number>;
+  /** Newest last; bounded (the oldest beyond 5,000 are forgotten; the server has them). */
+  readonly events: readonly RoomEvent[];
+  readonly eventsVersion: ReadonlySignal<number>;
+  /** Positions of the last while, oldest first, for trails: [timeUs, lon, lat] flattened. */
+  trail(unit: Unit): Float64Array;
+  /** The same into an array of the caller's, for whoever draws all of them; returns the number of points. */
+  trailInto?(unit: Unit, into: Float64Array): number;
+  /** "Now" in this world: the hub's clock live, the replay's clock in the past. */
+  nowUs(): number;
+  freshness(unit: Unit): Freshness;
+  /** Fixes that were left out because this browser was behind. */
+  readonly conflated: ReadonlySignal<number>;
+}
+
+export type LinkState = 'connecting' | 'live' | 'stale' | 'refused' | 'signed_out';
+
+export interface Link {
+  state: LinkState; // of page, server and hub together: the worst of them
+  sinceMs: number; // Date.now() when it became so
+  reason: string;
+  hubAgeMs: number; // since the hub was last heard, when the last probe came back; -1: never
+  delayMs: number; // newest measure from the hub's taking in to this page; -1: none
+  lost?: 'server' | 'hub'; // which link is missing while it is not live
+}
+
+export interface Viewer {
+  account: string;
+  name: string; // OWNER/NAME; '' where the hub asks nobody
+  maySend: boolean;
+  administrator: boolean;
+  open: boolean; // no sign-in: a demonstration
+}
+
+export interface Past {
+  clock: 'true' | 'known';
+  timeUs: number; // of the replay's clock, at the last frame
+  phase: 'loading' | 'playing' | 'paused' | 'ended' | 'failed';
+  speed: number;
+  reason: string;
+}
+
+/** What is open and chosen. The whole of it stands in the address (#...), so that a link shows the same. */
+export interface Room {
+  readonly viewer: ReadonlySignal<Viewer>;
+  readonly live: World;
+  /** What the map and lists show: `live`, or the past world. */
+  readonly shown: ReadonlySignal<World>;
+  readonly past: ReadonlySignal<Past | null>; // null: live
+  readonly link: ReadonlySignal<Link>;
+  readonly selected: Signal<string | null>; // a unit's name
+  readonly followed: Signal<string | null>;
+  /** Values in the address behind #, by key; a new one replaces the address without a step in the history. */
+  readonly address?: {
+    get(key: string): string | null;
+    set(values: Record<string, string | null>): void;
+    /** When somebody edits it by hand or follows a link within the page. */
+    onChange(listener: () => void): void;
+  };
+  /** Ticks once a second, for ages. */
+  readonly tick: ReadonlySignal<number>;
+
+  // Actions.
+  goTo(place: { lat: number; lon: number }, zoom?: number): void;
+  showPast(timeUs: number, clock: 'true' | 'known', options?: { speed?: number; paused?: boolean }): void;
+  pausePast(paused: boolean): void;
+  setPastSpeed(speed: number): void;
+  showLive(): void;
+  send(event: { kind: string; text: string; severity: Severity; place?: { lat: number; lon: number };
+    references?: string[]; group?: string }): Promise<{ ok: true } | { ok: false; reason: string }>;
+  /** GET below /api/v1, as JSON; throws an ApiError with the problem's code and detail. */
+  get<T>(path: string): Promise<T>;
+}
+
+/** A panel of the room: a side panel, a bar, or a layer over the map. Add yours to panels/registry.ts. */
+export interface Panel {
+  id: string; // also its place in the address and its key in the texts: `panel.ID`
+  icon: string; // SVG path data, 24x24
+  key: string; // keyboard shortcut, a single letter
+  place: 'left' | 'right' | 'bottom';
+  order: number;
+  view: (props: { room: Room }) => preact.JSX.Element;
+}

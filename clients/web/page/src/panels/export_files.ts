@@ -1,0 +1,100 @@
+// The files of the export: addresses of the API for tracks, which the browser streams to the disk by itself, and
+// events,
+// which the API gives in pages and the page joins to one file.
+import type { Past } from '../model/types';
+import { inputOf } from '../timeline/span';
+
+export type Format = 'geojson' | 'gpx' | 'csv' | 'ndjson';
+export type EventFormat = Exclude<Format, 'gpx'>;
+export const TRACK_FORMATS: readonly Format[] = ['geojson', 'gpx', 'csv', 'ndjson'];
+export const EVENT_FORMATS: readonly EventFormat[] = ['geojson', 'csv', 'ndjson'];
+
+/** Units that one request may name. */
+export const UNITS_MAX = 100;
+/** Events of one file: it is made in the page's memory. */
+export const EVENTS_MAX = 100_000;
+const PAGE = 1000;
+
+export interface Order {
+  units: readonly string[]; // none: all
+  fromUs: number;
+  toUs: number;
+  clock: Past['clock'];
+  format: Format;
+}
+
+function query(order: Order, unitsName: string, more: Record<string, string> = {}): string {
+  const words = new URLSearchParams({ from: String(Math.floor(order.fromUs)), to: String(Math.ceil(order.toUs)),
+    clock: order.clock, format: order.format, ...more });
+  if (order.units.length > 0) words.set(unitsName, order.units.join(','));
+  return words.toString();
+}
+
+export function tracksPath(order: Order): string {
+  return `/api/v1/tracks?${query(order, 'units')}`;
+}
+
+/** vigie_tracks_20260312T061405Z_20260312T071405Z.gpx */
+export function fileName(what: string, order: Order): string {
+  const time = (us: number): string => `${inputOf(us).replace(/[-:]/g, '')}Z`;
+  return `vigie_${what}_${time(order.fromUs)}_${time(order.toUs)}.${order.format}`;
+}
+
+interface Joined {
+  blob: Blob;
+  complete: boolean;
+}
+
+const TYPES: Record<EventFormat, string> = {
+  geojson: 'application/geo+json', csv: 'text/csv', ndjson: 'application/x-ndjson' };
+
+/** All events of the order, oldest first. Throws with the server's words. */
+export async function eventsFile(order: Order & { format: EventFormat }): Promise<Joined> {
+  const pages: string[] = [];
+  const base = `/api/v1/events?${query(order, 'unit', { order: 'oldest', limit: String(PAGE) })}`;
+  let next: string | null = base;
+  while (next !== null && pages.length < EVENTS_MAX / PAGE) {
+    const answer: Response = await fetch(next, { credentials: 'same-origin' });
+    if (!answer.ok) throw new Error(await wordsOf(answer));
+    pages.push(await answer.text());
+    next = nextOf(answer, next);
+  }
+  return { blob: new Blob([join(pages, order.format)], { type: TYPES[order.format] }), complete: next === null };
+}
+
+async function wordsOf(answer: Response): Promise<string> {
+  try {
+    const problem = await answer.json() as { detail?: unknown };
+    if (typeof problem.detail === 'string') return problem.detail;
+  } catch {
+    // no problem document: the status says what there is to say
+  }
+  return `${answer.status} ${answer.statusText}`;
+}
+
+/** `Link: <?...>; rel="next"`, relative to what was asked. */
+function nextOf(answer: Response, asked: string): string | null {
+  const match = /<([^>]*)>\s*;\s*rel="?next"?/.exec(answer.headers.get('Link') ?? '');
+  if (!match) return null;
+  const url = new URL(match[1] ?? '', new URL(asked, window.location.origin));
+  return url.origin === window.location.origin ? url.pathname + url.search : null;
+}
+
+export function join(pages: readonly string[], format: EventFormat): string {
+  if (format === 'ndjson') return pages.join('');
+  if (format === 'csv') return pages.map((page, i) => (i === 0 ? page : page.slice(page.indexOf('\n') + 1))).join('');
+  const features = pages.flatMap((page) => (JSON.parse(page) as { features: unknown[] }).features);
+  return `${JSON.stringify({ type: 'FeatureCollection', features })}\n`;
+}
+
+/** As if a link had been pressed. */
+export function downloadAs(blob: Blob, name: string): void {
+  const address = URL.createObjectURL(blob);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  document.body.append(link);
+  link.click();
+  link.remove();
+  window.setTimeout(() => URL.revokeObjectURL(address), 60_000); // the browser has begun to read it by then
+}

@@ -1,0 +1,131 @@
+// How the link, this browser, the server and the trackers are.
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import type { Room } from '../../model/types';
+import { age, delay, number, timeOfDay } from '../../text/format';
+import { statusWords } from '../../text/status';
+import { linkText } from '../../ui/top_bar';
+import { reasonOf } from '../api';
+import { Facts, flatten } from './server';
+import { Trackers } from './trackers';
+
+const RENEW_MS = 5000;
+
+function Part({ title, hint, children }: { title: string; hint?: ComponentChildren; children: ComponentChildren }) {
+  return (
+    <section class="card-part">
+      <header>
+        <h3>{title}</h3>
+        {hint !== undefined && <span class="hint">{hint}</span>}
+      </header>
+      {children}
+    </section>
+  );
+}
+
+function LinkPart({ room }: { room: Room }) {
+  void room.tick.value;
+  const t = statusWords.value;
+  const link = room.link.value;
+  return (
+    <Part title={t.link}>
+      <dl class="facts">
+        <div class="wide">
+          <dt>{t.state}</dt>
+          <dd>{linkText(room)}</dd>
+        </div>
+        <div>
+          <dt>{t.since}</dt>
+          <dd>{timeOfDay(link.sinceMs * 1000, 'utc')}</dd>
+        </div>
+        <div>
+          <dt>{t.hubHeard}</dt>
+          <dd>{link.hubAgeMs < 0 ? t.never : t.ago(delay(link.hubAgeMs))}</dd>
+        </div>
+        <div>
+          <dt>{t.delayHere}</dt>
+          <dd>{link.delayMs < 0 ? t.unknown : delay(link.delayMs)}</dd>
+        </div>
+        {link.reason !== '' && (
+          <div class="wide">
+            <dt>{t.reason}</dt>
+            <dd>{link.reason}</dd>
+          </div>
+        )}
+      </dl>
+    </Part>
+  );
+}
+
+function BrowserPart({ room }: { room: Room }) {
+  void room.tick.value;
+  const t = statusWords.value;
+  const units = room.live.units.reduce((n, u) => (u.gone ? n : n + 1), 0);
+  return (
+    <Part title={t.browser}>
+      <dl class="facts">
+        <div>
+          <dt>{t.shown}</dt>
+          <dd>{number(units)}</dd>
+        </div>
+        <div>
+          <dt>{t.eventsHeld}</dt>
+          <dd>{number(room.live.events.length)}</dd>
+        </div>
+        <div class="wide">
+          <dt>{t.conflated}</dt>
+          <dd>{t.conflatedFixes(room.live.conflated.value)}</dd>
+        </div>
+      </dl>
+    </Part>
+  );
+}
+
+function ServerPart({ room }: { room: Room }) {
+  const t = statusWords.value;
+  const status = useSignal<{ facts: ReturnType<typeof flatten>; atMs: number } | null>(null);
+  const problem = useSignal('');
+  useEffect(() => {
+    let over = false;
+    const load = async (): Promise<void> => {
+      try {
+        const got = await room.get<unknown>('/status');
+        if (over) return;
+        status.value = { facts: flatten(got), atMs: Date.now() };
+        problem.value = '';
+      } catch (error) {
+        if (!over) problem.value = reasonOf(error);
+      }
+    };
+    void load();
+    const again = window.setInterval(() => void load(), RENEW_MS);
+    return () => {
+      over = true;
+      window.clearInterval(again);
+    };
+  }, [room]);
+  void room.tick.value;
+  const now = status.value;
+  return (
+    <Part title={t.server} hint={now ? t.asked(age(Date.now() - now.atMs)) : undefined}>
+      {problem.value !== '' && (
+        <p class="failed" role="status">
+          {t.serverFailed(problem.value)}
+        </p>
+      )}
+      {now && <Facts facts={now.facts} />}
+    </Part>
+  );
+}
+
+export function StatusPanel({ room }: { room: Room }) {
+  return (
+    <div class="card">
+      <LinkPart room={room} />
+      <BrowserPart room={room} />
+      <Trackers room={room} />
+      <ServerPart room={room} />
+    </div>
+  );
+}

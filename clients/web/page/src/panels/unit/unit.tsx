@@ -1,0 +1,208 @@
+// The card of the chosen unit: who it is, where it is and how well that is known, its past and its events.
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { Room, Unit, World } from '../../model/types';
+import { logTime } from '../../text/format';
+import { eventWords, kindName, named } from '../../text/events';
+import { unitWords } from '../../text/units';
+import { Age } from '../../ui/ages';
+import { useBeat } from '../../ui/beat';
+import { Button, Toggle } from '../../ui/button';
+import { openPanel } from '../../ui/docks';
+import { FreshnessMark, OwnerMark, SeverityMark } from '../../ui/marks';
+import { UnitSymbol } from '../../ui/symbol';
+import { getUnit, reasonOf, type UnitDetail } from '../api';
+import { beginDraft } from '../draft';
+import { chosenEvent } from '../events/chosen';
+import { PositionPart } from './position';
+import { TrackPart } from './track';
+
+const RENEW_MS = 10_000;
+const EVENTS_MAX = 8;
+
+function Head({ room, world, unit }: { room: Room; world: World; unit: Unit }) {
+  const t = unitWords.value;
+  const state = world.freshness(unit);
+  return (
+    <div class="card-head">
+      <UnitSymbol code={unit.card?.symbol ?? ''} size={3} />
+      <div>
+        <h3 class="card-title">{unit.label}</h3>
+        <p class="row-sub">
+          <OwnerMark owner={unit.owner} />
+          <span>{unit.name}</span>
+          {unit.group !== '' && <span class="group">{unit.group}</span>}
+          {unit.card && unit.card.unitKind !== '' && <span>{named(t.kinds, unit.card.unitKind)}</span>}
+        </p>
+        <p class={`state state-${state}`}>
+          <FreshnessMark state={state} />
+          {unit.position && state !== 'unknown' ? (
+            <Age
+              key={`${state}${t.card}`}
+              room={room}
+              world={world}
+              timeUs={unit.position.timeUs}
+              say={t.freshnessSince[state]}
+            />
+          ) : (
+            t.freshnessSince.unknown
+          )}
+        </p>
+      </div>
+    </div>
+  );
+}
+
+function Actions({ room, unit }: { room: Room; unit: Unit }) {
+  const t = unitWords.value;
+  const follows = room.followed.value === unit.name;
+  const follow = (on: boolean): void => {
+    if (on && unit.position) room.goTo(unit.position); // which ends the following of another
+    room.followed.value = on ? unit.name : null;
+  };
+  const write = (): void => {
+    beginDraft({ to: unit.name, text: `${unit.label}: ` });
+    openPanel('events');
+  };
+  return (
+    <div class="actions card-actions">
+      <Toggle icon="follow" on={follows} onChange={follow} label={follows ? t.following : t.follow} />
+      <Button icon="centre" disabled={!unit.position} onClick={() => unit.position && room.goTo(unit.position)}>
+        {t.centre}
+      </Button>
+      <Button
+        icon="message"
+        disabled={!room.viewer.value.maySend}
+        onClick={write}
+        title={room.viewer.value.maySend ? undefined : eventWords.value.mayNotSend}
+      >
+        {t.message}
+      </Button>
+    </div>
+  );
+}
+
+function CarriedBy({ room, world, name }: { room: Room; world: World; name: string }) {
+  const carrier = world.byName.get(name);
+  return (
+    <button type="button" class="link" onClick={() => (room.selected.value = name)}>
+      {carrier?.label ?? name}
+    </button>
+  );
+}
+
+function Carriage({ room, world, unit, detail }: { room: Room; world: World; unit: Unit; detail: UnitDetail | null }) {
+  const t = unitWords.value;
+  const by = unit.card?.carriedBy ?? '';
+  const carries = detail?.carries ?? [];
+  if (by === '' && carries.length === 0) return null;
+  return (
+    <section class="card-part carriage">
+      {by !== '' && (
+        <p>
+          {t.carriedBy} <CarriedBy room={room} world={world} name={by} />
+        </p>
+      )}
+      {carries.length > 0 && (
+        <p>
+          {t.carries}{' '}
+          {carries.map((name) => (
+            <CarriedBy key={name} room={room} world={world} name={name} />
+          ))}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function UnitEvents({ room, world, unit }: { room: Room; world: World; unit: Unit }) {
+  void world.eventsVersion.value;
+  const t = unitWords.value;
+  const events = world.events
+    .filter((e) => e.unit === unit.name)
+    .slice(-EVENTS_MAX)
+    .reverse();
+  const show = (name: string): void => {
+    chosenEvent.value = name;
+    openPanel('events');
+  };
+  return (
+    <section class="card-part">
+      <header>
+        <h3>{t.lastEvents}</h3>
+      </header>
+      {events.length === 0 && <p class="quiet">{t.noEvents}</p>}
+      <ul class="small-log">
+        {events.map((event) => (
+          <li key={event.name}>
+            <button type="button" onClick={() => show(event.name)}>
+              <time>{logTime(event.timeUs, world.nowUs())}</time>
+              <SeverityMark severity={event.severity} />
+              <span class="kind">{kindName(event.kind)}</span>
+              <span class="said">{event.text}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** More about the unit than the feed tells, asked again now and then while the present is shown. */
+function useDetail(room: Room, name: string) {
+  const detail = useSignal<UnitDetail | null>(null);
+  const reason = useSignal('');
+  const live = room.past.value === null;
+  useEffect(() => {
+    let over = false;
+    detail.value = null;
+    reason.value = '';
+    if (!live) return;
+    const load = async (): Promise<void> => {
+      try {
+        const got = await getUnit(room, name);
+        if (over) return;
+        detail.value = got;
+        reason.value = '';
+      } catch (error) {
+        if (!over) reason.value = reasonOf(error);
+      }
+    };
+    void load();
+    const again = window.setInterval(() => void load(), RENEW_MS);
+    return () => {
+      over = true;
+      window.clearInterval(again);
+    };
+  }, [room, name, live]);
+  return { detail: detail.value, reason: reason.value };
+}
+
+function Card({ room, world, unit }: { room: Room; world: World; unit: Unit }) {
+  const { detail, reason } = useDetail(room, unit.name);
+  return (
+    <div class="card">
+      <Head room={room} world={world} unit={unit} />
+      <Actions room={room} unit={unit} />
+      <PositionPart room={room} unit={unit} detail={detail} />
+      {reason !== '' && (
+        <p class="failed card-part" role="status">
+          {unitWords.value.detailFailed(reason)}
+        </p>
+      )}
+      <Carriage room={room} world={world} unit={unit} detail={detail} />
+      <TrackPart key={unit.name} room={room} world={world} unit={unit} />
+      <UnitEvents room={room} world={world} unit={unit} />
+    </div>
+  );
+}
+
+export function UnitPanel({ room }: { room: Room }) {
+  void useBeat(room).value;
+  const world = room.shown.value;
+  const name = room.selected.value;
+  if (name === null) return <p class="empty">{unitWords.value.choose}</p>;
+  const unit = world.byName.get(name);
+  if (!unit || unit.gone) return <p class="empty">{unitWords.value.unknownUnit(name)}</p>;
+  return <Card key={name} room={room} world={world} unit={unit} />;
+}

@@ -1,0 +1,1 @@
+export { TimelineBar } from './bar';

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fileName, join, tracksPath, type Order } from '../src/panels/export_files';
+
+const ORDER: Order = { units: [], fromUs: Date.UTC(2026, 2, 12, 6) * 1000, toUs: Date.UTC(2026, 2, 12, 7) * 1000,
+  clock: 'true',
+  format: 'gpx' };
+
+test('an address names units only when some were chosen', () => {
+  assert.ok(!tracksPath(ORDER).includes('units'));
+  const query = new URL(tracksPath({ ...ORDER, units: ['alpha/v1', 'a b/c&d'] }), 'http://x').searchParams;
+  assert.equal(query.get('units'), 'alpha/v1,a b/c&d');
+  assert.equal(query.get('format'), 'gpx');
+  assert.equal(query.get('clock'), 'true');
+});
+
+test('a file is named by what and when', () => {
+  assert.equal(fileName('tracks', ORDER), 'vigie_tracks_20260312T060000Z_20260312T070000Z.gpx');
+});
+
+test('pages become one file of their format', () => {
+  assert.equal(join(['{"a":1}\n', '{"a":2}\n'], 'ndjson'), '{"a":1}\n{"a":2}\n');
+  assert.equal(join(['h,i\n1,2\n', 'h,i\n3,4\n'], 'csv'), 'h,i\n1,2\n3,4\n');
+  const all = JSON.parse(join(['{"features":[1]}', '{"features":[2,3]}'], 'geojson')) as { features: number[] };
+  assert.deepEqual(all.features, [1, 2, 3]);
+});

@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Link } from '../src/model/types';
+import type { FrameHead } from '../src/feed/frames';
+import { Close, FeedMachine, type Listener, type Port } from '../src/feed/machine';
+import { parseMessage } from '../src/feed/messages';
+
+interface Said { type: string; id?: number; resume?: unknown; [field: string]: unknown }
+
+class Bench implements Port, Listener {
+  sent: Said[] = [];
+  connects = 0;
+  closes: number[] = [];
+  asked = 0;
+  links: Link[] = [];
+  openings: boolean[] = [];
+  errors: string[] = [];
+  now = 1000;
+  readonly machine = new FeedMachine(this, this, () => 0.5, () => this.now);
+
+  connect(): void { this.connects++; }
+  send(text: string): void { this.sent.push(JSON.parse(text) as Said); }
+  close(code: number): void { this.closes.push(code); }
+  askSession(): void { this.asked++; }
+  link(link: Link): void { this.links.push(link); }
+  hello(): void {}
+  opened(_: unknown, sameLog: boolean): void { this.openings.push(sameLog); }
+  probed(): void {}
+  past(): void {}
+  refused(message: { code: string }): void { this.errors.push(message.code); }
+
+  get state(): string { return this.links[this.links.length - 1]!.state; }
+  hear(message: object): void {
+    const parsed = parseMessage(JSON.stringify(message));
+    if (parsed) this.machine.message(parsed, this.now);
+  }
+  hello1(): void { this.hear({ type: 'hello', protocol: 1, viewer: { name: 'a/b', account: 'x', may_send: true } }); }
+  opened1(log = 'L', resumed = false): void {
+    this.hear({ type: 'opened', log, overdue_after_ms: 1, silent_after_ms: 2, resumed, hub_time_us: 5 });
+  }
+  open(log = 'L', resumed = false): void {
+    this.machine.socketOpened(this.now);
+    this.hello1();
+    this.opened1(log, resumed);
+  }
+  pass(ms: number, answers = true): void {
+    for (const end = this.now + ms; this.now < end;) {
+      this.now += 1000;
+      this.machine.tick(this.now);
+      const last = this.sent[this.sent.length - 1];
+      if (answers && last?.type === 'probe') this.hear({ type: 'probe', id: last.id, hub_age_ms: 7, hub_time_us: 9 });
+    }
+  }
+  frame(eventSeq: number, fixSeq: number, more: Partial<FrameHead> = {}): void {
+    this.machine.frameTaken({ kind: 0, request: 0, firstPage: false, lastPage: false, conflated: 0, eventSeq, fixSeq,
+      hubTimeUs: 0, lostFirst: 0, lostLast: 0, ...more });
+  }
+}
+
+function opened(): Bench {
+  const bench = new Bench();
+  bench.machine.start(bench.now);
+  bench.open();
+  return bench;
+}
+
+test('the first opening has no token, and the link is live', () => {
+  const bench = opened();
+  assert.equal(bench.sent[0]!.type, 'open');
+  assert.equal(bench.sent[0]!.resume, undefined);
+  assert.equal(bench.state, 'live');
+});
+
+test('after a lost connection it resumes from the last frame', () => {
+  const bench = opened();
+  bench.frame(10, 12);
+  bench.machine.socketClosed(1006, '', bench.now);
+  assert.equal(bench.state, 'connecting');
+  bench.pass(1000);
+  assert.equal(bench.connects, 2);
+  bench.open('L', true);
+  const opening = bench.sent.filter((m) => m.type === 'open')[1]!;
+  assert.deepEqual(opening.resume, { log: 'L', event_seq: 10, fix_seq: 12 });
+  assert.equal(bench.state, 'live');
+});
+
+test('a snapshot that was cut off leaves the token before it', () => {
+  const bench = opened();
+  bench.frame(10, 12);
+  bench.frame(20, 22, { kind: 1, firstPage: true });
+  bench.frame(20, 22, { kind: 1 });
+  assert.equal(bench.machine.resumeToken?.eventSeq, 10);
+  bench.frame(20, 22, { kind: 1, lastPage: true });
+  assert.equal(bench.machine.resumeToken?.eventSeq, 20);
+});
+
+test('another log drops the token and says so', () => {
+  const bench = opened();
+  bench.frame(10, 12);
+  bench.opened1('M');
+  assert.equal(bench.machine.resumeToken, null);
+  assert.deepEqual(bench.openings, [true, false]);
+});
+
+test('a connection that answers probes stays', () => {
+  const bench = opened();
+  bench.pass(60_000);
+  assert.equal(bench.connects, 1);
+  assert.ok(bench.sent.filter((m) => m.type === 'probe').length >= 11);
+  assert.equal(bench.links[bench.links.length - 1]!.hubAgeMs, 7);
+});
+
+test('a deaf connection is closed within 16 seconds and opened anew', () => {
+  const bench = opened();
+  bench.pass(16_000, false);
+  assert.deepEqual(bench.closes, [Close.deaf]);
+  assert.equal(bench.state, 'connecting');
+  bench.pass(2000, false);
+  assert.equal(bench.connects, 2);
+});
+
+test('a page that slept is not deaf before it could listen', () => {
+  const bench = opened();
+  bench.now += 3_600_000;
+  bench.machine.tick(bench.now);
+  assert.deepEqual(bench.closes, []);
+  bench.pass(10_000);
+  assert.deepEqual(bench.closes, []);
+});
+
+test('a page that slept over its connection finds out within 6 seconds', () => {
+  const bench = opened();
+  bench.pass(2000);
+  bench.now += 3_600_000;
+  bench.machine.tick(bench.now);
+  bench.pass(6000, false);
+  assert.deepEqual(bench.closes, [Close.deaf]);
+});
+
+test('each try waits longer, up to half a minute, and a steady connection starts over', () => {
+  const bench = new Bench();
+  bench.machine.start(bench.now);
+  const waits: number[] = [];
+  for (let i = 0; i < 10; i++) {
+    bench.machine.socketClosed(1006, '', bench.now);
+    const from = bench.now;
+    for (const connects = bench.connects; bench.connects === connects;) bench.pass(1000);
+    waits.push(bench.now - from);
+  }
+  assert.ok(waits[0]! <= 1000 && waits[9]! >= 22_000 && waits[9]! <= 31_000, waits.join());
+  bench.open();
+  bench.pass(20_000);
+  bench.machine.socketClosed(1006, '', bench.now);
+  const connects = bench.connects;
+  bench.pass(1000);
+  assert.equal(bench.connects, connects + 1);
+});
+
+test('the network coming back ends the wait at once', () => {
+  const bench = opened();
+  bench.machine.socketClosed(Close.full, '', bench.now);
+  bench.machine.nudge(bench.now + 1);
+  assert.equal(bench.connects, 2);
+});
+
+test('1008 signs out and stays so until it is started again', () => {
+  const bench = opened();
+  bench.machine.socketClosed(Close.policy, 'revoked', bench.now);
+  assert.equal(bench.state, 'signed_out');
+  bench.pass(60_000);
+  bench.machine.nudge(bench.now);
+  assert.equal(bench.connects, 1);
+  bench.machine.start(bench.now);
+  assert.equal(bench.connects, 2);
+});
+
+test('a handshake that is refused asks whether anyone is signed in', () => {
+  const bench = new Bench();
+  bench.machine.start(bench.now);
+  bench.machine.socketClosed(1006, '', bench.now);
+  assert.equal(bench.asked, 1);
+  bench.machine.sessionAnswered(false, bench.now);
+  assert.equal(bench.state, 'signed_out');
+});
+
+test('a server that forgot its manners is left, with no token', () => {
+  const bench = opened();
+  bench.frame(10, 12);
+  bench.machine.broken('not a frame', bench.now);
+  assert.deepEqual(bench.closes, [Close.protocol]);
+  assert.equal(bench.machine.resumeToken, null);
+  bench.pass(1000);
+  assert.equal(bench.connects, 2);
+});
+
+test('the hub behind the server is the worse of both links', () => {
+  const bench = opened();
+  bench.hear({ type: 'link', state: 'stale', since_us: 1, reason: 'hub gone', code: '' });
+  assert.equal(bench.state, 'stale');
+  assert.equal(bench.links[bench.links.length - 1]!.lost, 'hub');
+  bench.hear({ type: 'link', state: 'live', since_us: 1, reason: '', code: '' });
+  assert.equal(bench.state, 'live');
+});
+
+test('a connection that never greets is given up', () => {
+  const bench = new Bench();
+  bench.machine.start(bench.now);
+  bench.machine.socketOpened(bench.now);
+  bench.pass(17_000);
+  assert.deepEqual(bench.closes, [Close.deaf]);
+});
+
+test('an interest goes out at once, and again with every opening', () => {
+  const bench = opened();
+  bench.machine.setInterest({ area: [1, 2, 3, 4], pace_ms: 1000 });
+  assert.deepEqual(bench.sent[bench.sent.length - 1], { type: 'interest', area: [1, 2, 3, 4], pace_ms: 1000 });
+  bench.machine.socketClosed(1006, '', bench.now);
+  bench.pass(1000);
+  bench.open();
+  assert.deepEqual(bench.sent.filter((m) => m.type === 'open')[1]!.area, [1, 2, 3, 4]);
+});
+
+test('a text that is wrong is refused by its field', () => {
+  assert.throws(() => parseMessage('{"type":"link","state":"odd"}'), /state/);
+  assert.throws(() => parseMessage('nonsense'), /JSON/);
+  assert.equal(parseMessage('{"type":"later"}'), null);
+});

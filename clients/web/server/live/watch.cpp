@@ -1,0 +1,221 @@
+#include "clients/web/server/live/watch.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "clients/web/server/live/yard.h"
+
+namespace vigie::web {
+namespace {
+
+constexpr std::chrono::milliseconds kTick{1'000};
+
+/// The hub does not know the identity, or not any more: nothing of its picture may be shown.
+bool is_for_good(client::Refusal code) {
+  return code == client::Refusal::Revoked || code == client::Refusal::NotEntitled ||
+         code == client::Refusal::BadInvite;
+}
+
+}  // namespace
+
+Watch::Watch(WatchOptions options, Net& net, Yard& yard, const Clock& clock, LiveCounters& counters)
+    : options_(std::move(options)),
+      net_(net),
+      yard_(yard),
+      clock_(clock),
+      counters_(counters),
+      picture_(options_.picture),
+      gather_timer_(net),
+      tick_timer_(net),
+      alive_(std::make_shared<int>(0)) {
+  link_.since_us = clock_.utc_us();
+  open();
+  tick();
+}
+
+Watch::~Watch() {
+  stop_->store(true);
+  answer_waiting(false);
+}
+
+void Watch::open() {
+  reopen_us_ = 0;
+  filling_ = true;
+  refused_ = readmitted_ = false;
+  client::ConsoleOptions console;
+  console.link = options_.link;
+  const std::weak_ptr<int> alive = alive_;
+  auto taker = std::make_shared<WatchTaker>(std::move(console), clock_, [this, alive] {
+    net_.post([this, alive] {
+      if (!alive.expired()) on_block();
+    });
+  });
+  if (taker_ != nullptr) taker->go_on_from(taker_->translator());
+  taker_ = taker;
+  stop_ = yard_.start([taker](const std::atomic<bool>& stop) { taker->run(stop); });
+}
+
+void Watch::on_block() {
+  WatchBlock block = taker_->take();
+  for (Change& change : block.changes) {
+    if (const auto* told = std::get_if<LinkTold>(&change)) {
+      on_link_change(*told);
+      continue;
+    }
+    if (const auto* begin = std::get_if<PictureBegins>(&change)) {
+      // What was had before it goes out first: the pages behind it wait for the picture's end.
+      if (begin->replaces && complete_ && !filling_) flush();
+      filling_ = filling_ || begin->replaces;
+      continue;
+    }
+    if (std::holds_alternative<wire::PageFix>(change)) ++counters_.fixes_in;
+    if (std::holds_alternative<EventSaid>(change)) ++counters_.events_in;
+    if (const auto* left = std::get_if<LeftOut>(&change)) counters_.conflated_hub += left->fixes;
+    // Names are told once: they are kept whatever becomes of the rest.
+    if (refused_ && !std::holds_alternative<UnitNamed>(change)) continue;
+    pending_.push_back(std::move(change));
+  }
+  if (block.complete && !refused_) on_complete(*block.complete);
+  if (block.ended) {
+    const auto wait = readmitted_ ? std::chrono::milliseconds(0) : options_.refused_retry;
+    reopen_us_ = clock_.monotonic_us() + std::chrono::microseconds(wait).count();
+  }
+  if (!filling_) gather();
+}
+
+void Watch::on_link_change(const LinkTold& told) {
+  const client::LinkItem& item = told.link;
+  link_ = {item.state == client::LinkState::Ended ? client::LinkState::Refused : item.state,
+           item.code, item.reason, item.since_us};
+  if (link_.state == client::LinkState::Refused && is_for_good(item.code)) {
+    drop_picture();
+    refused_ = true;
+  }
+  if (link_.state == client::LinkState::Live && refused_ && !readmitted_) {
+    // Let in again: what the session goes on with is not the whole of what may be seen now.
+    readmitted_ = true;
+    stop_->store(true);
+  }
+  if (link_.state == client::LinkState::Refused) answer_waiting(false);
+  tell([](WatchUser& user) { user.on_link(); });
+}
+
+void Watch::on_complete(const client::ConsoleStatus& status) {
+  const std::string log = status.log.text();
+  if (complete_ && log != log_) drop_picture_but_keep_pending();
+  log_ = log;
+  filling_ = false;
+  flush();
+  if (std::exchange(complete_, true)) return;
+  ++epoch_;
+  tell([](WatchUser& user) { user.on_reset(); });
+  answer_waiting(true);
+}
+
+void Watch::drop_picture_but_keep_pending() {
+  picture_.clear();
+  complete_ = false;
+  ++counters_.resets;
+}
+
+void Watch::drop_picture() {
+  std::erase_if(pending_,
+                [](const Change& change) { return !std::holds_alternative<UnitNamed>(change); });
+  filling_ = true;
+  if (!complete_) return;
+  drop_picture_but_keep_pending();
+  ++epoch_;
+  tell([](WatchUser& user) { user.on_reset(); });
+}
+
+std::uint32_t Watch::gather_ms() const {
+  return std::clamp(static_cast<std::uint32_t>(users_.size() / 10), options_.gather_ms_min,
+                    options_.gather_ms_max);
+}
+
+void Watch::gather() {
+  if (pending_.empty()) return;
+  const std::int64_t due_us = flushed_us_ + std::int64_t{gather_ms()} * 1000;
+  const std::int64_t now_us = clock_.monotonic_us();
+  if (now_us >= due_us) {
+    flush();
+    return;
+  }
+  if (std::exchange(timer_set_, true)) return;
+  // Timers count whole milliseconds: not a turn too early.
+  gather_timer_.after(std::chrono::milliseconds((due_us - now_us + 999) / 1000), [this] {
+    timer_set_ = false;
+    if (!filling_) gather();
+  });
+}
+
+void Watch::flush() {
+  if (pending_.empty()) return;
+  flushed_us_ = clock_.monotonic_us();
+  const std::uint64_t before = picture_.ring().end();
+  const std::vector<Change> changes = std::exchange(pending_, {});
+  picture_.take(changes, flushed_us_, status().hub_time_us);
+  counters_.frames_encoded += picture_.ring().end() - before;
+  if (complete_) {
+    tell([](WatchUser& user) { user.on_frames(); });
+  }
+}
+
+void Watch::tick() {
+  tick_timer_.after(kTick, [this] { tick(); });
+  const std::int64_t now_us = clock_.monotonic_us();
+  if (reopen_us_ != 0 && now_us >= reopen_us_) open();
+  std::vector<std::function<void(bool)>> over;
+  std::erase_if(waiting_, [&](Waiting& one) {
+    if (now_us < one.until_us) return false;
+    over.push_back(std::move(one.then));
+    return true;
+  });
+  for (const auto& then : over) then(false);
+  tell([](WatchUser& user) { user.on_tick(); });
+}
+
+void Watch::when_complete(std::chrono::milliseconds patience, std::function<void(bool)> then) {
+  if (complete_ || refused_) {
+    then(complete_);
+    return;
+  }
+  waiting_.push_back(
+      {clock_.monotonic_us() + std::chrono::microseconds(patience).count(), std::move(then)});
+}
+
+void Watch::answer_waiting(bool complete) {
+  for (const Waiting& one : std::exchange(waiting_, {})) one.then(complete);
+}
+
+client::ConsoleStatus Watch::status() const {
+  return taker_->status();
+}
+
+client::Freshness Watch::freshness(const LiveUnit& unit) const {
+  if (!unit.present) return client::Freshness::Unknown;
+  return status().freshness(unit.newest.time_us());
+}
+
+void Watch::add(WatchUser& user) {
+  users_.push_back(&user);
+}
+
+void Watch::remove(WatchUser& user) {
+  // It may happen while users are told: the place is closed then.
+  std::replace(users_.begin(), users_.end(), &user, static_cast<WatchUser*>(nullptr));
+  if (!telling_) std::erase(users_, nullptr);
+}
+
+template <typename Tell>
+void Watch::tell(const Tell& tell) {
+  const bool outer = !std::exchange(telling_, true);
+  for (std::size_t i = 0; i < users_.size(); ++i) {
+    if (users_[i] != nullptr) tell(*users_[i]);
+  }
+  if (!outer) return;
+  telling_ = false;
+  std::erase(users_, nullptr);
+}
+
+}  // namespace vigie::web

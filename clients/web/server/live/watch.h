@@ -1,0 +1,139 @@
+#pragma once
+// One session with the hub, view everything, shared by all browsers of one identity. Owns the
+// shared picture and tells its browsers when there is more. The session's thread gathers items
+// into blocks (watch_taker.h); everything here is on the net thread.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clients/web/server/live/counters.h"
+#include "clients/web/server/live/shared_picture.h"
+#include "clients/web/server/live/watch_taker.h"
+#include "clients/web/server/live/yard.h"
+#include "clients/web/server/ops/net.h"
+#include "schemas/words/times.h"
+#include "vigie/console.h"
+
+namespace vigie::web {
+
+/// How the session with the hub stands.
+struct WatchLink {
+  client::LinkState state = client::LinkState::Connecting;
+  client::Refusal code = client::Refusal::None;
+  std::string reason = {};
+  std::int64_t since_us = 0;  // this machine's UTC
+};
+
+/// Whoever is told of a watch: a browser's session. Net thread; must not destroy the watch.
+class WatchUser {
+ public:
+  virtual ~WatchUser() = default;
+  /// There are new frames.
+  virtual void on_frames() = 0;
+  /// The link changed.
+  virtual void on_link() = 0;
+  /// Another picture stands in place of the one before, or there is none any more: see complete().
+  virtual void on_reset() = 0;
+  /// Once a second.
+  virtual void on_tick() = 0;
+};
+
+struct WatchOptions {
+  client::LinkOptions link = {};  // hub, identity, client text
+  SharedPictureOptions picture = {};
+  /// Times of gathering: clamp(browsers / 10, min, max).
+  std::uint32_t gather_ms_min = 5;
+  std::uint32_t gather_ms_max = 100;
+  std::chrono::milliseconds refused_retry{10'000};  // after a refusal for good it is tried anew
+};
+
+class Watch {
+ public:
+  /// Begins to connect. All are borrowed, and outlive the watch.
+  Watch(WatchOptions options, Net& net, Yard& yard, const Clock& clock, LiveCounters& counters);
+  ~Watch();
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+  // --- For the REST API ---
+
+  /// A picture is had: what picture() tells is the whole of what the identity may see. It may be
+  /// old: see link() and status().
+  bool complete() const { return complete_; }
+  /// Calls `then` as soon as the picture is complete (at once, when it is), with false when that
+  /// does not happen within `patience` or the hub refuses the identity: then link() tells why.
+  void when_complete(std::chrono::milliseconds patience, std::function<void(bool complete)> then);
+  /// Units, cards, recent events. Empty while not complete.
+  const SharedPicture& picture() const { return picture_; }
+  /// As of now: age of the link, the hub's clock, thresholds of freshness (0: not known yet).
+  client::ConsoleStatus status() const;
+  /// Of the unit's newest position, by the hub's thresholds and clock; Unknown when it has none.
+  client::Freshness freshness(const LiveUnit& unit) const;
+  const WatchLink& link() const { return link_; }
+  /// How the same hub is reached by the same identity: for sessions of one's own (history,
+  /// replays, sending).
+  const client::LinkOptions& link_options() const { return options_.link; }
+  /// 32 hexadecimal digits; empty: not known yet.
+  const std::string& log() const { return log_; }
+
+  // --- For browsers ---
+
+  void add(WatchUser& user);
+  void remove(WatchUser& user);
+  std::size_t users() const { return users_.size(); }
+  /// Rises with each reset.
+  std::uint64_t epoch() const { return epoch_; }
+  std::uint32_t gather_ms() const;
+
+ private:
+  void open();
+  void on_block();
+  void on_link_change(const LinkTold& told);
+  void on_complete(const client::ConsoleStatus& status);
+  void drop_picture();
+  void drop_picture_but_keep_pending();
+  void flush();
+  void gather();
+  void tick();
+  void answer_waiting(bool complete);
+  template <typename Tell>
+  void tell(const Tell& tell);
+
+  struct Waiting {
+    std::int64_t until_us;
+    std::function<void(bool)> then;
+  };
+
+  const WatchOptions options_;
+  Net& net_;
+  Yard& yard_;
+  const Clock& clock_;
+  LiveCounters& counters_;
+  SharedPicture picture_;
+  std::shared_ptr<WatchTaker> taker_;
+  StopFlag stop_;                // the taker's
+  std::vector<Change> pending_;  // gathered for the next frame
+  bool complete_ = false;
+  bool filling_ = true;      // a snapshot is on its way: what comes waits for its end
+  bool refused_ = false;     // nothing of the picture may be shown
+  bool readmitted_ = false;  // the session ends, to begin anew
+  WatchLink link_;
+  std::string log_;
+  std::uint64_t epoch_ = 0;
+  std::int64_t flushed_us_ = 0;
+  std::int64_t reopen_us_ = 0;  // 0: the session stands
+  std::vector<WatchUser*> users_;
+  bool telling_ = false;  // users_ is being walked: it keeps its places
+  std::vector<Waiting> waiting_;
+  bool timer_set_ = false;
+  Net::Timer gather_timer_;
+  Net::Timer tick_timer_;
+  std::shared_ptr<int> alive_;  // posts from the session's thread end with it
+};
+
+}  // namespace vigie::web

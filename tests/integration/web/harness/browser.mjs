@@ -1,0 +1,146 @@
+// A browser that is used as a person would: by roles and names, in either language. It waits for what is to be seen and
+// never for a time. What the page's console calls an error fails the scenario, unless the scenario expects it.
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fromPage, words } from './words.mjs';
+import { BIN, eventually, WAIT_MS } from './process.mjs';
+import { ROOT } from './place.mjs';
+
+const CHROMIUM = process.env.VIGIE_CHROMIUM ?? '/usr/bin/chromium';
+export const SIZES = {
+  desk: { width: 1366, height: 768 },
+  wall: { width: 1920, height: 1080 },
+  tablet: { width: 1024, height: 768 },
+};
+
+/** Ends the test program with 77, which ctest calls skipped, when the machine has no browser. */
+export function needBrowser() {
+  const missing = !existsSync(CHROMIUM) ? `${CHROMIUM} (Debian's chromium)`
+    : !existsSync(join(BIN, 'vigie-web')) ? 'vigie-web' : !existsSync(join(BIN, 'vigie-hub')) ? 'vigie-hub' : null;
+  if (missing === null) return;
+  console.log(`skipped: ${missing} is not there`);
+  process.exit(77);
+}
+
+export async function openBrowser() {
+  const { chromium } = fromPage('playwright-core');
+  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader',
+    '--enable-unsafe-swiftshader', '--autoplay-policy=user-gesture-required', '--disable-dev-shm-usage'] });
+}
+
+export class Visitor {
+  /** A person with a browser of their own: cookies, storage and language are nobody else's. */
+  static async come(browser, place, { language = 'en', size = 'desk', permissions = [], theme } = {}) {
+    const context = await browser.newContext({ viewport: SIZES[size], baseURL: place.address, acceptDownloads: true,
+      locale: language === 'fr' ? 'fr-FR' : 'en-GB', permissions, ...(theme ? { colorScheme: theme } : {}) });
+    context.setDefaultTimeout(WAIT_MS);
+    const visitor = new Visitor();
+    visitor.context = context;
+    visitor.place = place;
+    visitor.t = words(language);
+    visitor.language = language;
+    await visitor.openTab();
+    return visitor;
+  }
+
+  async openTab() {
+    const page = await this.context.newPage();
+    this.page = page;
+    this.errors ??= [];
+    this.dialogs ??= [];
+    page.on('console', (message) => { if (message.type() === 'error') this.errors.push(message.text()); });
+    page.on('pageerror', (error) => this.errors.push(`uncaught: ${error.message}`));
+    page.on('dialog', (dialog) => { // of ours there is none: a script got in
+      this.dialogs.push(dialog.message());
+      void dialog.dismiss();
+    });
+    return page;
+  }
+
+  go(path = '/') {
+    return this.page.goto(path, { waitUntil: 'domcontentloaded' });
+  }
+
+  /** The room is there and its link is live. */
+  async live() {
+    await this.page.getByRole('main', { name: this.t.room.map }).waitFor();
+    await eventually('the page says that it is live', () => this.page.evaluate(() =>
+      document.querySelector('.link-state')?.classList.contains('live')));
+  }
+
+  button(name, options = {}) {
+    return this.page.getByRole('button', { name, exact: true, ...options });
+  }
+
+  /** Opens a panel by its button on the rail. */
+  async panel(id) {
+    const name = this.t.panels[id];
+    const region = this.page.getByRole('region', { name, exact: true });
+    if (!(await region.isVisible())) await this.page.getByRole('navigation').getByRole('button', { name,
+      exact: true }).click();
+    await region.waitFor();
+    return region;
+  }
+
+  get playhead() {
+    return this.page.getByRole('slider', { name: this.t.timeline.playhead });
+  }
+
+  get timeline() {
+    return this.page.getByRole('region', { name: this.t.timeline.title, exact: true });
+  }
+
+  get alarm() {
+    return this.page.getByRole('region', { name: this.t.alarm.title, exact: true });
+  }
+
+  /** Presses in the bar at a share of its width (0: left, 1: right). */
+  async pressBar(share) {
+    const box = await this.page.locator('.timeline-track').boundingBox();
+    await this.page.mouse.click(box.x + box.width * share, box.y + box.height / 3);
+  }
+
+  async dragHead(share, steps = 12) {
+    const box = await this.page.locator('.timeline-track').boundingBox();
+    const head = await this.playhead.boundingBox();
+    await this.page.mouse.move(head.x + head.width / 2, box.y + box.height / 3);
+    await this.page.mouse.down();
+    await this.page.mouse.move(box.x + box.width * share, box.y + box.height / 3, { steps });
+    await this.page.mouse.up();
+  }
+
+  /** Into the build's folder, for people to look at. */
+  async screenshot(name) {
+    const folder = process.env.VIGIE_SCREENSHOTS ?? join(BIN, '..', 'screenshots');
+    mkdirSync(folder, { recursive: true });
+    await this.page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+
+  /** What axe-core finds that is serious or critical, in sentences. */
+  async barriers() {
+    await this.page.addScriptTag({ content: this.axe() }).catch(() => this.page.evaluate(this.axe()));
+    const found = await this.page.evaluate(async () => {
+      const { violations } = await globalThis.axe.run(document, { resultTypes: ['violations'] });
+      return violations.filter((one) => one.impact === 'serious' || one.impact === 'critical')
+        .map((one) =>
+          `${one.id}: ${one.help}: ${one.nodes.map((node) => node.target.join(' ')).slice(0, 5).join(' | ')}`);
+    });
+    return found;
+  }
+
+  axe() {
+    return fromPage('axe-core').source;
+  }
+
+  /** Errors of the page's console; those that match `expected` (a lost link, a refused sign-in) do not count. */
+  troubles(...expected) {
+    return [...this.dialogs.map((words) => `a dialog: ${words}`),
+      ...this.errors.filter((words) => !expected.some((pattern) => pattern.test(words)))];
+  }
+
+  leave() {
+    return this.context.close();
+  }
+}
+
+export { ROOT };

@@ -1,0 +1,101 @@
+#!/usr/bin/env node
+// Hub, web server and link are killed in turn: the page tells how old what it shows is, and comes back by itself.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { needBrowser, openBrowser, Visitor } from './harness/browser.mjs';
+import { Place } from './harness/place.mjs';
+import { eventually } from './harness/process.mjs';
+import { LANGUAGES } from './harness/words.mjs';
+
+needBrowser();
+
+/** What Chromium says by itself when a connection ends. */
+const CUT = /WebSocket|ERR_|Failed to load resource|net::/;
+let place;
+let browser;
+let moved = 0;
+
+/** The unit drives on. */
+const drive = (text) => {
+  moved++;
+  return place.track([{ unit: 'alpha/v1', at: Date.now(), lat: 15.86 + moved * 1e-3, lon: 1.58 }], {
+    callSigns: { 'alpha/v1': `ALPHA ${text}` } });
+};
+const link = (visitor) => visitor.page.locator('.link-words').textContent();
+const isOld = (visitor) => eventually('the page says how old what it shows is', async () => {
+  const words = await link(visitor);
+  return words !== visitor.t.room.link.live && /\d/.test(words) ? words : null;
+});
+const shows = async (visitor, sign) => {
+  const units = await visitor.panel('units');
+  await units.getByText(sign, { exact: true }).first().waitFor();
+};
+
+before(async () => {
+  place = await Place.make();
+  browser = await openBrowser();
+  await drive('1');
+});
+after(async () => {
+  await browser?.close();
+  await place?.end();
+});
+
+for (const language of LANGUAGES) {
+  describe(`an outage in ${language}`, () => {
+    let visitor;
+    before(async () => {
+      visitor = await Visitor.come(browser, place, { language });
+      await visitor.go();
+      await visitor.live();
+    });
+    after(() => visitor.leave());
+
+    it('of the hub (kill -9): the age counts, and what came meanwhile is there afterwards', async () => {
+      await place.hub.kill();
+      const first = await isOld(visitor);
+      await eventually('the age counts', async () => await link(visitor) !== first);
+      await shows(visitor, `ALPHA ${moved}`); // what was known is still shown
+      await visitor.screenshot(`hub-lost-${language}`);
+      await place.startHub();
+      await drive(`${moved + 1}`);
+      await visitor.live();
+      await shows(visitor, `ALPHA ${moved}`);
+    });
+
+    it('of the web server: the same, without a reload', async () => {
+      await visitor.page.evaluate(() => { globalThis.sameLife = true; });
+      await place.web.kill();
+      await isOld(visitor);
+      await drive(`${moved + 1}`);
+      await place.startWeb();
+      await visitor.live();
+      await shows(visitor, `ALPHA ${moved}`);
+      assert.ok(await visitor.page.evaluate(() => globalThis.sameLife));
+    });
+
+    it('of the network of this browser alone', async () => {
+      await visitor.context.setOffline(true);
+      await visitor.page.evaluate(() => globalThis.dispatchEvent(new Event('offline')));
+      await drive(`${moved + 1}`);
+      await visitor.context.setOffline(false);
+      await visitor.live();
+      await shows(visitor, `ALPHA ${moved}`);
+    });
+
+    it('loses no event, and shows none twice', async () => {
+      const text = `said in the dark ${language}`;
+      await place.web.kill();
+      await isOld(visitor);
+      await place.send('alpha/v1', 'text', 'notice', text);
+      await place.startWeb();
+      await visitor.live();
+      const events = await visitor.panel('events');
+      await events.getByText(text).first().waitFor();
+      const times = await events.getByText(text, { exact: true }).count();
+      assert.equal(times, 1);
+    });
+
+    it('says no more in the console than that connections ended', () => assert.deepEqual(visitor.troubles(CUT), []));
+  });
+}

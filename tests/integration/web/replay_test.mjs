@@ -1,0 +1,184 @@
+#!/usr/bin/env node
+// The past under one's finger: seeking by both clocks, playing, the range, the difference, and back to live.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { needBrowser, openBrowser, Visitor } from './harness/browser.mjs';
+import { Place } from './harness/place.mjs';
+import { eventually } from './harness/process.mjs';
+import { LANGUAGES } from './harness/words.mjs';
+
+needBrowser();
+
+const MINUTE = 60_000;
+let place;
+let browser;
+let now;
+
+before(async () => {
+  place = await Place.make();
+  browser = await openBrowser();
+  now = Date.now();
+  // An hour of a drive north, all of it handed in just now: by known time nobody saw it before.
+  const rows = Array.from({ length: 121 }, (_, i) => ({ unit: 'alpha/v1', at: now - (120 - i) * MINUTE / 2,
+    lat: 15.8 + i * 1e-3, lon: 1.58,
+    speed: 4, course: 0 }));
+  await place.track(rows, { callSigns: { 'alpha/v1': 'ALPHA 1' } });
+  await place.send('alpha/v1', 'halt', 'notice', 'water', { more: ['--time', '-20m'] });
+});
+after(async () => {
+  await browser?.close();
+  await place?.end();
+});
+
+/** What the room shows of a unit: its place by the page's own words is of the card; here, of the slider, the moment. */
+const moment = async (visitor) => Number(await visitor.playhead.getAttribute('aria-valuenow'));
+const words = (visitor) => visitor.page.locator('.replay-words').textContent();
+const isLive = (visitor) => eventually('the room is live again',
+  async () => await visitor.page.locator('.replay-frame').count() === 0);
+const paused = (visitor) => eventually('the replay stands', async () => {
+  const said = await words(visitor);
+  return said === visitor.t.timeline.replayPaused(said.match(/\d.*Z/)[0], said.split(', ').at(-1)) ? said : null;
+});
+
+for (const language of LANGUAGES) {
+  describe(`the past in ${language}`, () => {
+    let visitor;
+    before(async () => {
+      visitor = await Visitor.come(browser, place, { language, permissions: ['clipboard-read', 'clipboard-write'] });
+      await visitor.go();
+      await visitor.live();
+    });
+    after(() => visitor.leave());
+
+    it('is dragged to with the playhead, and is marked as a replay', async () => {
+      await visitor.dragHead(0.5);
+      await paused(visitor);
+      const at = await moment(visitor);
+      assert.ok(Math.abs(at - (now / 1000 - 30 * 60)) < 5 * 60,
+        `half an hour ago, not ${new Date(at * 1000).toISOString()}`);
+      assert.match(await words(visitor), new RegExp(visitor.t.timeline.byClock.true));
+      await visitor.screenshot(`replay-${language}`);
+    });
+
+    it('shows where the unit was, by true time', async () => {
+      const units = await visitor.panel('units');
+      await units.getByText('ALPHA 1', { exact: true }).first().click();
+      const card = visitor.page.getByRole('region', { name: visitor.t.panels.unit, exact: true });
+      // At the minute that is shown it had come as far as its speed says.
+      const minute = (await moment(visitor) - (now / 1000 - 3600)) / 30;
+      const lat = (15.8 + Math.floor(minute) * 1e-3).toFixed(3).replace('.', language === 'fr' ? ',' : '.');
+      await card.getByText(lat).first().waitFor();
+    });
+
+    it('shows by known time what the room could see, which was nothing', async () => {
+      await visitor.page.getByRole('radio', { name: visitor.t.timeline.clocks.known }).check({ force: true });
+      await eventually('the mark says so',
+        async () => (await words(visitor)).includes(visitor.t.timeline.byClock.known));
+      await eventually('no unit is shown', async () => {
+        const units = await visitor.panel('units');
+        return await units.getByText('ALPHA 1', { exact: true }).count() === 0;
+      });
+      await visitor.screenshot(`replay-known-${language}`);
+    });
+
+    it('makes the difference of the two clocks visible', async () => {
+      await visitor.button(visitor.t.timeline.difference).click();
+      await visitor.timeline.getByText(visitor.t.timeline.differenceCount(1)).waitFor();
+      await visitor.screenshot(`replay-difference-${language}`);
+      await visitor.button(visitor.t.timeline.difference).click();
+      await visitor.page.getByRole('radio', { name: visitor.t.timeline.clocks.true }).check({ force: true });
+      await eventually('true time again', async () => (await words(visitor)).includes(visitor.t.timeline.byClock.true));
+    });
+
+    it('steps with buttons and keys', async () => {
+      await paused(visitor);
+      const from = await moment(visitor);
+      await visitor.button(visitor.t.timeline.forward.ten).click();
+      await eventually('ten seconds on', async () => await moment(visitor) === from + 10);
+      await visitor.playhead.focus();
+      await visitor.page.keyboard.press('Control+ArrowLeft');
+      await eventually('a minute back', async () => await moment(visitor) === from - 50);
+      await visitor.page.keyboard.press('Shift+ArrowRight');
+      await visitor.page.keyboard.press('ArrowRight');
+      await eventually('eleven seconds on', async () => await moment(visitor) === from - 39);
+    });
+
+    it('goes to the next event', async () => {
+      await visitor.button(visitor.t.timeline.forward.event).click();
+      await eventually('the event twenty minutes ago',
+        async () => Math.abs(await moment(visitor) - (now / 1000 - 20 * 60)) < 60);
+    });
+
+    it('plays at a speed, and pauses', async () => {
+      await visitor.page.getByRole('combobox', { name: visitor.t.timeline.speed }).selectOption('60');
+      const from = await moment(visitor);
+      await visitor.button(visitor.t.timeline.play).click();
+      await eventually('a minute has been played', async () => await moment(visitor) >= from + 60);
+      assert.match(await words(visitor), /×60/);
+      await visitor.button(visitor.t.timeline.pause).click();
+      await paused(visitor);
+    });
+
+    it('has a link to the moment, which shows a colleague the same', async () => {
+      await visitor.button(visitor.t.timeline.copyLink).click();
+      const link = await visitor.page.evaluate(() => navigator.clipboard.readText());
+      const at = await moment(visitor);
+      const colleague = await Visitor.come(browser, place, { language });
+      await colleague.go(link);
+      await colleague.playhead.waitFor();
+      await eventually('the colleague sees the moment', async () => Math.abs(await moment(colleague) - at) <= 2);
+      assert.match(await words(colleague), new RegExp(colleague.t.timeline.byClock.true));
+      assert.deepEqual(colleague.troubles(), []);
+      await colleague.leave();
+    });
+
+    it('plays a range over and over', async () => {
+      await visitor.button(visitor.t.timeline.loopFrom).click();
+      const from = await moment(visitor);
+      await visitor.page.keyboard.press('Escape');
+      for (let i = 0; i < 3; i++) await visitor.button(visitor.t.timeline.forward.ten).click();
+      await eventually('thirty seconds on', async () => await moment(visitor) === from + 30);
+      await visitor.button(visitor.t.timeline.loopTo).click();
+      await visitor.page.getByRole('combobox', { name: visitor.t.timeline.speed }).selectOption('10');
+      await visitor.button(visitor.t.timeline.play).click();
+      await eventually('it began again', async () => await moment(visitor) < from + 15);
+      await eventually('it goes on', async () => await moment(visitor) > from + 15);
+      await visitor.button(visitor.t.timeline.loopClear).click();
+    });
+
+    it('has nothing serious for axe-core to find', async () => assert.deepEqual(await visitor.barriers(), []));
+
+    it('goes back to live by key and by button', async () => {
+      await visitor.playhead.focus();
+      await visitor.page.keyboard.press('l');
+      await isLive(visitor);
+      await visitor.pressBar(0.4);
+      await visitor.timeline.getByRole('button', { name: visitor.t.timeline.toLive }).first().click();
+      await isLive(visitor);
+      await visitor.live();
+    });
+
+    it('had no trouble in its console', () => assert.deepEqual(visitor.troubles(), []));
+  });
+}
+
+describe('a drag through the whole hour', () => {
+  it('ends where it was let go, and sends no flood of seeks', async () => {
+    const visitor = await Visitor.come(browser, place);
+    let sent = 0;
+    visitor.page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => {
+      if (typeof payload === 'string' && payload.includes('"type":"past"')) sent++;
+    }));
+    await visitor.go();
+    await visitor.live();
+    const began = Date.now();
+    await visitor.dragHead(0.1, 200);
+    const seconds = (Date.now() - began) / 1000;
+    await paused(visitor);
+    const at = await moment(visitor);
+    const share = (at * 1000 - (Date.now() - 3600_000)) / 3600_000;
+    assert.ok(Math.abs(share - 0.1) < 0.05, `let go at a tenth, stands at ${share.toFixed(2)}`);
+    assert.ok(sent <= 3 + seconds * 20, `${sent} seeks in ${seconds.toFixed(1)} s`);
+    await visitor.leave();
+  });
+});
