@@ -6,6 +6,7 @@
 
 #include "schemas/messages/checks.h"
 #include "schemas/messages/names.h"
+#include "schemas/model/picture.h"
 #include "vigie/items.h"
 #include "vigie/view.h"
 
@@ -61,6 +62,12 @@ std::string refusal_name(Refusal code) {
 
 std::string Id128::text() const {
   return fmt::format("{:016x}{:016x}", high, low);
+}
+
+std::int64_t corrected_true_time_us(std::int64_t true_time_us, ClockKind clock,
+                                    const Stamp& stamp) {
+  return vigie::corrected_true_time_us(true_time_us, static_cast<wire::Clock>(clock),
+                                       stamp.clock_offset_us);
 }
 
 std::string channel_of(const FixItem& item) {

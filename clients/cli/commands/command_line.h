@@ -50,6 +50,9 @@ class AccessCommands {
 
  private:
   void add_enrolment(CLI::App& app);
+  void add_invite(CLI::App& app);
+  void add_joining(CLI::App& app);
+  void add_standing(CLI::App& app);
   void add_rights(CLI::App& app);
   void add_audit(CLI::App& app);
   InviteOptions invite_;

@@ -52,6 +52,12 @@ void add_hub(CLI::App& command, HubOptions& hub, const std::string& timeout_defa
 }
 
 void AccessCommands::add_enrolment(CLI::App& app) {
+  add_invite(app);
+  add_joining(app);
+  add_standing(app);
+}
+
+void AccessCommands::add_invite(CLI::App& app) {
   CLI::App& invite = *app.add_subcommand("invite", "make a code by which somebody joins the hub");
   add_name(invite, invite_.name, "the person or device that it is for");
   invite.add_option("--role", invite_.role, kRoles)
@@ -86,7 +92,9 @@ void AccessCommands::add_enrolment(CLI::App& app) {
          "  vigie invite alpha/v1-phone --role tracker --unit alpha/v1 --rank 2\n"
          "  vigie invite alpha/room --role console --valid 15m --png room.png\n"
          "  vigie invite alpha/gate --role gateway --unit 'alpha/*'");
+}
 
+void AccessCommands::add_joining(CLI::App& app) {
   CLI::App& join = *app.add_subcommand("join", "become who a code is for: keys are made here");
   join.add_option("code", join_.code, "as 'vigie invite' printed it; - reads it from the input")
       ->type_name("CODE")
@@ -111,7 +119,9 @@ void AccessCommands::add_enrolment(CLI::App& app) {
   footer(rotate,
          "  vigie rotate\n"
          "  vigie rotate --hub-key --overlap 30d --identity administrator.toml");
+}
 
+void AccessCommands::add_standing(CLI::App& app) {
   CLI::App& revoke = *app.add_subcommand("revoke", "an identity is no more, at once");
   add_name(revoke, revoke_.name, "whose key it is");
   add_hub(revoke, revoke_.hub, "10 s");

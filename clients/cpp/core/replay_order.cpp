@@ -41,8 +41,7 @@ ReplayOrder::Place ReplayOrder::place_of(const Item& item) const {
   const bool by_known = clock_ == ReplayClock::Known;
   const auto place = [&](const Stamp& stamp, ClockKind clock, std::int64_t true_time_us) {
     if (by_known) return Place{stamp.known_time_us, stamp.seq};
-    const bool device = clock == ClockKind::Device;
-    return Place{true_time_us + (device ? stamp.clock_offset_us : 0), stamp.seq};
+    return Place{corrected_true_time_us(true_time_us, clock, stamp), stamp.seq};
   };
   return std::visit(
       Match{[&](const FixItem& it) { return place(it.stamp, it.fix.clock, it.fix.true_time_us); },

@@ -22,6 +22,10 @@ struct Stamp {
   std::int64_t clock_offset_us = 0;  // to be added to a device's true time
 };
 
+/// A true time corrected by the hub's estimate of the device's clock. What a stamp says is not
+/// believed beyond the range of 64 bits: the result stops at its ends.
+std::int64_t corrected_true_time_us(std::int64_t true_time_us, ClockKind clock, const Stamp& stamp);
+
 struct FixItem {
   Stamp stamp;
   Fix fix;
@@ -40,8 +44,7 @@ struct FixItem {
 
   /// True time corrected by the hub's estimate of the device's clock.
   std::int64_t corrected_true_time_us() const {
-    return fix.clock == ClockKind::Device ? fix.true_time_us + stamp.clock_offset_us
-                                          : fix.true_time_us;
+    return client::corrected_true_time_us(fix.true_time_us, fix.clock, stamp);
   }
   /// Since when the position may be taken to hold: never after it was known. Age and freshness
   /// count from here.

@@ -95,6 +95,17 @@ TEST(Values, what_the_hub_would_refuse_is_refused_before_it_is_taken) {
   EXPECT_FALSE(encode(state));
 }
 
+TEST(Values, a_correction_stops_at_the_ends_of_the_range) {
+  FixItem item;
+  item.fix.true_time_us = 1'772'366'400'000'000;
+  item.stamp.clock_offset_us = -1'000'000;
+  EXPECT_EQ(item.corrected_true_time_us(), 1'772'366'399'000'000);
+  item.stamp.clock_offset_us = INT64_MAX - 1;
+  EXPECT_EQ(item.corrected_true_time_us(), INT64_MAX);
+  item.fix.clock = ClockKind::Satellite;
+  EXPECT_EQ(item.corrected_true_time_us(), item.fix.true_time_us);
+}
+
 TEST(Values, a_hub_is_a_host_and_port_or_a_directory) {
   EXPECT_EQ(parse_hub("127.0.0.1:7700")->publish, "tcp://127.0.0.1:7700");
   EXPECT_EQ(parse_hub("127.0.0.1:7700")->listen, "tcp://127.0.0.1:7701");
