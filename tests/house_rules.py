@@ -50,6 +50,8 @@ FENCED = [
 # Sources that no test includes, each with the reason.
 UNTESTED = {
     r"hub/[^/]+\.cpp": "the wiring: every integration test runs it",
+    r"clients/web/server/(main|figures)\.cpp": "the wiring: every integration test of the page runs it",
+    r"clients/web/server/(ops/asio|http/beast)\.cpp": "where a library is compiled, and nothing else",
     r"clients/cli/[^/]*main\.cpp": "the list of commands: every integration test runs it",
     r".*/examples/.*": "built and run by a test as they stand",
 }

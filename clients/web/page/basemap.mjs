@@ -128,10 +128,20 @@ function worldOf(path, digits, least) {
   ];
 }
 
+/** A ring that is cut at the date line, in one piece: longitudes run on beyond 180. */
+function runOn(ring) {
+  let turns = 0;
+  return ring.map(([lon, lat], i) => {
+    const step = i === 0 ? 0 : lon - ring[i - 1][0];
+    if (Math.abs(step) > 180 && Math.abs(lat) < 89) turns -= Math.sign(step);
+    return [round(lon + 360 * turns, 1), lat];
+  });
+}
+
 function coarseOf(path) {
   const world = JSON.parse(readFileSync(path, 'utf8'));
   const land = roundGeometry(feature(world, world.objects.land).features[0].geometry, 1);
-  return land.flatMap((polygon) => polygon.coordinates.map((ring) => ring.flat()));
+  return land.flatMap((polygon) => polygon.coordinates.map((ring) => runOn(ring).flat()));
 }
 
 /** Rivers and lakes stand inline in the style of the package's one file, a zip. */

@@ -56,9 +56,7 @@ std::string message_name(const client::MessageName& name) {
 }
 
 std::int64_t corrected_time_us(const client::EventItem& item) {
-  return item.event.clock == client::ClockKind::Device
-             ? item.event.true_time_us + item.stamp.clock_offset_us
-             : item.event.true_time_us;
+  return client::corrected_true_time_us(item.event.true_time_us, item.event.clock, item.stamp);
 }
 
 }  // namespace vigie::web::api

@@ -68,17 +68,18 @@ class Room:
     def start_web(self):
         self.start("web", BIN / "vigie-web", "--hub", f"127.0.0.1:{self.hub_port}", "--listen",
                    f"127.0.0.1:{self.port}", "--data", self.folder / "web", "--page", self.folder / "page", "--open",
-                   "--set", "metrics_port=0")
+                   "--set", f"metrics.listen=127.0.0.1:{self.port + 1}")
 
     def play(self):
         subprocess.run([BIN / "vigie", "simulate", ROOT / "deploy/scenarios/patrol.toml", "--plain", "--hub",
-                        f"127.0.0.1:{self.hub_port}", "--speed", "max", "--start", "now", "--until", "20m"], check=True,
+                        f"127.0.0.1:{self.hub_port}", "--speed", "300", "--until", "20m"], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120)
 
     def ask(self, path, method="GET", body=None, headers=None):
         """(status, headers, bytes)."""
-        request = urllib.request.Request(self.base + path, method=method, headers={"Origin": self.base, **(headers or {})},
-                                         data=None if body is None else json.dumps(body).encode())
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.base + path, method=method, data=data,
+                                         headers={"Origin": self.base, **(headers or {})})
         if body is not None:
             request.add_header("Content-Type", "application/json")
         try:
@@ -139,7 +140,8 @@ def check_tracks(room):
     rows = list(csv.DictReader(io.StringIO(room.ask(f"/api/v1/tracks?{span}&format=csv")[2].decode(), newline="")))
     lines = room.ask(f"/api/v1/tracks?{span}&format=ndjson&clock=known")[2].splitlines()
     dots = room.json(f"/api/v1/tracks?{span}&points=true")["features"]
-    counts = [fixes, sum(1 for _ in points), len(rows), sum(1 for line in lines if b'"class":"track"' in line), len(dots)]
+    told = sum(1 for line in lines if b'"class":"track"' in line)
+    counts = [fixes, sum(1 for _ in points), len(rows), told, len(dots)]
     assert len(set(counts)) == 1 and fixes > 100, counts
     thin = room.json(f"/api/v1/units/alpha/v1/track?{span}&simplify_s=60")["features"][0]["properties"]["fixes"]
     assert 0 < thin < fixes
@@ -149,7 +151,8 @@ def check_tracks(room):
 
 def check_events(room):
     key = {"Idempotency-Key": "one"}
-    event = {"kind": "sos", "text": "=casualty", "severity": "severe", "unit": "alpha/hq", "position": {"lat": 15, "lon": 1}}
+    event = {"kind": "sos", "text": "=casualty", "severity": "severe", "unit": "alpha/hq",
+             "position": {"lat": 15, "lon": 1}}
     first = room.json("/api/v1/events?wait=true", method="POST", body=event, headers=key)
     assert first["settled"] is True
     assert room.json("/api/v1/events?wait=true", method="POST", body=event, headers=key) == first
@@ -166,7 +169,7 @@ def check_events(room):
             if "next" not in page:
                 break
             after = f"&next={page['next']}"
-        assert seqs == sorted(seqs, reverse=order == "newest") and len(set(seqs)) == len(seqs) > 3, seqs
+        assert seqs == sorted(seqs, reverse=order == "newest") and len(set(seqs)) == len(seqs) > 2, seqs
     bins = room.json("/api/v1/timeline?bins=10&from=2020-01-01T00:00:00Z&to=2099-01-01T00:00:00Z")
     assert bins["complete"] and bins["events"] == len(seqs), (bins, len(seqs))
 
@@ -174,7 +177,8 @@ def check_events(room):
 def check_refusals(room):
     for path, code in [("/api/v1/units?limt=1", "bad_parameter"), ("/api/v1/units?limit=0", "bad_parameter"),
                        ("/api/v1/units?area=1,2,3", "bad_parameter"), ("/api/v1/tracks?from=tomorrow", "bad_parameter"),
-                       ("/api/v1/events?severity=high", "bad_parameter"), ("/ogc/collections/units/items?x=1", "bad_parameter"),
+                       ("/api/v1/events?severity=high", "bad_parameter"),
+                       ("/ogc/collections/units/items?x=1", "bad_parameter"),
                        ("/api/v1/timeline?bins=0", "bad_parameter"), ("/api/v1/units?clock=true", "bad_parameter")]:
         assert room.json(path, status=400)["code"] == code, path
     for path in ("/api/v1/nothing", "/api/v2", "/ogc/collections/zones", "/ogc/collections/units/items/alpha:nobody"):
@@ -194,7 +198,8 @@ def check_ogc(room):
             assert room.json(f"/ogc/collections/{collection['id']}/items/{feature['id']}")["id"] == feature["id"]
     if shutil.which("ogrinfo") is None:
         sys.exit(77)
-    out = subprocess.run(["ogrinfo", "-al", "-so", f"OAPIF:{room.base}/ogc"], capture_output=True, text=True, timeout=120)
+    out = subprocess.run(["ogrinfo", "-al", "-so", f"OAPIF:{room.base}/ogc"], capture_output=True, text=True,
+                         timeout=120)
     for layer in ("units", "events", "tracks"):
         assert f"Layer name: {layer}" in out.stdout, out.stdout + out.stderr
 

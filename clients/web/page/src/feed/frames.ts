@@ -145,7 +145,7 @@ export class FrameReader {
   };
 
   /**
-   * Hands all of the frame to the sink that `choose` names by its head; null: the frame is passed over. Returns the head.
+   * Hands all of the frame to the sink that `choose` names by its head; null: it is passed over. Returns the head.
    * Throws FrameError where the bytes are no frame; a sink may have had a part of it then.
    */
   read(bytes: ArrayBuffer, choose: (head: FrameHead) => FrameSink | null): FrameHead {

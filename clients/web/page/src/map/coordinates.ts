@@ -11,10 +11,8 @@ function sexagesimal(degrees: number, hemispheres: readonly [string, string], wi
   const whole = Math.floor(tenths / 36_000);
   const minutes = Math.floor(tenths / 600) % 60;
   const seconds = (tenths % 600) / 10;
-  return (
-    `${String(whole).padStart(width, '0')}°${String(minutes).padStart(2, '0')}′${seconds.toFixed(1).padStart(4, '0')}″` +
-    hemispheres[degrees < 0 ? 1 : 0]
-  );
+  const fine = `${String(minutes).padStart(2, '0')}′${seconds.toFixed(1).padStart(4, '0')}″`;
+  return `${String(whole).padStart(width, '0')}°${fine}${hemispheres[degrees < 0 ? 1 : 0]}`;
 }
 
 /** 31UDQ4825111932 with blanks between its parts. Beyond 84° N and 80° S there is no MGRS of this kind. */

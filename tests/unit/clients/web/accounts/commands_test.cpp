@@ -45,7 +45,7 @@ TEST(AccountCommand, AddPrintsALinkThatARunningServerTakes) {
   EXPECT_EQ(joined.body["administrator"], true);
 }
 
-TEST(AccountCommand, WhatItEndsEndsInTheRunningServerWithinASecond) {
+TEST(AccountCommand, WhatItEndsEndsInTheRunningServerWithinTwoSeconds) {
   Room room;
   Browser anna(room);
   anna.join(room.add({.name = "anna"}), kPassword);

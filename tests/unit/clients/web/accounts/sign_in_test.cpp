@@ -191,7 +191,7 @@ TEST(Sessions, EndWhenIdleAndAtTheirEndWhateverTheyDo) {
   EXPECT_EQ(anna.ask("GET", "/session").status, 401) << "idle";
 }
 
-TEST(Sessions, WhoWatchesIsToldWhenItEndsAndIsNotIdle) {
+TEST(Sessions, WhoWatchesIsToldWhenItEnds) {
   Room room({.idle = std::chrono::hours(1)});
   Browser anna(room);
   anna.join(room.add(person("anna")), kPassword);
