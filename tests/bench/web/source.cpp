@@ -30,6 +30,7 @@ class EventSource final : public ZmtpConnection {
 
   void publish() {
     auto event = std::make_unique<wire::EventT>();
+    event->stamp = std::make_unique<wire::Stamp>();
     event->number = ++number_;
     event->unit = unit_name(0);
     event->group = "patrol";
@@ -58,7 +59,11 @@ class EventSource final : public ZmtpConnection {
       poller().fail(fmt::format("rejected: {}", text_of(rejected->reason())));
     }
     const auto* ack = verified<wire::Ack>(copy.bytes());
-    if (ack == nullptr || ack->settled() == nullptr) return;
+    if (ack == nullptr) return;
+    if (ack->refused() != nullptr && ack->refused()->size() != 0) {
+      poller().fail(fmt::format("refused: {}", text_of(ack->refused()->Get(0)->reason())));
+    }
+    if (ack->settled() == nullptr) return;
     for (const wire::NumberRange* range : *ack->settled()) {
       settled_ = std::max(settled_, range->last());
     }

@@ -113,6 +113,7 @@ class Place:
         wait_for("the hub", lambda: is_ok(f"http://{HOST}:{port + 2}/readyz"))
         self.server = self.start(programs / "vigie-web", "--hub", f"{HOST}:{port}", "--listen", f"{HOST}:{self.web}",
                                  "--data", self.folder / "web", "--page", programs.parent / "page", "--open",
+                                 "--set", "metrics.listen=",
                                  "--set", "feed.browsers_per_account=4096",
                                  "--set", "http.connections_per_address=4096")
         wait_for("vigie-web", lambda: listens(self.web))

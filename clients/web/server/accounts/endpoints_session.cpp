@@ -174,11 +174,62 @@ const Link* valid_link(const Desk& desk, const std::string& secret) {
   return opens ? &link : nullptr;
 }
 
+/// `then`, when the book is as the file is now, if the link does not open by the book at hand: the
+/// command line makes links too, and whoever made one opens it at once.
+void when_known(Desk& desk, const std::string& secret, const std::function<void()>& then) {
+  if (valid_link(desk, secret) != nullptr) return then();
+  const bool posted = desk.change<bool>([](Store&) -> Result<bool> { return true; },
+                                        [then](Result<bool>) { then(); });
+  if (!posted) then();
+}
+
 void refuse_link(const Call& call) {
   ++call.desk->counters.links_refused;
   call.desk->audit(fmt::format("a link was refused, from {}", call.request->remote));
   refuse(call, 410, "link_over",
          "this link was used, renewed, or is over: ask your administrator for another one");
+}
+
+void tell_link(const Call& call, const Lockout::Attempt& attempt, const std::string& secret) {
+  Desk& desk = *call.desk;
+  const Link* link = valid_link(desk, secret);
+  if (link == nullptr) return refuse_link(call);
+  desk.lockout.undo(attempt);
+  const Account& account = *desk.book().account(link->account);
+  answer(call, 200,
+         {{"account", account.name},
+          {"display_name", account.display_name.empty() ? account.name : account.display_name},
+          {"name", account.identity},
+          {"first", account.password.empty()},
+          {"totp", !account.totp.empty() && !link->resets_totp},
+          {"ends_us", link->ends_us}});
+}
+
+void enter_by_link(const SharedEntry& entry, const std::string& secret,
+                   const std::string& password) {
+  Desk& desk = *entry->call.desk;
+  const Link* link = valid_link(desk, secret);
+  if (link == nullptr) return refuse_link(entry->call);
+  entry->account = *desk.book().account(link->account);
+  if (const auto good = check_password(password, entry->account->name); !good) {
+    desk.lockout.undo(entry->attempt);
+    return refuse(entry->call, 400, "bad_password", good.fault().sentence);
+  }
+  if (!link->resets_totp && !take_code(*entry, *entry->account)) return;
+  entry->link_digest = link->digest;
+  const bool posted =
+      desk.hash<Result<std::string>>([password] { return hash_password(password); },
+                                     [entry](Result<std::string> hash) {
+                                       if (hash) {
+                                         entry->password_hash = std::move(*hash);
+                                         return write_entry(entry);
+                                       }
+                                       entry->call.desk->lockout.undo(entry->attempt);
+                                       refuse(entry->call, hash.fault());
+                                     });
+  if (posted) return;
+  desk.lockout.undo(entry->attempt);
+  hold_off(entry->call, 2, kWaits);
 }
 
 }  // namespace
@@ -276,17 +327,7 @@ void look_at_link(Call call) {
   Desk& desk = *call.desk;
   const auto attempt = desk.lockout.begin("", call.request->remote, desk.clock.monotonic_us());
   if (held_off(call, attempt)) return;
-  const Link* link = valid_link(desk, secret);
-  if (link == nullptr) return refuse_link(call);
-  desk.lockout.undo(attempt);
-  const Account& account = *desk.book().account(link->account);
-  answer(call, 200,
-         {{"account", account.name},
-          {"display_name", account.display_name.empty() ? account.name : account.display_name},
-          {"name", account.identity},
-          {"first", account.password.empty()},
-          {"totp", !account.totp.empty() && !link->resets_totp},
-          {"ends_us", link->ends_us}});
+  when_known(desk, secret, [call, attempt, secret] { tell_link(call, attempt, secret); });
 }
 
 void join_by_link(Call call) {
@@ -294,37 +335,16 @@ void join_by_link(Call call) {
   Result<Body> body = Body::read(*call.request, {"link", "password", "totp"});
   if (!body) return refuse(call, body.fault());
   const std::string secret = body->text("link");
-  std::string password = body->text("password");
+  const std::string password = body->text("password");
   const auto totp = body->maybe_text("totp");
   if (body->fault()) return refuse(call, *body->fault());
   Desk& desk = *call.desk;
   auto entry = std::make_shared<Entry>(Entry{.call = std::move(call)});
   entry->attempt = desk.lockout.begin("", entry->call.request->remote, desk.clock.monotonic_us());
   if (held_off(entry->call, entry->attempt)) return;
-  const Link* link = valid_link(desk, secret);
-  if (link == nullptr) return refuse_link(entry->call);
-  entry->account = *desk.book().account(link->account);
-  if (const auto good = check_password(password, entry->account->name); !good) {
-    desk.lockout.undo(entry->attempt);
-    return refuse(entry->call, 400, "bad_password", good.fault().sentence);
-  }
   entry->totp = totp.value_or("");
   entry->totp_given = !entry->totp.empty();
-  if (!link->resets_totp && !take_code(*entry, *entry->account)) return;
-  entry->link_digest = link->digest;
-  const bool posted = desk.hash<Result<std::string>>(
-      [password = std::move(password)] { return hash_password(password); },
-      [entry](Result<std::string> hash) {
-        if (hash) {
-          entry->password_hash = std::move(*hash);
-          return write_entry(entry);
-        }
-        entry->call.desk->lockout.undo(entry->attempt);
-        refuse(entry->call, hash.fault());
-      });
-  if (posted) return;
-  desk.lockout.undo(entry->attempt);
-  hold_off(entry->call, 2, kWaits);
+  when_known(desk, secret, [entry, secret, password] { enter_by_link(entry, secret, password); });
 }
 
 }  // namespace vigie::web::people

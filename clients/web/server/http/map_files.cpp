@@ -104,6 +104,12 @@ std::optional<std::string> tile_end(int folder, const std::string& name) {
   return std::nullopt;
 }
 
+Response list_answer(const nlohmann::json& maps) {
+  // Names of files need not be UTF-8.
+  return json_response(200, nlohmann::json{{"maps", maps}}.dump(
+                                -1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
 Response list_of(int folder) {
   nlohmann::json maps = nlohmann::json::array();
   for (const std::string& name : names_in(folder, ".")) {
@@ -120,9 +126,7 @@ Response list_of(int folder) {
       maps.push_back({{"name", name}, {"kind", "raster"}, {"path", path}});
     }
   }
-  // Names of files need not be UTF-8.
-  return json_response(200, nlohmann::json{{"maps", maps}}.dump(
-                                -1, ' ', false, nlohmann::json::error_handler_t::replace));
+  return list_answer(maps);
 }
 
 Result<std::string> read_part(int file, std::uint64_t first, std::size_t size) {
@@ -253,7 +257,10 @@ class MapFiles::Inner {
   }
 
   void take(std::shared_ptr<const Request> request, Respond respond) {
-    if (!folder_) return respond(not_found(request->path));
+    if (!folder_) {
+      const bool list = request->path == kPrefix;
+      return respond(list ? list_answer(nlohmann::json::array()) : not_found(request->path));
+    }
     {
       const std::lock_guard lock(mutex_);
       if (waiting_.size() < kWaitingMax && !ended_) {

@@ -22,8 +22,8 @@ class MapFiles {
   static constexpr std::size_t kPartBytesMax = 8 * 1024 * 1024;
   static constexpr std::size_t kWaitingMax = 512;
 
-  /// Empty: no maps; every answer is 404. Fails with NotFound when the folder is not there, Io when
-  /// it cannot be read.
+  /// Empty: no maps; the list is empty, and every file 404. Fails with NotFound when the folder is
+  /// not there, Io when it cannot be read.
   static Result<std::unique_ptr<MapFiles>> open(const std::string& folder);
   /// Waits for its thread.
   ~MapFiles();

@@ -1,4 +1,4 @@
-// The user's own maps, that the server lists at GET /api/v1/maps and serves below /maps: PMTiles files and folders of
+// The user's own maps, that the server lists at GET /maps and serves below it: PMTiles files and folders of
 // raster tiles. They lie over the base map, one at a time.
 import type { LayerSpecification, Map as MapLibre, SourceSpecification } from 'maplibre-gl';
 
@@ -22,7 +22,7 @@ function userMapOf(value: unknown): UserMap[] {
     const given = fields[name];
     return typeof given === 'number' && given >= 0 && given <= 24 ? given : otherwise;
   };
-  const url = text('url') || text('tiles');
+  const url = text('path');
   // Nothing is loaded from elsewhere: an address of another host is no map of ours.
   if (!url.startsWith('/') || url.startsWith('//')) return [];
   const kind = text('kind') || text('format') || (url.includes('{z}') ? 'raster' : 'pmtiles');
@@ -40,13 +40,13 @@ function userMapOf(value: unknown): UserMap[] {
 }
 
 /** What the server has; none where it has none, or does not know the question. */
-export async function listUserMaps(get: (path: string) => Promise<unknown>): Promise<UserMap[]> {
+export async function listUserMaps(): Promise<UserMap[]> {
   try {
-    const answer = await get('/maps');
-    const list = Array.isArray(answer) ? answer : (answer as Fields | null)?.maps;
+    const answer = await fetch('/maps', { credentials: 'same-origin', headers: { accept: 'application/json' } });
+    const list = answer.ok ? ((await answer.json()) as Fields | null)?.maps : [];
     return Array.isArray(list) ? list.flatMap(userMapOf).slice(0, 50) : [];
   } catch {
-    return []; // 404 of a server without maps, or no answer: the base map does
+    return []; // no answer: the base map does
   }
 }
 

@@ -3,6 +3,7 @@ import { useComputed, useSignal, type ReadonlySignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Room } from '../model/types';
 import { course, distance, number } from '../text/format';
+import { useBeat } from '../ui/beat';
 import { IconButton } from '../ui/button';
 import { toast } from '../ui/toast';
 import { ATTRIBUTION } from './base';
@@ -94,7 +95,7 @@ function Buttons({ room, live }: { room: Room; live: LiveMap }) {
   const t = mapWords.value;
   const maps = useSignal<readonly UserMap[]>([]);
   useEffect(() => {
-    void listUserMaps((path) => room.get<unknown>(path)).then((found) => (maps.value = found));
+    void listUserMaps().then((found) => (maps.value = found));
   }, [room]);
   return (
     <div class="map-buttons" role="toolbar" aria-label={t.tools} aria-orientation="vertical">
@@ -121,6 +122,7 @@ function MeasureHelp({ live }: { live: LiveMap }) {
 }
 
 function Following({ room }: { room: Room }) {
+  void useBeat(room).value; // its call sign may come later
   const name = room.followed.value;
   if (name === null) return null;
   const label = room.shown.value.byName.get(name)?.label ?? name;

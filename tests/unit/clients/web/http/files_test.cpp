@@ -156,7 +156,8 @@ TEST_F(Maps, NothingOutsideOfTheFolderIsRead) {
 
 TEST_F(Maps, WithoutAFolderThereAreNone) {
   maps = std::move(*MapFiles::open(""));
-  EXPECT_EQ(get("/maps").status, 404);
+  EXPECT_EQ(get("/maps").body, R"({"maps":[]})");
+  EXPECT_EQ(get("/maps/land.pmtiles").status, 404);
   EXPECT_EQ(MapFiles::open((folder / "none").string()).fault().code, FaultCode::NotFound);
 }
 

@@ -1,6 +1,6 @@
 // Where the unit is, and how well that is known.
 import type { ComponentChildren } from 'preact';
-import type { Position, Room, Unit } from '../../model/types';
+import type { Position, Unit } from '../../model/types';
 import { accuracy, course, dateTime, delay, distance, latLon, number, percent } from '../../text/format';
 import { named } from '../../text/events';
 import { unitWords } from '../../text/units';
@@ -42,7 +42,8 @@ function sourceWords(detail: UnitDetail): string {
   return parts.filter((p) => p !== '').join(', ');
 }
 
-function Motion({ position }: { position: Position }) {
+/** `beat`: the position stays the same object and changes. */
+function Motion({ position }: { position: Position; beat: number }) {
   const t = unitWords.value;
   return (
     <div class="figures">
@@ -73,14 +74,14 @@ function Motion({ position }: { position: Position }) {
   );
 }
 
-export function PositionPart({ unit, detail }: { room: Room; unit: Unit; detail: UnitDetail | null }) {
+export function PositionPart({ unit, detail, beat }: { unit: Unit; detail: UnitDetail | null; beat: number }) {
   const t = unitWords.value;
   const position = unit.position;
   if (!position) return null;
   const grid = mgrsOf(position);
   return (
     <section class="card-part">
-      <Motion position={position} />
+      <Motion position={position} beat={beat} />
       <dl class="facts">
         {grid !== '' && (
           <Row name={t.mgrs} wide>

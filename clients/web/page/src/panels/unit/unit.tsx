@@ -17,10 +17,18 @@ import { chosenEvent } from '../events/chosen';
 import { PositionPart } from './position';
 import { TrackPart } from './track';
 
+/** A unit stays the same object and changes: what draws its parts anew is the beat. */
+interface PartProps {
+  room: Room;
+  world: World;
+  unit: Unit;
+  beat: number;
+}
+
 const RENEW_MS = 10_000;
 const EVENTS_MAX = 8;
 
-function Head({ room, world, unit }: { room: Room; world: World; unit: Unit }) {
+function Head({ room, world, unit }: PartProps) {
   const t = unitWords.value;
   const state = world.freshness(unit);
   return (
@@ -53,7 +61,7 @@ function Head({ room, world, unit }: { room: Room; world: World; unit: Unit }) {
   );
 }
 
-function Actions({ room, unit }: { room: Room; unit: Unit }) {
+function Actions({ room, unit }: PartProps) {
   const t = unitWords.value;
   const follows = room.followed.value === unit.name;
   const follow = (on: boolean): void => {
@@ -82,7 +90,7 @@ function Actions({ room, unit }: { room: Room; unit: Unit }) {
   );
 }
 
-function CarriedBy({ room, world, name }: { room: Room; world: World; name: string }) {
+function CarriedBy({ room, world, name }: { room: Room; world: World; name: string; beat: number }) {
   const carrier = world.byName.get(name);
   return (
     <button type="button" class="link" onClick={() => (room.selected.value = name)}>
@@ -91,7 +99,7 @@ function CarriedBy({ room, world, name }: { room: Room; world: World; name: stri
   );
 }
 
-function Carriage({ room, world, unit, detail }: { room: Room; world: World; unit: Unit; detail: UnitDetail | null }) {
+function Carriage({ room, world, unit, detail, beat }: PartProps & { detail: UnitDetail | null }) {
   const t = unitWords.value;
   const by = unit.card?.carriedBy ?? '';
   const carries = detail?.carries ?? [];
@@ -100,14 +108,14 @@ function Carriage({ room, world, unit, detail }: { room: Room; world: World; uni
     <section class="card-part carriage">
       {by !== '' && (
         <p>
-          {t.carriedBy} <CarriedBy room={room} world={world} name={by} />
+          {t.carriedBy} <CarriedBy room={room} world={world} name={by} beat={beat} />
         </p>
       )}
       {carries.length > 0 && (
         <p>
           {t.carries}{' '}
           {carries.map((name) => (
-            <CarriedBy key={name} room={room} world={world} name={name} />
+            <CarriedBy key={name} room={room} world={world} name={name} beat={beat} />
           ))}
         </p>
       )}
@@ -178,19 +186,19 @@ function useDetail(room: Room, name: string) {
   return { detail: detail.value, reason: reason.value };
 }
 
-function Card({ room, world, unit }: { room: Room; world: World; unit: Unit }) {
+function Card({ room, world, unit, beat }: PartProps) {
   const { detail, reason } = useDetail(room, unit.name);
   return (
     <div class="card">
-      <Head room={room} world={world} unit={unit} />
-      <Actions room={room} unit={unit} />
-      <PositionPart room={room} unit={unit} detail={detail} />
+      <Head room={room} world={world} unit={unit} beat={beat} />
+      <Actions room={room} world={world} unit={unit} beat={beat} />
+      <PositionPart unit={unit} detail={detail} beat={beat} />
       {reason !== '' && (
         <p class="failed card-part" role="status">
           {unitWords.value.detailFailed(reason)}
         </p>
       )}
-      <Carriage room={room} world={world} unit={unit} detail={detail} />
+      <Carriage room={room} world={world} unit={unit} detail={detail} beat={beat} />
       <TrackPart key={unit.name} room={room} world={world} unit={unit} />
       <UnitEvents room={room} world={world} unit={unit} />
     </div>
@@ -198,11 +206,11 @@ function Card({ room, world, unit }: { room: Room; world: World; unit: Unit }) {
 }
 
 export function UnitPanel({ room }: { room: Room }) {
-  void useBeat(room).value;
+  const beat = useBeat(room).value;
   const world = room.shown.value;
   const name = room.selected.value;
   if (name === null) return <p class="empty">{unitWords.value.choose}</p>;
   const unit = world.byName.get(name);
   if (!unit || unit.gone) return <p class="empty">{unitWords.value.unknownUnit(name)}</p>;
-  return <Card key={name} room={room} world={world} unit={unit} />;
+  return <Card key={name} room={room} world={world} unit={unit} beat={beat} />;
 }

@@ -7,7 +7,14 @@ import { Icon } from '../../ui/icon';
 import { FreshnessMark, OwnerMark } from '../../ui/marks';
 import { UnitSymbol } from '../../ui/symbol';
 
-export function UnitRow({ room, world, unit }: { room: Room; world: World; unit: Unit }) {
+interface UnitRowProps {
+  room: Room;
+  world: World;
+  unit: Unit; // stays the same object and changes: what draws it anew is
+  beat: number;
+}
+
+export function UnitRow({ room, world, unit }: UnitRowProps) {
   const t = unitWords.value;
   const state = world.freshness(unit);
   const position = unit.position;

@@ -84,7 +84,7 @@ export function UnitsPanel({ room }: { room: Room }) {
   const sort = useSignal<Sort>('name');
   const ranks = useMemo(() => new NameRank(), []);
   const list = useRef<VirtualListHandle>(null);
-  void useBeat(room).value;
+  const beat = useBeat(room).value;
   const world: World = room.shown.value;
   const selected = room.selected.value;
   const from = selected === null ? null : (world.byName.get(selected) ?? null);
@@ -134,7 +134,7 @@ export function UnitsPanel({ room }: { room: Room }) {
         onSelect={choose}
         onActivate={follow}
         handle={list}
-        row={(unit) => <UnitRow room={room} world={world} unit={unit} />}
+        row={(unit) => <UnitRow room={room} world={world} unit={unit} beat={beat} />}
         empty={listed.total > 0 ? <p class="empty">{t.none}</p> : null}
       />
       <div class="panel-foot">
