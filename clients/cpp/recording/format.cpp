@@ -40,10 +40,11 @@ constexpr std::size_t kNameBytesMax = 2 * limits::kNameBytesMax + 1;
 /// the hash of the record before the seal, time and name.
 std::vector<unsigned char> signed_text(const Hash& last, Bytes time_and_name) {
   constexpr std::string_view kWords("vigie recording seal 1\0", 23);
-  std::vector<unsigned char> text(kWords.begin(), kWords.end());
-  text.insert(text.end(), last.begin(), last.end());
   const auto rest = octets(time_and_name);
-  text.insert(text.end(), rest.begin(), rest.end());
+  std::vector<unsigned char> text(kWords.size() + last.size() + rest.size());
+  auto end = std::copy(kWords.begin(), kWords.end(), text.begin());
+  end = std::copy(last.begin(), last.end(), end);
+  std::copy(rest.begin(), rest.end(), end);
   return text;
 }
 

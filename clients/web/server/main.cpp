@@ -20,6 +20,7 @@
 #include "clients/web/server/live/watches.h"
 #include "clients/web/server/ops/build.h"
 #include "clients/web/server/ops/command_line.h"
+#include "clients/web/server/ops/descriptors.h"
 #include "clients/web/server/ops/log.h"
 #include "clients/web/server/ops/metrics.h"
 #include "clients/web/server/ops/net.h"
@@ -192,7 +193,9 @@ Result<void> Serving::open_rooms(const std::string& folder) {
       Accounts::open(net_, accounts_options(config_, folder, log_.in("accounts")), clock_);
   if (!accounts) return accounts.fault();
   accounts_ = std::move(*accounts);
-  watches_ = std::make_unique<Watches>(live_options(config_), net_, accounts_->gate(), clock_);
+  LiveOptions live = live_options(config_);
+  live.revoked = [this](const std::string& path) { accounts_->identity_refused(path); };
+  watches_ = std::make_unique<Watches>(std::move(live), net_, accounts_->gate(), clock_);
   api::RouterParts parts{
       .net = net_,
       .gate = accounts_->gate(),
@@ -212,7 +215,14 @@ Result<void> Serving::open_rooms(const std::string& folder) {
 Result<void> Serving::open_listeners() {
   const auto listen = parse_listen(config_.listen);
   if (!listen) return listen.fault();
-  auto server = HttpServer::open(net_, http_options(config_, *listen, log_.in("http")), *router_);
+  HttpOptions options = http_options(config_, *listen, log_.in("http"));
+  const std::size_t granted = connections_granted();
+  if (granted < options.connections_max) {
+    log_.warning("fewer descriptors than http.connections needs: fewer connections are taken",
+                 {{"wanted", options.connections_max}, {"taken", granted}});
+    options.connections_max = granted;
+  }
+  auto server = HttpServer::open(net_, options, *router_);
   if (!server) return server.fault();
   server_ = std::move(*server);
   if (config_.metrics_listen.empty()) return {};

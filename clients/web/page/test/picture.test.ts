@@ -157,6 +157,16 @@ test('late and aside fixes move nobody; the late one is in the trail', () => {
   );
 });
 
+test('a past world takes the numbers that Past frames give', () => {
+  const bench = new Bench();
+  const first = 2147483648;
+  const room = { kind: FrameKind.Past, firstPage: true, lastPage: true, names: [{ index: first, name: 'alpha/v1' }] };
+  bench.take({ ...room, fixes: [bench.fix(first, { lat: 1 })] });
+  assert.deepEqual(bench.at('alpha/v1'), { lat: 1, lon: 20 });
+  bench.take({ kind: FrameKind.Past, leaves: [first] });
+  assert.equal(bench.at('alpha/v1'), undefined);
+});
+
 test('a replay by true time goes back where the seq says otherwise', () => {
   const bench = new Bench();
   bench.take({ kind: FrameKind.Past, names: named, fixes: [bench.fix(7, { seq: 100, lat: 1 })] });
@@ -186,6 +196,16 @@ test('a card gives the call sign; its deletion takes it away', () => {
   assert.equal(unit.gone, false);
   bench.take({ cards: [{ seq: 1, unit: 'alpha/v1', callSign: 'OLD' }] });
   assert.equal(unit.label, 'v1');
+});
+
+test('a past world calls a unit by the card of the live one, where its own came later', () => {
+  const live = { callSign: 'ALPHA 1', unitKind: 'vehicle', symbol: 'SFGPEVA----D---', carriedBy: '' };
+  const past = new Picture(() => 0, () => {}, () => {}, (name) => (name === 'alpha/v1' ? live : undefined));
+  const fix = { seq: 1, timeUs: 0, unit: 7, lat: 10, lon: 20 };
+  new FrameReader().read(encodeFrame({ kind: FrameKind.Past, names: named, fixes: [fix] }), () => past);
+  assert.equal(past.byName.get('alpha/v1')?.label, 'ALPHA 1');
+  assert.equal(past.byName.get('bravo/v2')?.label, 'v2');
+  assert.equal(past.byName.get('bravo/v2')?.gone, true);
 });
 
 test('freshness follows the thresholds and the clock of this world', () => {

@@ -28,7 +28,7 @@ std::string cleared_cookie(bool secure) {
 }
 
 bool is_private(const Request& request) {
-  return request.secure || is_loopback(request.remote);
+  return request.secure || (is_loopback(request.remote) && !request.relayed);
 }
 
 }  // namespace vigie::web::people

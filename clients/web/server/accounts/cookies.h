@@ -14,7 +14,8 @@ std::string_view cookie_name(bool secure);
 /// The value of Set-Cookie.
 std::string session_cookie(bool secure, std::string_view token, std::int64_t seconds);
 std::string cleared_cookie(bool secure);
-/// Whether the way to the browser may carry secrets: TLS, or it is on this machine.
+/// Whether the way to the browser may carry secrets: TLS, or it is on this machine. Of what a proxy
+/// passed on that is not among `proxies` that is not known.
 bool is_private(const Request& request);
 
 }  // namespace vigie::web::people

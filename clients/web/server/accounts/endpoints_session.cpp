@@ -215,6 +215,13 @@ void enter_by_link(const SharedEntry& entry, const std::string& secret,
     desk.lockout.undo(entry->attempt);
     return refuse(entry->call, 400, "bad_password", good.fault().sentence);
   }
+  if (!link->resets_totp && !entry->account->totp.empty() && entry->totp_given) {
+    // Codes are guessed at the account's expense, from however many addresses.
+    desk.lockout.undo(entry->attempt);
+    entry->attempt = desk.lockout.begin(entry->account->name, entry->call.request->remote,
+                                        desk.clock.monotonic_us());
+    if (held_off(entry->call, entry->attempt)) return;
+  }
   if (!link->resets_totp && !take_code(*entry, *entry->account)) return;
   entry->link_digest = link->digest;
   const bool posted =

@@ -114,6 +114,9 @@ Viewer Keeper::viewer(const Shown& shown) const {
 }
 
 Result<Viewer> Keeper::viewer_of(const Request& request) {
+  if (everybody_ && request.relayed) {
+    return nobody("this server is open, for its own machine alone, and a proxy passed this on");
+  }
   if (everybody_) return *everybody_;
   const Result<Shown> shown = find(request);
   if (!shown) return shown.fault();

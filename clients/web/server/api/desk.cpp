@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -112,11 +113,22 @@ class Desk::Inner : public std::enable_shared_from_this<Desk::Inner> {
       if (task->job->stopped()) {
         task->job->respond(problem(401, "signed_out", "the session ended meanwhile"));
       } else {
-        task->work(*task->job);
+        work(*task);
       }
       // What the work holds is let go of here, not on the net thread.
       task->work = nullptr;
       net_.post([self = shared_from_this(), number = task->number] { self->done(number); });
+    }
+  }
+
+  /// One work that fails (for want of memory or threads, say) ends itself and no other.
+  void work(Task& task) const {
+    try {
+      task.work(*task.job);
+    } catch (const std::exception& error) {
+      if (options_.warn) options_.warn(fmt::format("{} failed: {}", options_.what, error.what()));
+      task.job->stream_->fail();
+      task.job->respond(problem(500, "internal", "the server failed at this request"));
     }
   }
 

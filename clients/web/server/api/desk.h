@@ -38,6 +38,7 @@ struct DeskOptions {
   std::size_t threads = 2;
   std::size_t waiting_max = 0;  // that wait for a thread; beyond: refused
   std::size_t per_viewer = 2;   // of one identity, running and waiting; beyond: refused
+  std::function<void(const std::string&)> warn = {};  // of a work that threw; any thread
 };
 
 struct DeskCounters {

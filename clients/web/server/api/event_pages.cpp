@@ -162,6 +162,16 @@ Result<EventPlace> parse_place(std::string_view text) {
   return Fault{FaultCode::Invalid, "it is what an answer before gave as `next`"};
 }
 
+ReadRange read_within(const Patience& patience) {
+  const std::int64_t began_us = patience.clock.monotonic_us();
+  return [patience, began_us](const PastQuery& past, const TakeItem& take) {
+    Patience left = patience;
+    const std::int64_t used_us = patience.clock.monotonic_us() - began_us;
+    if (left.all_us != 0) left.all_us = std::max<std::int64_t>(left.all_us - used_us, 1);
+    return read_past(past, left, take);
+  };
+}
+
 Answered<EventPage> read_event_page(const EventQuery& query, const ReadRange& read) {
   return query.newest_first ? newest_first(query, read) : oldest_first(query, read);
 }

@@ -50,6 +50,9 @@ inline constexpr std::size_t kEventPageBytesMax = 4 * 1024 * 1024;
 /// Reads a range forwards: read_past(), and of a test what it likes.
 using ReadRange = std::function<Answered<PastEnd>(const PastQuery&, const TakeItem&)>;
 
+/// Reads from the hub, all ranges together within the patience for one answer.
+ReadRange read_within(const Patience& patience);
+
 Answered<EventPage> read_event_page(const EventQuery& query, const ReadRange& read);
 
 }  // namespace vigie::web::api

@@ -165,9 +165,7 @@ void get_events(Api& api, const Call& call) {
   if (!link) return;
   query.past.link = *link;
   read_on_desk(api, call, [query, form, request = call.request](const Patience& patience) {
-    const auto page = read_event_page(query, [&](const PastQuery& past, const TakeItem& take) {
-      return read_past(past, patience, take);
-    });
+    const auto page = read_event_page(query, read_within(patience));
     return page ? page_response(*page, form, *request) : response_of(page.error());
   });
 }

@@ -6,6 +6,7 @@
 
 #include "clients/web/server/api/json_text.h"
 #include "clients/web/server/api/trouble.h"
+#include "schemas/keys/hash.h"
 
 namespace vigie::web::api {
 namespace {
@@ -29,6 +30,12 @@ Response refused(const client::Delivery& delivery) {
                  delivery.reason.empty() ? "the hub refused the event" : delivery.reason);
 }
 
+/// What is kept of a body: a key may stand for long, and a body be large.
+std::string hash_of(const std::string& body) {
+  const Hash hash = blake2b({octets(body)});
+  return std::string(reinterpret_cast<const char*>(hash.data()), hash.size());
+}
+
 bool covers(const client::Delivery& delivery, std::uint64_t number) {
   return number >= delivery.first && number <= delivery.last;
 }
@@ -42,7 +49,7 @@ std::shared_ptr<LetterBox::Message> LetterBox::take(const Senders::Letter& lette
   const auto found = letter.key.empty() ? keys_.end() : keys_.find(key);
   if (found != keys_.end()) {
     const std::shared_ptr<Message> message = found->second;
-    if (message->body != letter.body) {
+    if (message->body != hash_of(letter.body)) {
       respond(problem(422, "idempotency_key_reused",
                       "this Idempotency-Key came with another event in the last minutes"));
       return nullptr;
@@ -63,7 +70,7 @@ std::shared_ptr<LetterBox::Message> LetterBox::take(const Senders::Letter& lette
   add_waiting(*message, std::move(respond), letter.wait);
   open_.push_back(message);
   if (!letter.key.empty()) {
-    message->body = letter.body;
+    message->body = hash_of(letter.body);
     keys_.emplace(key, message);
     by_age_.push_back(message);
   }

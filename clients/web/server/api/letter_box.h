@@ -23,7 +23,7 @@ class LetterBox {
   struct Message {
     std::string account;
     std::string key;
-    std::string body;
+    std::string body;          // its hash, to compare with
     std::int64_t made_us = 0;  // monotonic
     std::string spool;         // its file; empty: not stored yet
     std::uint64_t number = 0;

@@ -183,9 +183,7 @@ void ogc_events(Api& api, const Call& call) {
   if (!link) return;
   query.past.link = *link;
   read_on_desk(api, call, [query, frame = frame_of(api, call, 0)](const Patience& patience) {
-    const auto page = read_event_page(query, [&](const PastQuery& past, const TakeItem& take) {
-      return read_past(past, patience, take);
-    });
+    const auto page = read_event_page(query, read_within(patience));
     return page ? events_page(*page, frame) : response_of(page.error());
   });
 }

@@ -44,18 +44,22 @@ Respond without_stream(Respond respond) {
   };
 }
 
-DeskOptions exports_of(const ApiOptions& options) {
+using Warn = std::function<void(const std::string&)>;
+
+DeskOptions exports_of(const ApiOptions& options, const Warn& warn) {
   return {.what = "exports",
           .threads = options.exports_max,
           .waiting_max = 0,
-          .per_viewer = options.exports_per_viewer};
+          .per_viewer = options.exports_per_viewer,
+          .warn = warn};
 }
 
-DeskOptions readings_of(const ApiOptions& options) {
+DeskOptions readings_of(const ApiOptions& options, const Warn& warn) {
   return {.what = "readings of the past",
           .threads = options.readings_max,
           .waiting_max = options.readings_waiting,
-          .per_viewer = options.readings_per_viewer};
+          .per_viewer = options.readings_per_viewer,
+          .warn = warn};
 }
 
 }  // namespace
@@ -74,8 +78,8 @@ class Router::Inner {
              .readings = readings_,
              .senders = *senders_,
              .http_counters = parts_.http_counters},
-        exports_(parts_.net, parts_.gate, exports_of(api_.options)),
-        readings_(parts_.net, parts_.gate, readings_of(api_.options)) {}
+        exports_(parts_.net, parts_.gate, exports_of(api_.options, parts_.warn)),
+        readings_(parts_.net, parts_.gate, readings_of(api_.options, parts_.warn)) {}
 
   void handle(std::shared_ptr<const Request> request, Respond respond) {
     const std::string_view path = request->path;

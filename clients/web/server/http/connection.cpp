@@ -9,7 +9,6 @@
 #include <boost/beast/websocket/error.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
-#include "clients/web/server/http/head.h"
 #include "clients/web/server/http/request_of.h"
 #include "clients/web/server/http/socket_connection.h"
 #include "clients/web/server/http/target.h"
@@ -22,13 +21,11 @@ namespace http = boost::beast::http;
 
 namespace {
 
-/// What a refused request may still send before its connection is closed under it.
-constexpr std::size_t kWasteBytesMax = 256 * 1024;
-/// Small chunks of a stream are sent together.
-constexpr std::size_t kGatherBytes = 32 * 1024;
 constexpr std::size_t kReadBytes = 4 * 1024;
 /// A body comes at least this fast, beyond the patience that every request has.
 constexpr std::size_t kBodyBytesPerSecondMin = 2 * 1024;
+/// Beast reads that much at once, beyond what it has not parsed yet.
+constexpr std::size_t kReadBytesMax = 64 * 1024;
 
 /// The handler's way back to a connection: from any thread, once. Dropped without an answer it
 /// answers by itself, so that no connection waits for ever.
@@ -68,10 +65,6 @@ class Way {
   std::atomic<bool> used_ = false;
 };
 
-bool bears_no_body(int status) {
-  return status == 204 || status == 304;
-}
-
 }  // namespace
 
 Connection::Connection(std::shared_ptr<Guests> guests, Wire wire, Ends ends,
@@ -79,7 +72,13 @@ Connection::Connection(std::shared_ptr<Guests> guests, Wire wire, Ends ends,
     : guests_(std::move(guests)),
       wire_(std::move(wire)),
       ends_(std::move(ends)),
-      place_(std::move(place)) {}
+      place_(std::move(place)),
+      // Bounded here: Beast's limits leave out the extensions of chunks and the trailer.
+      buffer_(guests_->options.head_bytes_max + kReadBytesMax) {}
+
+Connection::~Connection() {
+  let_go();
+}
 
 void Connection::start() {
   guests_->enter(shared_from_this());
@@ -116,9 +115,15 @@ void Connection::finish() {
   finished_ = true;
   doing_ = Doing::Leaving;
   if (response_.stream) response_.stream->abandon();
+  let_go();
   wire_.cut();
   place_.reset();
   guests_->leave(this);
+}
+
+/// The answer's bytes are not held for it any more.
+void Connection::let_go() {
+  guests_->answer_bytes -= std::exchange(held_bytes_, 0);
 }
 
 // --- the request ---
@@ -266,7 +271,8 @@ void Connection::handle() {
 
 void Connection::upgrade() {
   if (guests_->handler == nullptr) return finish();
-  if (buffer_.size() > 0) {
+  // A body would be taken for the next request, when the upgrade is refused.
+  if (buffer_.size() > 0 || !parser_->is_done()) {
     return refuse({Offence::Malformed,
                    problem(400, "too_early", "bytes before the WebSocket was agreed upon")});
   }
@@ -285,142 +291,6 @@ void Connection::upgrade() {
   socket->start(parser_->get(), request_->secure);
   finished_ = true;
   guests_->leave(this);
-}
-
-// --- the answer ---
-
-void Connection::answer(Response response) {
-  if (finished_ || doing_ == Doing::Sending || doing_ == Doing::Leaving) {
-    if (response.stream) response.stream->abandon();
-    return;
-  }
-  doing_ = Doing::Sending;
-  response_ = std::move(response);
-  if (guests_->draining) keep_alive_ = false;
-  const bool empty = bears_no_body(response_.status);
-  HeadOptions options;
-  options.secure = request_ ? request_->secure : ends_.tls;
-  options.utc_us = guests_->clock.utc_us();
-  options.length = response_.shared ? response_.shared->size() : response_.body.size();
-  if (empty) options.framing = Framing::None;
-  if (response_.stream && !empty) {
-    options.framing = old_protocol_ ? Framing::UntilClose : Framing::Chunked;
-    if (old_protocol_) keep_alive_ = false;
-  }
-  options.keep_alive = keep_alive_;
-  std::string head = head_of(response_, options);
-  wire_.each_write_within(guests_->options.stalled);
-  const bool with_body = !empty && !head_only_;
-  if (response_.stream && with_body) return send_stream(std::move(head));
-  if (response_.stream) response_.stream->abandon();
-  send_whole(std::move(head), with_body && !response_.stream);
-}
-
-void Connection::send_whole(std::string head, bool with_body) {
-  head_ = std::move(head);
-  const std::string& body = response_.shared ? *response_.shared : response_.body;
-  const std::array<asio::const_buffer, 2> parts = {
-      asio::buffer(head_), with_body ? asio::buffer(body) : asio::const_buffer()};
-  asio::async_write(wire_, parts, [self = shared_from_this()](Error error, std::size_t size) {
-    self->guests_->counters.bytes_sent += size;
-    if (self->failed(error) || self->finished_) return self->finish();
-    self->on_sent();
-  });
-}
-
-void Connection::send_stream(std::string head) {
-  head_ = std::move(head);
-  asio::async_write(wire_, asio::buffer(head_),
-                    [self = shared_from_this()](Error error, std::size_t size) {
-                      self->guests_->counters.bytes_sent += size;
-                      if (self->failed(error) || self->finished_) return self->finish();
-                      self->pump();
-                    });
-}
-
-/// Takes what waits in the stream and sends it; with nothing there, waits for the producer.
-void Connection::pump() {
-  if (finished_) return;
-  std::string bytes;
-  while (bytes.size() < kGatherBytes) {
-    std::string chunk;
-    std::function<void()> again;
-    if (bytes.empty()) {
-      again = [weak = weak_from_this(), &net = guests_->net] {
-        net.post([weak] {
-          if (const auto self = weak.lock()) self->pump();
-        });
-      };
-    }
-    const BodyStream::State state = response_.stream->take(chunk, std::move(again));
-    if (state == BodyStream::State::Failed) {
-      wire_.abort();
-      return finish();
-    }
-    if (state == BodyStream::State::Finished) return send_chunk(std::move(bytes), true);
-    if (state == BodyStream::State::Waiting) {
-      if (bytes.empty()) {
-        wire_.never_due();
-        return;
-      }
-      break;
-    }
-    bytes.append(chunk);
-  }
-  send_chunk(std::move(bytes), false);
-}
-
-void Connection::send_chunk(std::string bytes, bool last) {
-  if (!old_protocol_) {
-    std::string framed;
-    framed.reserve(bytes.size() + 32);
-    if (!bytes.empty()) {
-      char size[20];
-      std::snprintf(size, sizeof size, "%zx\r\n", bytes.size());
-      framed.append(size).append(bytes).append("\r\n");
-    }
-    if (last) framed.append("0\r\n\r\n");
-    bytes = std::move(framed);
-  }
-  head_ = std::move(bytes);
-  wire_.each_write_within(guests_->options.stalled);
-  asio::async_write(wire_, asio::buffer(head_),
-                    [self = shared_from_this(), last](Error error, std::size_t size) {
-                      self->guests_->counters.bytes_sent += size;
-                      if (self->failed(error) || self->finished_) return self->finish();
-                      if (last) return self->on_sent();
-                      self->pump();
-                    });
-}
-
-void Connection::on_sent() {
-  response_ = {};
-  head_.clear();
-  if (keep_alive_ && !guests_->draining) return rest();
-  linger();
-}
-
-/// Closes so that the answer arrives: closed with unread bytes the kernel would throw it away.
-void Connection::linger() {
-  doing_ = Doing::Leaving;
-  wire_.due_within(guests_->options.close);
-  const auto shut = [self = shared_from_this()](Error) {
-    Error ignored;  // the other side may be gone already
-    self->wire_.tcp().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-    self->drain_input(kWasteBytesMax);
-  };
-  if (wire_.secure()) return wire_.tls().async_shutdown(shut);
-  shut({});
-}
-
-void Connection::drain_input(std::size_t bytes_left) {
-  if (finished_) return;
-  buffer_.clear();
-  wire_.tcp().async_read_some(buffer_.prepare(kReadBytes), [self = shared_from_this(), bytes_left](
-                                                               Error error, std::size_t size) {
-    if (error || size >= bytes_left) return self->finish();
-    self->drain_input(bytes_left - size);
-  });
 }
 
 }  // namespace vigie::web

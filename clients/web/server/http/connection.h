@@ -8,6 +8,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@ namespace vigie::web {
 class Connection final : public Guest, public std::enable_shared_from_this<Connection> {
  public:
   Connection(std::shared_ptr<Guests> guests, Wire wire, Ends ends, std::unique_ptr<Place> place);
+  ~Connection() override;
 
   void start();
   void drain() override;
@@ -48,6 +50,10 @@ class Connection final : public Guest, public std::enable_shared_from_this<Conne
   void upgrade();
   void refuse(Refusal refusal);
 
+  void hold();
+  void let_go();
+  /// A browser that takes this much has that long.
+  std::chrono::milliseconds time_for(std::size_t bytes) const;
   void send_whole(std::string head, bool with_body);
   void send_stream(std::string head);
   void pump();
@@ -75,6 +81,7 @@ class Connection final : public Guest, public std::enable_shared_from_this<Conne
 
   Response response_;
   std::string head_;
+  std::size_t held_bytes_ = 0;  // of it, in Guests::answer_bytes
 };
 
 }  // namespace vigie::web

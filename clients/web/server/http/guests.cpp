@@ -1,9 +1,25 @@
 #include "clients/web/server/http/guests.h"
 
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
 namespace vigie::web {
+namespace {
+
+/// By what connections of one machine are counted.
+std::string machine_of(const std::string& address) {
+  std::array<unsigned char, 16> bytes{};
+  if (inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return address;
+  std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  return std::string(inet_ntop(AF_INET6, bytes.data(), text.data(), text.size())) + "/64";
+}
+
+}  // namespace
 
 void Guests::leave(const Guest* guest) {
   const auto found = here_.find(guest);
@@ -30,12 +46,12 @@ void Guests::cut_all() {
 bool Guests::has_room(const std::string& address) const {
   if (open_ >= options.connections_max) return false;
   if (rules.is_proxy(address)) return true;
-  const auto found = by_address_.find(address);
+  const auto found = by_address_.find(machine_of(address));
   return found == by_address_.end() || found->second < options.connections_per_address;
 }
 
-Place::Place(std::shared_ptr<Guests> guests, std::string address)
-    : guests_(std::move(guests)), address_(std::move(address)) {
+Place::Place(std::shared_ptr<Guests> guests, const std::string& address)
+    : guests_(std::move(guests)), address_(machine_of(address)) {
   ++guests_->by_address_[address_];
   ++guests_->open_;
   ++guests_->counters.connections;

@@ -29,6 +29,9 @@ class Guest {
 
 class Guests {
  public:
+  /// Of large answers that are being sent, all together: what browsers take slowly stays in memory.
+  static constexpr std::size_t kAnswerBytesMax = 128 * 1024 * 1024;
+
   Guests(Net& loop, const HttpOptions& http_options, HttpHandler& http_handler)
       : net(loop), options(http_options), rules(http_options), handler(&http_handler) {}
 
@@ -37,7 +40,8 @@ class Guests {
   const Rules rules;
   HttpHandler* handler;  // null once the server is gone
   HttpCounters counters;
-  SystemClock clock;  // for Date and nothing else
+  SystemClock clock;
+  std::size_t answer_bytes = 0;  // of large answers that are being sent
   bool draining = false;
   std::function<void()> on_empty;  // while draining: the last has left
 
@@ -48,6 +52,7 @@ class Guests {
   void drain_all();
   void cut_all();
 
+  /// Of IPv6 the /64 counts, which one machine has to itself.
   bool has_room(const std::string& address) const;
   void warn(std::string_view sentence) const {
     if (options.warn) options.warn(sentence);
@@ -63,7 +68,8 @@ class Guests {
 /// A connection's place among those that may be open; an upgrade takes it along.
 class Place {
  public:
-  Place(std::shared_ptr<Guests> guests, std::string address);
+  /// `address`: as it was given to Guests::has_room().
+  Place(std::shared_ptr<Guests> guests, const std::string& address);
   ~Place();
   Place(const Place&) = delete;
   Place& operator=(const Place&) = delete;

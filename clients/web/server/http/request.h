@@ -18,7 +18,9 @@ struct Request {
   std::string body = {};    // at most HttpOptions::body_bytes_max
   std::string remote = {};  // the browser's address: the peer's, or what a trusted proxy says
   bool secure = false;      // it came by TLS, here or at the trusted proxy
-  std::string host = {};    // HOST or HOST:PORT as the browser wrote it
+  /// A proxy that is not trusted passed it on: whose it is, and by which way it came, is not known.
+  bool relayed = false;
+  std::string host = {};  // HOST or HOST:PORT as the browser wrote it
 
   /// The first of that name; names in lower case.
   std::optional<std::string_view> header(std::string_view name) const;

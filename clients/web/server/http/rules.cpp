@@ -77,6 +77,10 @@ unsigned port_or_usual(const Authority& authority, bool secure) {
   return secure ? 443 : 80;
 }
 
+/// What a proxy adds and a browser does not.
+constexpr std::array<std::string_view, 4> kRelayed = {"x-forwarded-for", "x-forwarded-host",
+                                                      "x-real-ip", "forwarded"};
+
 constexpr std::array<std::string_view, 6> kMethods = {"GET", "HEAD",  "POST",
                                                       "PUT", "PATCH", "DELETE"};
 
@@ -149,7 +153,12 @@ std::optional<Refusal> Rules::place(Request& request, const Ends& ends) const {
   request.remote = ends.peer;
   request.secure = ends.tls;
   request.host = std::string(*request.header("host"));
-  if (!is_proxy(ends.peer)) return std::nullopt;
+  if (!is_proxy(ends.peer)) {
+    request.relayed = std::any_of(kRelayed.begin(), kRelayed.end(), [&](std::string_view name) {
+      return request.header(name).has_value();
+    });
+    return std::nullopt;
+  }
   // The last entry is what our proxy saw; before it stands what a browser may have made up.
   const auto chain = list_of(request, "x-forwarded-for");
   for (auto entry = chain.rbegin(); entry != chain.rend(); ++entry) {

@@ -2,6 +2,7 @@
 // One connection's bytes, plain or by TLS, as one type: so that Beast's machinery is compiled once
 // and not for each. For this room's own files alone. Net thread.
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/beast/core/bind_handler.hpp>
@@ -9,8 +10,11 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <utility>
+
+#include "schemas/words/times.h"
 
 namespace vigie::web {
 
@@ -40,10 +44,13 @@ class Wire {
     each_write_.reset();
     tcp().expires_after(time);
   }
-  /// Each write that takes some bytes gets that time anew: slow is allowed, stalled is not.
-  void each_write_within(std::chrono::milliseconds time) {
+  /// Each write that takes some bytes gets that time anew, and all until the next call `all`: slow
+  /// is allowed, stalled is not.
+  void each_write_within(std::chrono::milliseconds time, std::chrono::milliseconds all,
+                         const Clock& clock) {
     tcp().expires_never();
-    each_write_ = std::make_unique<std::chrono::milliseconds>(time);
+    const std::int64_t all_us = std::chrono::microseconds(all).count();
+    each_write_ = std::make_unique<Due>(Due{time, clock.monotonic_us() + all_us, clock});
   }
   void never_due() {
     each_write_.reset();
@@ -76,7 +83,7 @@ class Wire {
 
   template <typename Buffers, typename Handler>
   void async_write_some(const Buffers& buffers, Handler&& handler) {
-    if (each_write_) tcp().expires_after(*each_write_);
+    if (each_write_) tcp().expires_after(each_write_->left());
     if (tls_) {
       tls_->async_write_some(buffers, std::forward<Handler>(handler));
     } else {
@@ -88,7 +95,17 @@ class Wire {
   std::shared_ptr<boost::asio::ssl::context> context_;  // its TLS stream needs it
   std::unique_ptr<Tcp> plain_;
   std::unique_ptr<Tls> tls_;
-  std::unique_ptr<std::chrono::milliseconds> each_write_;
+  struct Due {
+    std::chrono::milliseconds time;
+    std::int64_t until_us;
+    const Clock& clock;  // borrowed: it outlives the writes
+
+    std::chrono::microseconds left() const {
+      const std::int64_t left_us = std::max<std::int64_t>(until_us - clock.monotonic_us(), 1);
+      return std::min(std::chrono::microseconds(time), std::chrono::microseconds(left_us));
+    }
+  };
+  std::unique_ptr<Due> each_write_;
 };
 
 /// Beast's WebSocket ends a connection by these two.

@@ -1,6 +1,7 @@
 // What a browser is sent next: texts, then live and past in turns. And the events that only the
 // hub has.
 
+#include <algorithm>
 #include <utility>
 
 #include "clients/web/server/live/browser.h"
@@ -95,10 +96,11 @@ void BrowserView::wake_for_pace() {
   const std::int64_t at_us = cursor_->wakeup_us(watch_->picture());
   if (at_us == pace_at_us_ || at_us == Cursor::kNever) return;
   const std::int64_t now_us = around_.clock.monotonic_us();
-  // What is due already waits for the socket, not for the time.
-  if (at_us <= now_us) return;
+  // What is due already waits for the socket; unless it came due since it was looked at.
+  if (at_us <= now_us && socket_->sending()) return;
   pace_at_us_ = at_us;
-  pace_timer_.after(std::chrono::milliseconds((at_us - now_us + 999) / 1000), [this] {
+  const std::int64_t left_us = std::max<std::int64_t>(at_us - now_us, 1);
+  pace_timer_.after(std::chrono::milliseconds((left_us + 999) / 1000), [this] {
     pace_at_us_ = Cursor::kNever;
     pump();
   });
@@ -116,7 +118,6 @@ void BrowserView::look_at_catch_up() {
 }
 
 void BrowserView::start_catch_up(std::uint64_t from_seq) {
-  ++around_.tally.catch_ups;
   ++around_.counters.catch_ups_opened;
   catch_up_ready_ = false;
   const std::weak_ptr<int> alive = alive_;
@@ -131,7 +132,9 @@ void BrowserView::start_catch_up(std::uint64_t from_seq) {
                                   });
                                 });
   catch_up_stop_ = around_.yard.start(
-      [catch_up = catch_up_](const std::atomic<bool>& stop) { catch_up->run(stop); });
+      [catch_up = catch_up_](const std::atomic<bool>& stop) { catch_up->run(stop); },
+      [&tally = around_.tally] { --tally.catch_ups; });
+  ++around_.tally.catch_ups;
 }
 
 void BrowserView::take_catch_up() {
@@ -158,7 +161,6 @@ void BrowserView::end_catch_up() {
   if (catch_up_ == nullptr) return;
   catch_up_stop_->store(true);
   catch_up_.reset();
-  --around_.tally.catch_ups;
 }
 
 }  // namespace vigie::web

@@ -23,7 +23,8 @@ bool keep_said(std::vector<Change>& changes, std::uint64_t from, std::uint64_t u
       continue;
     }
     if (said.seq > until) {
-      beyond = true;
+      // A snapshot lists cards by name: one beyond tells nothing of the events before.
+      beyond = beyond || said.card == nullptr;
     } else if (said.seq > from) {
       bytes += bytes_of(said);
       block.said.push_back(std::move(said));

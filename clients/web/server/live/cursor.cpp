@@ -22,6 +22,7 @@ void Cursor::begin(const SharedPicture& picture) {
   for (const LiveUnit& unit : picture.units()) counts_.push_back(unit.count);
   filter_.forget();
   early_.clear();
+  early_end_ = 0;
   gap_ = false;
   event_at_ = picture.events().end();
   event_seq_ = picture.event_seq();

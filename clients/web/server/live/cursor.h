@@ -134,6 +134,7 @@ class Cursor {
 
   std::deque<Said> early_;
   bool gap_ = false;  // between what was had and event_at_ there are events only the hub has
+  std::uint64_t early_end_ = 0;  // the token behind early_, when they were said
 
   std::vector<std::uint32_t> counts_;  // walking: by unit
   Sweep sweep_ = Sweep::None;

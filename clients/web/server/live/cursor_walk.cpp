@@ -1,6 +1,7 @@
 // A cursor that walks: events first, then sweeps, then units in the order in which they moved.
 
 #include <algorithm>
+#include <utility>
 
 #include "clients/web/server/live/cursor.h"
 #include "clients/web/server/live/page_fix.h"
@@ -41,6 +42,7 @@ void Cursor::say(const SharedPicture& picture, FrameWriter& out, FrameHead& head
     say_one(early_.front(), out, head);
     early_.pop_front();
   }
+  if (early_.empty()) event_seq_ = std::max(event_seq_, std::exchange(early_end_, 0));
   if (gap_ || !early_.empty()) return;
   const EventLog& events = picture.events();
   if (event_at_ < events.first()) {
@@ -75,7 +77,9 @@ std::optional<std::uint64_t> Cursor::wants_early(const SharedPicture& picture) {
 
 void Cursor::end_early(const SharedPicture& picture, std::uint64_t seq) {
   if (!gap_) return;
-  event_seq_ = std::max(event_seq_, seq);
+  // Whoever comes back between two frames has the rest of early_ still to get.
+  early_end_ = std::max(early_end_, seq);
+  if (early_.empty()) event_seq_ = std::max(event_seq_, std::exchange(early_end_, 0));
   const auto place = picture.events().after(seq);
   if (!place) return;
   gap_ = false;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -26,9 +27,13 @@ struct LiveOptions {
   std::chrono::milliseconds deaf{60'000};      // takes nothing for so long: closed with 1013
   std::chrono::milliseconds unopened{10'000};  // no `open` in this time: closed with 4000
   std::uint32_t ride_ms_max = 750;             // farther behind in the ring: positions conflate
+  /// The hub does not know the key of that identity any more. Told each second while it is so. Net
+  /// thread; must not end a watch or a browser's session before it returns.
+  std::function<void(const std::string& identity_path)> revoked = {};
 };
 
-/// What is in use of the limits.
+/// What is in use of the limits. A replay and a catch-up count until their thread has ended, so
+/// that many that are begun and left soon are not more threads than that.
 struct LiveTally {
   std::size_t browsers = 0;
   std::size_t catch_ups = 0;

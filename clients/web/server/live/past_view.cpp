@@ -29,7 +29,8 @@ std::string PastView::ask(const PastMessage& message, const client::LinkOptions&
   }
   request_max_ = message.request;
   LiveTally& tally = around_.tally;
-  if (!counted_) {
+  // One thread, its own, is there for the next.
+  if (stop_ == nullptr) {
     const LiveOptions& options = around_.options;
     const std::size_t of_account = tally.replays_of[account_];
     const bool all = tally.replays >= options.replays_max;
@@ -39,9 +40,6 @@ std::string PastView::ask(const PastMessage& message, const client::LinkOptions&
       return all ? fmt::format("the server plays {} replays already", tally.replays)
                  : fmt::format("this account has {} replays open already", of_account);
     }
-    ++tally.replays;
-    ++tally.replays_of[account_];
-    counted_ = true;
   }
   link_ = link;
   player_.reset();
@@ -59,6 +57,7 @@ std::string PastView::ask(const PastMessage& message, const client::LinkOptions&
 void PastView::start(const PastMessage& message) {
   waits_ = false;
   ++around_.counters.replays_opened;
+  LiveTally& tally = around_.tally;
   numbering_.clear();
   const std::uint64_t number = ++number_;
   const std::weak_ptr<int> alive = alive_;
@@ -75,7 +74,14 @@ void PastView::start(const PastMessage& message) {
         net.post([this, alive, number] {
           if (!alive.expired()) on_ended(number);
         });
+      },
+      [&tally, account = account_] {
+        --tally.replays;
+        const auto found = tally.replays_of.find(account);
+        if (--found->second == 0) tally.replays_of.erase(found);
       });
+  ++tally.replays;
+  ++tally.replays_of[account_];
 }
 
 void PastView::on_ended(std::uint64_t number) {
@@ -106,10 +112,6 @@ void PastView::stop() {
   player_.reset();
   batch_.reset();
   asked_.reset();
-  if (!std::exchange(counted_, false)) return;
-  --around_.tally.replays;
-  const auto found = around_.tally.replays_of.find(account_);
-  if (--found->second == 0) around_.tally.replays_of.erase(found);
 }
 
 std::optional<PastView::Message> PastView::next() {

@@ -71,7 +71,6 @@ class PastView {
   std::uint64_t number_ = 0;            // of the thread that runs
   std::optional<PastMessage> asked_;    // the newest request; empty: no replay
   bool waits_ = false;                  // asked_ begins when the thread before has ended
-  bool counted_ = false;                // in the tally
   std::uint32_t request_max_ = 0;
 
   std::optional<PastBatch> batch_;  // being sent, up to:

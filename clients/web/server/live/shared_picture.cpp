@@ -100,6 +100,7 @@ void SharedPicture::take_name(const UnitNamed& named, Pending& frame) {
   if (unit.name.empty()) {
     unit.name = named.name;
     by_name_.emplace(named.name, named.unit);
+    name_bytes_ += 2 * named.name.size() + named.group.size() + 96;
   } else if (unit.group != named.group) {
     ++regroupings_;
     unit.group_version = version_ + 1;
@@ -201,9 +202,8 @@ const LiveUnit* SharedPicture::find(std::string_view name) const {
 }
 
 std::size_t SharedPicture::bytes() const {
-  std::size_t bytes = units_.capacity() * sizeof(LiveUnit) + events_.bytes() + ring_.bytes();
-  for (const LiveUnit& unit : units_) bytes += 2 * unit.name.size() + unit.group.size() + 96;
-  return bytes + cards_.size() * (sizeof(wire::CardT) + 128);
+  return units_.capacity() * sizeof(LiveUnit) + name_bytes_ + events_.bytes() + ring_.bytes() +
+         cards_.size() * (sizeof(wire::CardT) + 128);
 }
 
 }  // namespace vigie::web

@@ -55,6 +55,8 @@ class SharedPicture {
   void take(const std::vector<Change>& changes, std::int64_t now_us, std::int64_t hub_time_us);
   /// Nothing of what was had stands any more: another log, or refused. Indices and names stay.
   void clear();
+  /// The recent events are the hub's alone to give from here on: what may be seen has changed.
+  void forget_events() { events_.begin(event_seq_); }
 
   const std::vector<LiveUnit>& units() const { return units_; }
   /// Null when there is none of that name.
@@ -104,6 +106,7 @@ class SharedPicture {
   std::uint64_t fix_seq_ = 0;
   std::uint64_t first_seq_ = 0;
   std::int64_t hub_time_us_ = 0;
+  std::size_t name_bytes_ = 0;  // of units, counted as they come
 };
 
 }  // namespace vigie::web

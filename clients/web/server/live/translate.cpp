@@ -59,9 +59,7 @@ wire::EventT page_event(client::EventItem&& item) {
   out.seq = item.stamp.seq;
   out.unit = std::move(event.unit);
   out.group = std::move(event.group);
-  out.time_us = event.clock == client::ClockKind::Device
-                    ? event.true_time_us + item.stamp.clock_offset_us
-                    : event.true_time_us;
+  out.time_us = client::corrected_true_time_us(event.true_time_us, event.clock, item.stamp);
   out.known_us = item.stamp.known_time_us;
   out.kind = std::move(event.kind);
   out.severity =

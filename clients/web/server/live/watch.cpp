@@ -1,5 +1,7 @@
 #include "clients/web/server/live/watch.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -14,6 +16,13 @@ constexpr std::chrono::milliseconds kTick{1'000};
 bool is_for_good(client::Refusal code) {
   return code == client::Refusal::Revoked || code == client::Refusal::NotEntitled ||
          code == client::Refusal::BadInvite;
+}
+
+/// When the file was changed; 0: it is not there.
+std::int64_t changed_us(const std::string& path) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0) return 0;
+  return std::int64_t{found.st_mtim.tv_sec} * kMicrosecondsPerSecond + found.st_mtim.tv_nsec / 1000;
 }
 
 }  // namespace
@@ -41,7 +50,8 @@ Watch::~Watch() {
 void Watch::open() {
   reopen_us_ = 0;
   filling_ = true;
-  refused_ = readmitted_ = false;
+  refused_ = readmitted_ = revoked_ = replaced_ = false;
+  key_mark_ = key_mark();
   client::ConsoleOptions console;
   console.link = options_.link;
   const std::weak_ptr<int> alive = alive_;
@@ -65,6 +75,7 @@ void Watch::on_block() {
     if (const auto* begin = std::get_if<PictureBegins>(&change)) {
       // What was had before it goes out first: the pages behind it wait for the picture's end.
       if (begin->replaces && complete_ && !filling_) flush();
+      replaced_ = replaced_ || (begin->replaces && complete_);
       filling_ = filling_ || begin->replaces;
       continue;
     }
@@ -96,13 +107,38 @@ void Watch::on_link_change(const LinkTold& told) {
     readmitted_ = true;
     stop_->store(true);
   }
+  if (link_.state == client::LinkState::Live) key_mark_ = key_mark();
+  revoked_ = link_.state == client::LinkState::Refused && link_.code == client::Refusal::Revoked;
+  look_at_key();
   if (link_.state == client::LinkState::Refused) answer_waiting(false);
   tell([](WatchUser& user) { user.on_link(); });
+}
+
+std::int64_t Watch::key_mark() const {
+  return options_.link.identity.empty() ? 0 : changed_us(options_.link.identity);
+}
+
+/// A key that the hub does not know was revoked, or is another one by now: then the session begins
+/// anew with it.
+void Watch::look_at_key() {
+  if (!revoked_ || readmitted_) return;
+  // While a key is being changed the hub knows the new one before the file holds it.
+  constexpr std::int64_t kRotatingUs = 30 * kMicrosecondsPerSecond;
+  const std::int64_t rotating_us = changed_us(options_.link.identity + ".rotating");
+  if (rotating_us != 0 && clock_.utc_us() - rotating_us < kRotatingUs) return;
+  if (key_mark() != key_mark_) {
+    readmitted_ = true;
+    stop_->store(true);
+  } else if (options_.revoked) {
+    options_.revoked();
+  }
 }
 
 void Watch::on_complete(const client::ConsoleStatus& status) {
   const std::string log = status.log.text();
   if (complete_ && log != log_) drop_picture_but_keep_pending();
+  // What may be seen may have changed with it: events from before are the hub's to give.
+  if (std::exchange(replaced_, false) && complete_) picture_.forget_events();
   log_ = log;
   filling_ = false;
   flush();
@@ -165,6 +201,7 @@ void Watch::tick() {
   tick_timer_.after(kTick, [this] { tick(); });
   const std::int64_t now_us = clock_.monotonic_us();
   if (reopen_us_ != 0 && now_us >= reopen_us_) open();
+  look_at_key();
   std::vector<std::function<void(bool)>> over;
   std::erase_if(waiting_, [&](Waiting& one) {
     if (now_us < one.until_us) return false;

@@ -50,6 +50,7 @@ struct WatchOptions {
   std::uint32_t gather_ms_min = 5;
   std::uint32_t gather_ms_max = 100;
   std::chrono::milliseconds refused_retry{10'000};  // after a refusal for good it is tried anew
+  std::function<void()> revoked = {};               // as LiveOptions::revoked
 };
 
 class Watch {
@@ -94,6 +95,8 @@ class Watch {
   void open();
   void on_block();
   void on_link_change(const LinkTold& told);
+  void look_at_key();
+  std::int64_t key_mark() const;
   void on_complete(const client::ConsoleStatus& status);
   void drop_picture();
   void drop_picture_but_keep_pending();
@@ -119,9 +122,12 @@ class Watch {
   StopFlag stop_;                // the taker's
   std::vector<Change> pending_;  // gathered for the next frame
   bool complete_ = false;
-  bool filling_ = true;      // a snapshot is on its way: what comes waits for its end
-  bool refused_ = false;     // nothing of the picture may be shown
-  bool readmitted_ = false;  // the session ends, to begin anew
+  bool filling_ = true;        // a snapshot is on its way: what comes waits for its end
+  bool refused_ = false;       // nothing of the picture may be shown
+  bool readmitted_ = false;    // the session ends, to begin anew
+  bool revoked_ = false;       // the hub does not know the key
+  bool replaced_ = false;      // another picture is on its way in place of a complete one
+  std::int64_t key_mark_ = 0;  // of the key file as the session read it
   WatchLink link_;
   std::string log_;
   std::uint64_t epoch_ = 0;

@@ -9,6 +9,12 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{1'000};
 
+/// An account that got another identity has it in the same file: the picture of the one before is
+/// not its.
+std::string key_of(const Viewer& viewer) {
+  return viewer.identity_path + '\n' + viewer.name;
+}
+
 }  // namespace
 
 struct Watches::Kept {
@@ -24,7 +30,8 @@ Watches::Watches(LiveOptions options, Net& net, Gate& gate, const Clock& clock)
 Watches::~Watches() = default;
 
 Watch* Watches::watch_of(const Viewer& viewer) {
-  const auto found = watches_.find(viewer.identity_path);
+  const std::string key = key_of(viewer);
+  const auto found = watches_.find(key);
   if (found != watches_.end()) {
     found->second->used_us = clock_.monotonic_us();
     return &found->second->watch;
@@ -35,9 +42,12 @@ Watch* Watches::watch_of(const Viewer& viewer) {
   options.link.identity = viewer.identity_path;
   options.link.client = options_.server;
   options.picture = options_.picture;
+  if (options_.revoked && !viewer.identity_path.empty()) {
+    options.revoked = [this, path = viewer.identity_path] { options_.revoked(path); };
+  }
   auto kept = std::unique_ptr<Kept>(
       new Kept{{std::move(options), net_, yard_, clock_, counters_}, clock_.monotonic_us()});
-  return &watches_.emplace(viewer.identity_path, std::move(kept)).first->second->watch;
+  return &watches_.emplace(key, std::move(kept)).first->second->watch;
 }
 
 std::unique_ptr<WebSocketUser> Watches::browser(const Viewer& viewer) {

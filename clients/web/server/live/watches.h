@@ -60,7 +60,7 @@ class Watches {
   Yard yard_;
   LiveTally tally_;
   std::set<BrowserView*> browsers_;                       // whose socket is open
-  std::map<std::string, std::unique_ptr<Kept>> watches_;  // by identity_path
+  std::map<std::string, std::unique_ptr<Kept>> watches_;  // by key file and name
   Net::Timer timer_;
 };
 

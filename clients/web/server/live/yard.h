@@ -24,14 +24,17 @@ class Yard {
   Yard& operator=(const Yard&) = delete;
 
   /// Runs `work` on a new thread until it returns, which it does soon after the flag is set.
-  /// Destroying what the work captured may take time, and happens on that thread.
-  StopFlag start(std::function<void(const std::atomic<bool>& stop)> work);
+  /// Destroying what the work captured may take time, and happens on that thread. `ended` is called
+  /// on the net thread when the thread is no more, unless the yard has ended.
+  StopFlag start(std::function<void(const std::atomic<bool>& stop)> work,
+                 std::function<void()> ended = {});
   std::size_t running() const { return threads_.size(); }
 
  private:
   struct Running {
     StopFlag stop;
     std::thread thread;
+    std::function<void()> ended;
   };
   Net& net_;
   std::list<Running> threads_;

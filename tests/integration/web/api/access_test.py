@@ -86,9 +86,10 @@ class Access(WebRoom):
         self.assertEqual([one["events"] for one in timeline], [1, 2])
 
     def test_a_grant_shows_what_it_grants_while_it_stands_on_the_open_feed_and_on_every_surface(self):
+        live = self.ben.view().ready()
         self.say_all("alpha", 15)
         self.say_all("bravo", 16)
-        live = self.ben.view().ready()
+        live.until_text("bravo says")
         self.assertEqual(set(live.units), {"bravo/v1"})
         self.vigie("alpha/boss", "grant", "alpha/joint", "--to", "bravo", "--class", "event", "--class", "track",
                    "--class", "state")
@@ -111,15 +112,18 @@ class Access(WebRoom):
         self.assertNotIn("alpha after", texts)
         live.until_true(lambda: set(live.units) == {"bravo/v1"})
         self.assertEqual(set(live.cards), {"bravo/v1"})
+        fresh = self.ben.view().ready()
+        self.assertEqual((set(fresh.units), set(fresh.cards)), ({"bravo/v1"}, {"bravo/v1"}))
         self.assert_sees_only(self.ben, "bravo", "alpha")
         own = self.anna.get(f"/api/v1/events?{query(**SPAN)}&order=oldest").json["events"]
         self.assertEqual([event["text"] for event in own], ["alpha says", "alpha during", "alpha after"])
 
     def test_an_account_of_a_trackers_identity_of_another_owner_gets_nothing(self):
         device = self.person("device", "charlie/t1", "tracker")
+        live = self.anna.view().ready()
         self.say_all("alpha", 15)
         self.send("alpha/v1", "marker")
-        self.anna.view().until_text("marker")
+        live.until_text("marker")
         for path in self.surfaces(self.anna, "alpha"):
             self.assertEqual(owners_in(device.ask(path).text) & {"alpha", "bravo"}, set(), path)
         view = device.view()
@@ -135,16 +139,17 @@ class Access(WebRoom):
             self.assertEqual((answer.status, owners_in(answer.text)), (401, set()), path)
 
     def test_a_token_reads_as_its_account_and_sends_only_if_it_may(self):
+        live = self.anna.view().ready()
         self.say_all("alpha", 15)
         reader, writer = self.program("anna"), self.program("anna", "--may-send")
-        self.anna.view().until_text("alpha says")
+        live.until_text("alpha says")
         self.assert_sees_only(reader, "alpha", "bravo")
         event = {"kind": "text", "text": "by token"}
         refused = reader.ask("/api/v1/events?wait=true", "POST", event)
         self.assertEqual((refused.status, refused.json["code"]), (403, "may_not_send"), refused.text)
         sent = writer.ask("/api/v1/events?wait=true", "POST", event)
         self.assertIn(sent.status, (200, 201, 202), sent.text)
-        self.anna.view().until_text("by token")
+        live.until_text("by token")
         for method, path in (("GET", "/api/v1/tokens"), ("GET", "/api/v1/account"), ("GET", "/api/v1/accounts"),
                              ("DELETE", "/api/v1/session/all")):
             answer = writer.ask(path, method)
@@ -160,10 +165,11 @@ class Access(WebRoom):
         self.assertEqual((answer.status, answer.json["code"]), (403, "may_not_send"))
 
     def test_nobody_speaks_for_another_owners_unit(self):
+        live = self.ben.view().ready()
         answer = self.anna.ask("/api/v1/events?wait=true", "POST", {"kind": "sos", "text": "x", "unit": "bravo/v1"})
         self.assertGreaterEqual(answer.status, 400, answer.text)
         self.send("bravo/v1", "marker")
-        self.assertEqual(self.ben.view().until_text("marker"), ["marker"])
+        self.assertEqual(live.until_text("marker"), ["marker"])
 
 
 if __name__ == "__main__":

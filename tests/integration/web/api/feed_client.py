@@ -187,6 +187,8 @@ class View:
             (self.doubled if known else self.events).append(event)
         for card in frame.get("cards", []):
             self.cards[card["unit"]] = card
+            if card["deleted"]:
+                del self.cards[card["unit"]]
         for fix in frame.get("fixes", []):
             self.units[self.names[fix["unit"]]] = fix
             self.fixes.append((self.names[fix["unit"]], fix))

@@ -49,7 +49,7 @@ export class Place {
 
   webArguments() {
     return ['--hub', this.hubAddress, '--listen', `${HOST}:${this.webPort}`, '--data', join(this.folder, 'web'),
-      '--page', pageFolder(), ...(this.guarded ? [] : ['--open'])];
+      '--page', pageFolder(), '--set', 'metrics.listen=', ...(this.guarded ? [] : ['--open'])];
   }
 
   async startWeb() {

@@ -4,6 +4,7 @@ import './alarm.css';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Room } from '../model/types';
 import { alarmWords } from '../text/alarm';
+import { kindName } from '../text/events';
 import { age } from '../text/format';
 import { toast } from '../ui/toast';
 import { showAlarmMarks } from './marks';
@@ -87,7 +88,7 @@ function Row({ room, watch, alarm }: { room: Room; watch: AlarmWatch; alarm: Ala
   };
   return (
     <li class={`alarm-row is-${alarm.kind}`}>
-      <strong class="alarm-kind">{event.kind === 'sos' ? t.sos : `${t.severe}: ${event.kind}`}</strong>
+      <strong class="alarm-kind">{event.kind === 'sos' ? t.sos : `${t.severe}: ${kindName(event.kind)}`}</strong>
       <span class="alarm-who">{labelOf(room, alarm)}</span>
       <span class="alarm-text">{event.text}</span>
       <Age room={room} alarm={alarm} />

@@ -2,6 +2,7 @@
 // One for a room; it reads room.live alone, so that a replay hides nothing.
 import { effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { Room, RoomEvent } from '../model/types';
+import { askEarlier } from './earlier';
 import { Names, remembered } from './memory';
 import { ALARMS_MAX, isAlarm, kindOf, nameOf, order, type Alarm } from './rules';
 import { Sound } from './sound';
@@ -30,6 +31,7 @@ export class AlarmWatch {
       void room.live.eventsVersion.value;
       this.take(room.live.events);
     }));
+    this.ends.push(askEarlier(room, (events) => this.takeEarlier(events)));
     this.ends.push(effect(() => {
       void room.tick.value;
       if (this.muted.peek() !== 0 && Date.now() >= this.muted.peek()) this.mute(0);
@@ -92,17 +94,33 @@ export class AlarmWatch {
   private take(events: readonly RoomEvent[]): void {
     const newest = events[events.length - 1];
     if (!newest) return;
-    if (this.openedUs === 0) this.openedUs = remembered(OPENED_KEY, this.room.live.nowUs());
+    this.noteOpened();
     if (newest.seq < this.lastSeq) this.lastSeq = -1; // another log: what has a name that is known rings no more
     let first = events.length;
     while (first > 0 && (events[first - 1]?.seq ?? -1) > this.lastSeq) first--;
     this.lastSeq = newest.seq;
     const fresh = events.slice(first);
     if (fresh.length === 0) return;
+    const raised = this.raise(fresh);
+    this.set(withAcknowledgements([...this.waiting.peek(), ...raised], raised.length > 0 ? events : fresh));
+  }
+
+  /** What the feed does not bring. Whatever was acknowledged before the page was opened is history. */
+  private takeEarlier(events: readonly RoomEvent[]): void {
+    this.noteOpened();
+    const raised = withAcknowledgements(this.raise(events), events)
+      .filter(({ kind, acknowledgedBy }) => kind !== 'earlier' || acknowledgedBy.length === 0);
+    this.set(withAcknowledgements([...this.waiting.peek(), ...raised], events));
+  }
+
+  private noteOpened(): void {
+    if (this.openedUs === 0) this.openedUs = remembered(OPENED_KEY, this.room.live.nowUs());
+  }
+
+  /** Those that are alarms, and were neither seen nor raised before. */
+  private raise(events: readonly RoomEvent[]): Alarm[] {
     const known = new Set(this.waiting.peek().map(({ event }) => nameOf(event)));
-    const raised = fresh.flatMap((event) => (known.has(nameOf(event)) ? [] : this.alarmOf(event)));
-    const all = [...this.waiting.peek(), ...raised];
-    this.set(withAcknowledgements(all, raised.length > 0 ? events : fresh));
+    return events.flatMap((event) => (known.has(nameOf(event)) ? [] : this.alarmOf(event)));
   }
 
   private alarmOf(event: RoomEvent): Alarm[] {

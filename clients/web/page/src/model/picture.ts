@@ -5,15 +5,17 @@ import { FixFlag, FrameKind, type CardNews, type FixView, type FrameHead, type F
 import { EventLog } from './event_log';
 import type { Batch } from './screen';
 import { Trails, TRAIL_NUMBERS_MAX } from './trails';
-import type { Freshness, Position, RoomEvent, Unit, World } from './types';
+import type { Card, Freshness, Position, RoomEvent, Unit, World } from './types';
 
 const TRAIL_UNITS_MAX = 20_000; // beyond, units have no trail
 const TRAIL_SPAN_US = 60 * 60e6;
 const INDEXES_MAX = 4_000_000; // a number for a unit beyond this is refused: it would only cost memory
+const NUMBER_BITS = 0x7fffffff; // numbers in Past frames begin at 2147483648: a past world counts from there
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface Entry extends Mutable<Unit> {
+  ownCard: Card | undefined; // of this world
   cardSeq: number;
   listed: number; // the snapshot that named it
   cardListed: number;
@@ -52,12 +54,14 @@ export class Picture implements World, FrameSink {
 
   /**
    * `nowUs` is this world's clock. `taken` is told after each frame, with the newest time at which the hub had taken in
-   * something that is news (milliseconds; 0: nothing was).
+   * something that is news (milliseconds; 0: nothing was). `lend` has the card of a unit that this world has none of:
+   * a unit is called by its call sign also where its card became known later.
    */
   constructor(
     readonly nowUs: () => number,
     private readonly batch: Batch,
     private readonly taken: (knownMs: number, head: FrameHead) => void = () => {},
+    private readonly lend: (name: string) => Card | undefined = () => undefined,
   ) {
     this.version = this.versionNow;
     this.eventsVersion = this.eventsNow;
@@ -130,10 +134,11 @@ export class Picture implements World, FrameSink {
   }
 
   unitName(index: number, name: string, group: string): void {
-    if (index > INDEXES_MAX || name === '') return;
+    const at = index & NUMBER_BITS;
+    if (at > INDEXES_MAX || name === '') return;
     const unit = this.unit(name);
     unit.group = group;
-    this.byIndex[index] = unit;
+    this.byIndex[at] = unit;
     this.moved = true;
   }
 
@@ -150,15 +155,15 @@ export class Picture implements World, FrameSink {
     if (card.seq < unit.cardSeq) return;
     unit.cardSeq = card.seq;
     if (card.group !== '' && !unit.position) unit.group = card.group;
-    unit.card = card.deleted
+    unit.ownCard = card.deleted
       ? undefined
       : { callSign: card.callSign, unitKind: card.unitKind, symbol: card.symbol, carriedBy: card.carriedBy };
-    unit.label = unit.card?.callSign || plainName(unit.name);
-    unit.gone = !unit.position && !unit.card;
+    this.dress(unit);
+    unit.gone = !unit.position && !unit.ownCard;
   }
 
   fix(fix: FixView): void {
-    const unit = this.byIndex[fix.unit];
+    const unit = this.byIndex[fix.unit & NUMBER_BITS];
     if (!unit) return;
     unit.listed = this.snapshot;
     if (!(fix.flags & FixFlag.snapshot) && !fix.delayCapped) {
@@ -168,12 +173,13 @@ export class Picture implements World, FrameSink {
     this.moved = true;
     if (fix.flags & FixFlag.late) return this.trails.add(unit.index, fix.timeUs, fix.lon, fix.lat);
     unit.gone = false;
+    if (!unit.card) this.dress(unit);
     if (this.bySeq && unit.position && fix.seq < unit.position.seq) return;
     this.move(unit, fix);
   }
 
   leave(index: number): void {
-    const unit = this.byIndex[index];
+    const unit = this.byIndex[index & NUMBER_BITS];
     if (!unit) return;
     this.hide(unit, false);
     this.moved = true;
@@ -196,6 +202,7 @@ export class Picture implements World, FrameSink {
       group: '',
       label: plainName(name),
       card: undefined,
+      ownCard: undefined,
       position: undefined,
       gone: true,
       cardSeq: 0,
@@ -241,11 +248,7 @@ export class Picture implements World, FrameSink {
   /** A snapshot is whole: who was not in it is not in the view. */
   private dropUnlisted(): void {
     for (const unit of this.entries) {
-      if (unit.cardListed !== this.snapshot && unit.card) {
-        unit.card = undefined;
-        unit.cardSeq = 0;
-        unit.label = plainName(unit.name);
-      }
+      if (unit.cardListed !== this.snapshot && unit.ownCard) this.undress(unit);
       if (unit.listed !== this.snapshot) this.hide(unit, false);
     }
   }
@@ -253,12 +256,19 @@ export class Picture implements World, FrameSink {
   private hide(unit: Entry, withCard: boolean): void {
     unit.position = undefined;
     this.trails.clear(unit.index);
-    if (withCard) {
-      unit.card = undefined;
-      unit.cardSeq = 0;
-      unit.label = plainName(unit.name);
-    }
-    unit.gone = !unit.card;
+    if (withCard) this.undress(unit);
+    unit.gone = !unit.ownCard;
+  }
+
+  private dress(unit: Entry): void {
+    unit.card = unit.ownCard ?? this.lend(unit.name);
+    unit.label = unit.card?.callSign || plainName(unit.name);
+  }
+
+  private undress(unit: Entry): void {
+    unit.ownCard = undefined;
+    unit.cardSeq = 0;
+    this.dress(unit);
   }
 
   private change(moved: boolean, heard: boolean): void {

@@ -5,7 +5,7 @@ import { FrameKind, type FrameHead, type FrameSink } from '../feed/frames';
 import type { PastMessage } from '../feed/machine';
 import { Picture } from './picture';
 import type { Batch } from './screen';
-import type { Past, RoomEvent } from './types';
+import type { Card, Past, RoomEvent } from './types';
 
 const TOLD_EVERY_MS = 100; // the replay's clock, in the signal
 
@@ -22,17 +22,19 @@ export class Replay {
   private shownAtMs = 0;
   private wantPaused = false;
 
-  /** `steadyMs` never jumps. */
+  /** `steadyMs` never jumps. `cardNow`: of the live world. */
   constructor(
     private readonly ask: Ask,
     private readonly steadyMs: () => number,
     batch: Batch,
+    cardNow: (name: string) => Card | undefined = () => undefined,
   ) {
     this.past = this.now;
     this.world = new Picture(
       () => this.clockUs(),
       batch,
       (_, head) => this.taken(head),
+      cardNow,
     );
   }
 

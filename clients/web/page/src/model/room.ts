@@ -14,6 +14,8 @@ import type { Link, Room, Severity, Viewer, World } from './types';
 export { ApiError } from './api';
 
 const SEVERITIES = ['info', 'notice', 'warning', 'severe'];
+/** Who speaks where the hub asks nobody who they are. */
+const ROOM_UNIT = 'room/web';
 const NOBODY: Viewer = { account: '', name: '', maySend: false, administrator: false, open: false };
 
 export interface OpenRoom extends Room {
@@ -61,7 +63,8 @@ class PageRoom implements OpenRoom {
     this.live = new Picture(() => this.feed.hubNowUs(), onScreen, (knownMs) => {
       if (knownMs > 0) this.feed.noteKnown(knownMs);
     });
-    this.replay = new Replay((message) => this.feed.request(message), () => performance.now(), onScreen);
+    this.replay = new Replay((message) => this.feed.request(message), () => performance.now(), onScreen,
+      (name) => this.live.byName.get(name)?.card);
     window.setInterval(() => this.tick.value++, 1000);
     this.takeAddress(this.address.all());
     this.address.onChange((pairs) => this.takeAddress(pairs));
@@ -109,8 +112,9 @@ class PageRoom implements OpenRoom {
   async send(event: Parameters<Room['send']>[0]): ReturnType<Room['send']> {
     const { kind, text, severity, place, references, group } = event;
     try {
-      await this.api.post('/events', { kind, text, severity: SEVERITIES[severity as Severity], references, group,
-        lat: place?.lat, lon: place?.lon });
+      const unit = this.viewer.peek().name === '' ? ROOM_UNIT : undefined;
+      await this.api.post('/events', { kind, text, severity: SEVERITIES[severity as Severity], references, unit,
+        group: group || undefined, position: place ? { lat: place.lat, lon: place.lon } : undefined });
       return { ok: true };
     } catch (error) {
       return { ok: false, reason: reasonOf(error) };

@@ -59,7 +59,7 @@ export const alarmWords = texts(
     muted: (left: string) => `Son coupé, encore ${left}`,
     unmute: 'Remettre le son',
     soundBlocked: 'Le navigateur interdit le son avant un clic dans la page : cliquez ici pour entendre les alarmes',
-    whileReplay: 'Ceci est en direct, pendant qu’une rediffusion est affichée',
+    whileReplay: 'Ceci est en direct, pendant qu’un rejeu est affiché',
     list: 'Alarmes non vues',
   },
 );

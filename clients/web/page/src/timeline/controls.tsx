@@ -174,6 +174,7 @@ export function Ends({ player }: Part) {
   void player.room.tick.value;
   const t = timelineWords.value;
   const past = player.room.past.value;
+  const says = player.room.link.value.state === 'live' ? t.liveNow : t.notLive;
   const copy = async (): Promise<void> => {
     try {
       await navigator.clipboard.writeText(linkOf(player));
@@ -188,7 +189,7 @@ export function Ends({ player }: Part) {
       {past
         ? <button type="button" class="button primary timeline-live" aria-keyshortcuts="l" title={`${t.toLive} (L)`}
             onClick={() => player.toLive()}>{t.toLive}</button>
-        : <span class="timeline-now">{t.liveNow(momentOf(player.room.live.nowUs(), locale.value))}</span>}
+        : <span class="timeline-now">{says(momentOf(player.room.live.nowUs(), locale.value))}</span>}
     </div>
   );
 }

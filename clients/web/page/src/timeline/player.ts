@@ -5,7 +5,7 @@ import type { Past, Room } from '../model/types';
 import { DensityLoader } from './density';
 import { eventBeside } from './events';
 import { pageTimers, Seeker, type Timers } from './seeker';
-import { brought, HOUR_US, lastOf, lengthOf, LENGTHS, panned, type LengthName, SECOND_US, type Span,
+import { brought, holds, HOUR_US, lastOf, lengthOf, LENGTHS, panned, type LengthName, SECOND_US, type Span,
   zoomed } from './span';
 
 export type Clock = Past['clock'];
@@ -56,6 +56,8 @@ export class Player {
     this.ends.push(effect(() => {
       const past = room.past.value;
       if (past && past.phase !== 'loading') this.arrived(past);
+      // A moment that the address or another panel asks for comes into the bar.
+      if (past?.phase === 'loading' && this.target === null) this.bring(past.timeUs);
       if (!past) this.target = null;
     }));
     this.ends.push(effect(() => this.density.show(this.span.value, this.clock.value)));
@@ -117,6 +119,10 @@ export class Player {
 
   pan(byUs: number): void {
     this.showSpan(panned(this.span.peek(), byUs));
+  }
+
+  private bring(timeUs: number): void {
+    if (!holds(this.span.peek(), timeUs)) this.showSpan(brought(this.span.peek(), timeUs));
   }
 
   // The playhead.

@@ -50,6 +50,33 @@ TEST(Hostile, RequestsOfTwoLengthsAreRefusedAndTheConnectionEnds) {
   EXPECT_EQ(room.counters().refused_malformed, heads.size() + 4);
 }
 
+TEST(Hostile, AnUpgradeWithABodyIsRefusedAndTheConnectionEnds) {
+  Room room;
+  const std::string smuggled = get("/smuggled");
+  const std::string upgrade =
+      "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+  for (const std::string path : {"/feed", "/no-feed"}) {
+    Bare bare(room.server->port());
+    bare.say(get(path, upgrade + "Content-Length: " + std::to_string(smuggled.size()) + "\r\n"));
+    EXPECT_THAT(bare.answer(), StartsWith("HTTP/1.1 400")) << path;
+    EXPECT_THAT(bare.say(smuggled).rest(), IsEmpty()) << path;
+  }
+  EXPECT_EQ(room.on_net([&] { return room.answers.handled; }), 0);
+}
+
+TEST(Hostile, AChunkWithoutAnEndIsCutOff) {
+  Room room;
+  const std::string endless(200'000, 'a');
+  for (const std::string begin : {"1;a=", "0\r\nX: "}) {
+    Bare bare(room.server->port());
+    bare.say(get("/", "Transfer-Encoding: chunked\r\n", "POST") + begin).say(endless);
+    EXPECT_THAT(bare.rest(), StartsWith("HTTP/1.1 431")) << begin;
+  }
+  EXPECT_EQ(room.counters().refused_limit, 2u);
+  EXPECT_EQ(room.on_net([&] { return room.answers.handled; }), 0);
+}
+
 TEST(Hostile, BareLineFeedsAndRubbishAreNotHttp) {
   Room room;
   EXPECT_THAT(status_of(room, "GET / HTTP/1.1\nHost: localhost\n\n" + get("/")),

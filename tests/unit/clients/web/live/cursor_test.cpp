@@ -309,6 +309,38 @@ TEST(CursorTest, LeavesABrowserThatComesBackWhatItHad) {
   browser.check();
 }
 
+TEST(CursorTest, LosesNoEventToABrowserThatIsCutAmidThoseThatOnlyTheHubHas) {
+  SharedPictureOptions options;
+  options.events_max = 2;
+  World world(9, options);
+  Browser browser(world, {}, 300);
+  browser.settle();
+  for (int i = 0; i < 30; ++i) world.say(unit_name(1));
+  world.flush();
+  browser.on_frames();
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(browser.take_one());
+    browser.connect_again();
+  }
+  browser.settle();
+  browser.check();
+}
+
+TEST(CursorTest, AsksTheHubAgainForEventsThatThePictureForgot) {
+  World world(9);
+  Browser browser(world, {});
+  browser.settle();
+  for (int i = 0; i < 3; ++i) world.say(unit_name(1));
+  world.flush();
+  EXPECT_FALSE(world.picture.events().after(world.picture.event_seq() - 1) == std::nullopt);
+  world.picture.forget_events();
+  EXPECT_EQ(world.picture.events().after(world.picture.event_seq() - 1), std::nullopt);
+  EXPECT_NE(world.picture.events().after(world.picture.event_seq()), std::nullopt);
+  browser.connect_again();
+  browser.settle();
+  browser.check();
+}
+
 TEST(CursorTest, LetsFixesOutAtThePaceAndEventsAtOnce) {
   World world(5);
   Interest paced;
