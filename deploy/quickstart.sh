@@ -191,9 +191,16 @@ enrol_people() {
   done
 }
 
-# Plays the patrol, each contingent's units by its own gateway.
+# Plays the patrol, each contingent's units by its own gateway. Takes the shell's place, so that a signal reaches it: call
+# it in a subshell or in the background.
 play() {
-  "$vigie" simulate "$scenario" --identity "$people/alpha.toml" --identity "$people/bravo.toml" --hub "$host:$port" "$@"
+  exec "$vigie" simulate "$scenario" --identity "$people/alpha.toml" --identity "$people/bravo.toml" \
+    --hub "$host:$port" "$@"
+}
+
+# What earlier runs kept, and what the README's tour leaves beside it.
+forget() {
+  (cd "$data" && rm -rf log identities web ./*.log aid.toml patrol.vgr code.png)
 }
 
 stop_hub() {
@@ -210,6 +217,7 @@ expect() {
   printf 'ok: %s\n' "$what"
 }
 
+in_subshell() { ("$@"); }
 holds() { grep -q -- "$2" <<<"$1"; }
 at_least() { [[ $1 -ge $2 ]]; }
 count() { grep -c -- "$2" <<<"$1" || true; }
@@ -223,7 +231,7 @@ run_check() {
   expect 'the hub says it is healthy' page /healthz
   enrol_people
   say "playing $scenario"
-  expect 'the patrol is played and acknowledged' play --speed max
+  expect 'the patrol is played and acknowledged' in_subshell play --speed max
   enrol charlie/room console charlie
   local nobody=(timeout 60 "$vigie" watch --hub "$hub" --snapshot --format ndjson --timeout 3s)
   holds "$("${nobody[@]}" --plain 2>&1 || true)" 'asks who is there' || fail 'a stranger is not turned away'
@@ -322,7 +330,7 @@ if [[ $check == yes ]]; then
   start_hub
   run_check
 else
-  if [[ $fresh == yes && -f $data/hub.log ]]; then rm -rf "$data/log" "$data/identities" "$data/web" "$data"/*.log; fi
+  if [[ $fresh == yes && -f $data/hub.log ]]; then forget; fi
   start_hub
   enrol_people
   start_web

@@ -156,9 +156,10 @@ class Guessing(Hostile):
         statuses = [Person(self).ask("/api/v1/session/link", "POST", {"link": f"guess{n}"}).status for n in range(30)]
         self.assertLessEqual(set(statuses), {410, 429})
         self.assertIn(429, statuses)
-        for token in ("x", "x" * 10_000, "", "\x7f", self.anna.cookie.split("=")[1]):
-            answer = Person(self, token=token).ask("/api/v1/units", headers={"Authorization": "Bearer " + token})
-            self.assertEqual(answer.status, 401, token[:20])
+        for token, status in (("x", 401), ("x" * 10_000, 401), ("", 401), ("\x7f", 400),
+                              (self.anna.cookie.split("=")[1], 401)):
+            answer = Person(self).ask("/api/v1/units", headers={"Authorization": "Bearer " + token})
+            self.assertEqual(answer.status, status, token[:20])
 
     def test_no_secret_is_in_the_log(self):
         token = self.program("anna")
