@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 
 #include "clients/cli/commands/command_line.h"
 
@@ -217,6 +218,11 @@ ExitCode run_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    // CLI11 would only say that some command is needed.
+    if (argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty()) {
+      fmt::print(stderr, "'{}' is no command of vigie: see vigie --help\n", argv[1]);
+      return ExitCode::Usage;
+    }
     return app.exit(error) == 0 ? ExitCode::Ok : ExitCode::Usage;
   }
   StopSignals stop;
