@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "clients/web/server/api/geojson.h"
 #include "clients/web/server/api/ogc.h"
@@ -50,31 +51,61 @@ TrackQuery query_of(const client::LinkOptions& link, const Range& range,
   return query;
 }
 
-/// Writes the page piece by piece; begins to answer with the first one.
+/// The units of a page, and of those behind it.
+struct PagePlan {
+  std::vector<std::string> units = {};  // all, in order
+  std::size_t first = 0;
+  std::size_t limit = 0;
+  std::function<std::string(std::size_t)> address = {};  // of the page that begins there
+};
+
+/// Writes the page piece by piece; begins to answer with the first one. Where none of its units has
+/// a track, the units of the next page are read too: clients take an empty page for the last one.
 class PageStream {
  public:
-  PageStream(const DeskJob& job, OgcPage page) : job_(job), page_(std::move(page)) {
+  PageStream(const DeskJob& job, OgcPage page, PagePlan plan)
+      : job_(job), page_(std::move(page)), plan_(std::move(plan)) {
     append_collection_begin(piece_);
   }
 
-  void run(const TrackQuery& query, const Patience& patience) {
-    const auto end = read_tracks(query, true, patience, [&](const client::FixItem& item) {
-      lines_.fix(piece_, item);
-      return piece_.size() < kPieceBytes || give();
-    });
-    if (!end && !begun_) return job_.respond(response_of(end.error()));
-    if (!end || !end->complete) {
-      job_.stream()->fail();
-      if (!begun_) job_.respond(problem(401, "signed_out", "the session ended meanwhile"));
-      return;
-    }
-    lines_.end_unit(piece_);
+  void run(TrackQuery query, const Patience& patience) {
+    const std::vector<std::string>& all = plan_.units;
+    std::vector<std::string> notices;
+    std::size_t first = std::min(plan_.first, all.size());
+    do {
+      const std::size_t last = std::min(all.size(), first + plan_.limit);
+      query.units = {all.begin() + static_cast<std::ptrdiff_t>(first),
+                     all.begin() + static_cast<std::ptrdiff_t>(last)};
+      if (!read(query, patience, notices)) return;
+      first = last;
+    } while (lines_.features() == 0 && first < all.size());
+    if (first < all.size()) page_.next = plan_.address(first);
     page_.returned = lines_.features();
-    append_collection_end(piece_, ogc_members(page_) + notices_member(end->notices));
+    append_collection_end(piece_, ogc_members(page_) + notices_member(notices));
     if (give()) job_.stream()->finish();
   }
 
  private:
+  /// False: it was cut, and answered.
+  bool read(const TrackQuery& query, const Patience& patience, std::vector<std::string>& notices) {
+    const auto end = read_tracks(query, true, patience, [&](const client::FixItem& item) {
+      lines_.fix(piece_, item);
+      return piece_.size() < kPieceBytes || give();
+    });
+    if (!end && !begun_) {
+      job_.respond(response_of(end.error()));
+      return false;
+    }
+    if (!end || !end->complete) {
+      job_.stream()->fail();
+      if (!begun_) job_.respond(problem(401, "signed_out", "the session ended meanwhile"));
+      return false;
+    }
+    lines_.end_unit(piece_);
+    notices.insert(notices.end(), end->notices.begin(), end->notices.end());
+    return true;
+  }
+
   bool give() {
     if (!begun_) {
       Response response = answer_geojson({});
@@ -87,6 +118,7 @@ class PageStream {
 
   const DeskJob& job_;
   OgcPage page_;
+  const PagePlan plan_;
   TrackLines lines_{ogc_track_id};
   std::string piece_;
   bool begun_ = false;
@@ -123,23 +155,21 @@ void ogc_tracks(Api& api, const Call& call) {
   const std::string owner = parameters.segment("owner");
   if (parameters.trouble()) return call.refuse(*parameters.trouble());
   with_picture(api, call, [&api, call, area, range, limit, offset, named, owner](Watch& watch) {
-    const auto all = named.empty() ? units_of(watch, owner) : named;
-    const std::size_t first = std::min(offset, all.size());
-    const std::size_t last = std::min(all.size(), first + limit);
-    TrackQuery query = query_of(watch.link_options(), range,
-                                {all.begin() + static_cast<std::ptrdiff_t>(first),
-                                 all.begin() + static_cast<std::ptrdiff_t>(last)});
+    TrackQuery query = query_of(watch.link_options(), range, {});
     query.past.view.area = area;
     OgcPage page;
     page.base = ogc_base(*call.request, api.options.base_url);
     page.collection = call.parts[0];
     page.self = address_of(*call.request, page.base);
     page.made_us = api.clock.utc_us();
-    if (last < all.size()) {
-      page.next = address_with(*call.request, page.base, "offset", std::to_string(last));
-    }
-    api.exports.take(call.viewer, call.respond, [&api, query, page](const DeskJob& job) {
-      PageStream(job, page).run(query, patience_of(api, job));
+    const PagePlan plan{.units = named.empty() ? units_of(watch, owner) : named,
+                        .first = offset,
+                        .limit = limit,
+                        .address = [request = call.request, base = page.base](std::size_t first) {
+                          return address_with(*request, base, "offset", std::to_string(first));
+                        }};
+    api.exports.take(call.viewer, call.respond, [&api, query, page, plan](const DeskJob& job) {
+      PageStream(job, page, plan).run(query, patience_of(api, job));
     });
   });
 }

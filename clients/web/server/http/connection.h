@@ -57,6 +57,7 @@ class Connection final : public Guest, public std::enable_shared_from_this<Conne
   void send_whole(std::string head, bool with_body);
   void send_stream(std::string head);
   void pump();
+  void give_up();
   void send_chunk(std::string bytes, bool last);
   void on_sent();
   void linger();

@@ -94,12 +94,26 @@ void Connection::send_whole(std::string head, bool with_body) {
 
 void Connection::send_stream(std::string head) {
   head_ = std::move(head);
+  response_.stream->when_failed(
+      [weak = weak_from_this(), stream = response_.stream.get(), &net = guests_->net] {
+        net.post([weak, stream] {
+          const auto self = weak.lock();
+          if (self && !self->finished_ && self->response_.stream.get() == stream) self->give_up();
+        });
+      });
   asio::async_write(wire_, asio::buffer(head_),
                     [self = shared_from_this()](Error error, std::size_t size) {
                       self->guests_->counters.bytes_sent += size;
                       if (self->failed(error) || self->finished_) return self->finish();
                       self->pump();
                     });
+}
+
+/// The stream failed: what is on its way is cut, too. A session that ended is not served on by what
+/// the kernel holds for a slow reader.
+void Connection::give_up() {
+  wire_.abort();
+  finish();
 }
 
 /// Takes what waits in the stream and sends it; with nothing there, waits for the producer.
@@ -117,10 +131,7 @@ void Connection::pump() {
       };
     }
     const BodyStream::State state = response_.stream->take(chunk, std::move(again));
-    if (state == BodyStream::State::Failed) {
-      wire_.abort();
-      return finish();
-    }
+    if (state == BodyStream::State::Failed) return give_up();
     if (state == BodyStream::State::Finished) return send_chunk(std::move(bytes), true);
     if (state == BodyStream::State::Waiting) {
       if (bytes.empty()) {

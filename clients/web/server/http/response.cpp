@@ -87,13 +87,27 @@ void BodyStream::finish() {
 
 void BodyStream::fail() {
   std::function<void()> ready;
+  std::function<void()> failed;
   {
     const std::lock_guard lock(mutex_);
     failed_ = true;
     ready = std::exchange(on_ready_, nullptr);
+    if (!finished_) failed = std::exchange(on_failed_, nullptr);
   }
   room_.notify_all();
   if (ready) ready();
+  if (failed) failed();
+}
+
+void BodyStream::when_failed(std::function<void()> tell) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!failed_ || finished_) {
+      on_failed_ = std::move(tell);
+      return;
+    }
+  }
+  tell();
 }
 
 BodyStream::State BodyStream::take(std::string& chunk, std::function<void()> on_ready) {
@@ -116,12 +130,14 @@ BodyStream::State BodyStream::take(std::string& chunk, std::function<void()> on_
 void BodyStream::abandon() {
   std::deque<std::string> dropped;
   std::function<void()> unheard;
+  std::function<void()> untold;
   {
     const std::lock_guard lock(mutex_);
     abandoned_ = true;
     bytes_ = 0;
     dropped.swap(chunks_);
     unheard.swap(on_ready_);
+    untold.swap(on_failed_);
   }
   room_.notify_all();
 }

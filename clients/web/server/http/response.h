@@ -32,6 +32,9 @@ class BodyStream {
   /// Net thread: the next chunk, if one waits. After Waiting, `on_ready` is called once from the
   /// producer's thread when there is something.
   State take(std::string& chunk, std::function<void()> on_ready);
+  /// Net thread: `tell` is called once when it fails, from the thread that fails it: what was
+  /// taken may be on its way for long yet, where a browser reads slowly.
+  void when_failed(std::function<void()> tell);
   /// Net thread: nobody takes any more.
   void abandon();
 
@@ -44,6 +47,7 @@ class BodyStream {
   bool failed_ = false;
   bool abandoned_ = false;
   std::function<void()> on_ready_;
+  std::function<void()> on_failed_;
 };
 
 struct Response {

@@ -20,6 +20,9 @@ constexpr int kLooks = 3;
 /// looks, hangs.
 constexpr int kLooksWithoutWordMax = 30;
 constexpr std::size_t kKeptBytes = 4 * 1024;
+/// Between two looks; a page says little, and a browser pings of itself never or seldom.
+constexpr int kControlsMax = 1'000;
+constexpr std::uint64_t kBytesPerSecondMax = 512 * 1024;
 
 /// A close frame bears 123 bytes; a letter is not cut through.
 std::string_view cut_text(std::string_view reason) {
@@ -71,6 +74,8 @@ void SocketConnection::start(const BeastRequest& request, bool secure) {
       }));
   stream_.read_message_max(guests_->options.message_bytes_max);
   stream_.auto_fragment(false);
+  // Borrowed: the stream is this object's.
+  stream_.control_callback([this](websocket::frame_type, beast::string_view) { on_control(); });
   stream_.async_accept(request,
                        [self = shared_from_this()](Error error) { self->on_accepted(error); });
 }
@@ -187,6 +192,21 @@ void SocketConnection::drain() {
   if (open_) close(websocket::close_code::service_restart, "the server is stopping");
 }
 
+/// Pings are answered by Beast itself: without a bound they would keep the net thread busy.
+void SocketConnection::on_control() {
+  if (++controls_ != kControlsMax) return;
+  // Not from within Beast's reading.
+  guests_->net.post([self = weak_from_this()] {
+    if (const auto socket = self.lock()) socket->flooded();
+  });
+}
+
+void SocketConnection::flooded() {
+  if (finished_ || closing_) return;
+  ++guests_->counters.refused_limit;
+  close(websocket::close_code::policy_error, "sends more than a page has to say");
+}
+
 void SocketConnection::watch() {
   watch_timer_.after(guests_->options.stalled / kLooks,
                      [self = shared_from_this()] { self->look(); });
@@ -198,6 +218,12 @@ void SocketConnection::look() {
   const TcpProgress now = tcp_progress(stream_.next_layer().descriptor());
   const bool heard = now.received != progress_.received;
   const bool moved = heard || now.acknowledged != progress_.acknowledged;
+  // Frames without an end of the message are no message, and wait for nothing.
+  const auto look_ms = static_cast<std::uint64_t>((guests_->options.stalled / kLooks).count());
+  const std::uint64_t bytes_max =
+      4 * guests_->options.message_bytes_max + look_ms * kBytesPerSecondMax / 1000;
+  if (now.received - progress_.received > bytes_max) flooded();
+  controls_ = 0;
   progress_ = now;
   looks_without_progress_ = moved ? 0 : looks_without_progress_ + 1;
   looks_without_word_ = heard ? 0 : looks_without_word_ + 1;

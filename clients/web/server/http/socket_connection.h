@@ -43,6 +43,8 @@ class SocketConnection final : public WebSocket,
   void read_at_pace();
   void watch();
   void look();
+  void on_control();
+  void flooded();
   void finish();
   void count(Error error);
   /// Runs a call of the user; one that throws ends this socket and no other.
@@ -68,6 +70,7 @@ class SocketConnection final : public WebSocket,
   int looks_without_word_ = 0;
   std::size_t messages_ = 0;  // in the second that began at second_us_
   std::int64_t second_us_ = 0;
+  int controls_ = 0;  // pings and pongs since the last look
 };
 
 }  // namespace vigie::web

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "clients/web/server/live/yard.h"
@@ -63,6 +64,15 @@ void Watch::open() {
   if (taker_ != nullptr) taker->go_on_from(taker_->translator());
   taker_ = taker;
   stop_ = yard_.start([taker](const std::atomic<bool>& stop) { taker->run(stop); });
+}
+
+/// Where the machine has no thread left, it is tried again: nobody waits for this call's answer.
+void Watch::open_again() {
+  try {
+    open();
+  } catch (const std::system_error&) {
+    reopen_us_ = clock_.monotonic_us() + std::chrono::microseconds(options_.refused_retry).count();
+  }
 }
 
 void Watch::on_block() {
@@ -200,7 +210,7 @@ void Watch::flush() {
 void Watch::tick() {
   tick_timer_.after(kTick, [this] { tick(); });
   const std::int64_t now_us = clock_.monotonic_us();
-  if (reopen_us_ != 0 && now_us >= reopen_us_) open();
+  if (reopen_us_ != 0 && now_us >= reopen_us_) open_again();
   look_at_key();
   std::vector<std::function<void(bool)>> over;
   std::erase_if(waiting_, [&](Waiting& one) {

@@ -93,6 +93,7 @@ class Watch {
 
  private:
   void open();
+  void open_again();
   void on_block();
   void on_link_change(const LinkTold& told);
   void look_at_key();

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The feed keeps what PROTOCOL.md promises: across lost sockets and killed programs, for slow readers, against nonsense."""
+"""The feed keeps what PROTOCOL.md promises: over lost sockets and killed programs, for slow readers, against nonsense.
+"""
 import json
 import time
 import unittest
@@ -198,7 +199,8 @@ class Nonsense(FeedRoom):
                ([1, 2, 3], "here", [0, 50, 0, 40], [0, -91, 1, 1], [0, 0, 181, 1], [0, 0, None, 1], [0, 0, "1", 1])]
         bad += [({"type": "interest", "units": units}, "units") for units in
                 ("alpha/v1", ["alpha"], [7], ["a/../b"])]
-        bad += [({"type": "interest", "channels": ["x y"]}, "channels"), ({"type": "interest", "channels": 1}, "channels"),
+        bad += [({"type": "interest", "channels": ["x y"]}, "channels"),
+                ({"type": "interest", "channels": 1}, "channels"),
                 ({"type": "interest", "classes": ["tracks"]}, "classes"),
                 ({"type": "interest", "pace_ms": -1}, "pace_ms"), ({"type": "interest", "pace_ms": 60_001}, "pace_ms"),
                 ({"type": "interest", "pace_ms": 1.5}, "pace_ms"), ({"type": "interest", "pace": 1}, "pace"),
@@ -291,8 +293,8 @@ class Slowness(FeedRoom):
         self.assertEqual(slow.units["alpha/v1"]["lat_e7"], quick.units["alpha/v1"]["lat_e7"])
         self.assertGreater(slow.conflated, 0)
         self.assertEqual(len(slow.fixes) + slow.conflated, count)
-        print(f"\n{count} fixes, 200 events: the quick one had the last {took:.2f} s after they were sent; the one that "
-              f"read nothing then got {len(slow.fixes)} fixes and {slow.conflated} conflated; both sessions held "
+        print(f"\n{count} fixes, 200 events: the quick one had the last {took:.2f} s after they were sent; the one "
+              f"that read nothing then got {len(slow.fixes)} fixes and {slow.conflated} conflated; both sessions held "
               f"{session_bytes / 1024:.0f} KiB, the server grew by {grown / 1e6:.0f} MB")
         self.assertLess(session_bytes, 4 << 20)
 

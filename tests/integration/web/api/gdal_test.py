@@ -35,8 +35,8 @@ class Gdal(WebRoom):
         self.assertNotIn("bravo", done.stdout)
         return done.stdout
 
-    def count(self, layer, *arguments):
-        said = self.ogrinfo("-so", layer, *arguments)
+    def count(self, layer, *arguments, page=None):
+        said = self.ogrinfo("-so", layer, *arguments, page=page)
         return int(re.search(r"Feature Count: (\d+)", said).group(1))
 
     def values(self, text, field):
@@ -62,8 +62,9 @@ class Gdal(WebRoom):
         area = ("-spat", "0", "19.5", "2", "24.5")
         said = self.ogrinfo("units", *area)
         self.assertEqual(sorted(self.values(said, "unit")), [f"alpha/u{n}" for n in range(5, 10)])
-        self.assertEqual(self.count("events", *area), 5)
-        self.assertEqual(self.count("tracks", *area), 5)
+        for page in (None, 2):
+            counts = [self.count(layer, *area, page=page) for layer in ("units", "events", "tracks")]
+            self.assertEqual(counts, [5, 5, 5], page)
         self.assertEqual(self.count("units", "-spat", "100", "0", "101", "1"), 0)
 
     def test_an_attribute_filters(self):

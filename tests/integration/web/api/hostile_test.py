@@ -34,8 +34,8 @@ class Hostile(WebRoom):
         return answer
 
     def raw_get(self, target, *headers, method="GET"):
-        head = "".join(header + "\r\n" for header in
-                       (f"Host: 127.0.0.1:{self.web.port}", "Cookie: " + self.anna.cookie, "Connection: close", *headers))
+        head = "".join(header + "\r\n" for header in (f"Host: 127.0.0.1:{self.web.port}",
+                                                      "Cookie: " + self.anna.cookie, "Connection: close", *headers))
         return self.raw(f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode())
 
     def status(self, answer):
@@ -47,8 +47,9 @@ class CrossSite(Hostile):
 
     def test_a_change_from_another_sites_page_is_refused_even_with_the_cookie(self):
         port = self.web.port
-        for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": f"http://127.0.0.1:{port + 1}"},
-                        {"Origin": f"https://127.0.0.1:{port}"}, {"Origin": f"http://127.0.0.1.evil.example:{port}"},
+        for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"},
+                        {"Origin": f"http://127.0.0.1:{port + 1}"}, {"Origin": f"https://127.0.0.1:{port}"},
+                        {"Origin": f"http://127.0.0.1.evil.example:{port}"},
                         {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
                         {"Origin": "", "Sec-Fetch-Site": "cross-site"}):
             for path, method, body in (("/api/v1/events", "POST", self.EVENT), ("/api/v1/session", "DELETE", None),
@@ -60,8 +61,8 @@ class CrossSite(Hostile):
 
     def test_a_socket_from_another_sites_page_is_refused(self):
         port = self.web.port
-        for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": f"http://127.0.0.1:{port + 1}"},
-                        {"Sec-Fetch-Site": "cross-site"}):
+        for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"},
+                        {"Origin": f"http://127.0.0.1:{port + 1}"}, {"Sec-Fetch-Site": "cross-site"}):
             with self.assertRaises(Refused) as refusal:
                 self.anna.feed(headers)
             self.assertEqual(refusal.exception.status, 403, headers)
@@ -173,10 +174,11 @@ class Guessing(Hostile):
 class Nonsense(Hostile):
     def test_no_path_leads_out_of_the_page_or_around_the_gate(self):
         (self.web.data / "secret.txt").write_text("a secret of the folder beside")
-        for target in ("/../web/secret.txt", "/..%2fweb%2fsecret.txt", "/%2e%2e/web/secret.txt", "/a/../../web/secret.txt",
-                       "/..\\web\\secret.txt", "//etc/passwd", "/%00", "/index.html%00.png", "/%", "/%zz", "/%c0%ae%c0%ae/x",
-                       "/maps/../web/secret.txt", "/maps/%2e%2e/secret.txt", "/maps/..%2f..%2fetc/passwd",
-                       "/api/v1/units/..%2f..", "/api/v1/units/alpha/%2e%2e", "http://evil.example/", "*", "index.html"):
+        for target in ("/../web/secret.txt", "/..%2fweb%2fsecret.txt", "/%2e%2e/web/secret.txt",
+                       "/a/../../web/secret.txt", "/..\\web\\secret.txt", "//etc/passwd", "/%00", "/index.html%00.png",
+                       "/%", "/%zz", "/%c0%ae%c0%ae/x", "/maps/../web/secret.txt", "/maps/%2e%2e/secret.txt",
+                       "/maps/..%2f..%2fetc/passwd", "/api/v1/units/..%2f..", "/api/v1/units/alpha/%2e%2e",
+                       "http://evil.example/", "*", "index.html"):
             answer = self.raw_get(target)
             self.assertNotIn(b"a secret of the folder", answer, target)
             self.assertNotIn(b"root:", answer, target)

@@ -9,6 +9,7 @@ import pathlib
 import re
 import select
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -138,7 +139,6 @@ class Person:
         try:
             connection.connect()
             if receive_buffer:
-                import socket
                 connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
             connection.request("GET", path, headers=self.headers())
             yield connection.getresponse()

@@ -27,6 +27,7 @@ import { UnitsLayer } from './units_layer';
 const ZOOM_MAX = 19;
 const ZOOM_MIN = 0.5;
 const FIT_ZOOM_MAX = 15;
+const LOOK_MS = 2000; // how often it is looked whether everybody is in view
 const GO_TO_ZOOM = 12;
 const TRAILS_EVERY_MS = 1000;
 const SLOW_TRAILS_MS = 10; // dearer ones are left out while the map moves
@@ -59,7 +60,9 @@ export class LiveMap implements MapBehind {
   private mapNow: MapLibre | null = null;
   private first: MapPlace; // where the camera stands until MapLibre has it
   private closed = false;
-  private placed: boolean; // the first view is found, or somebody chose one
+  private view: 'none' | 'all' | 'chosen'; // all: everybody, until somebody chooses another
+  private ours = false; // the map is moved by showAll
+  private lookAgainMs = 0;
   private readonly ends: (() => void)[] = [];
 
   constructor(
@@ -67,7 +70,7 @@ export class LiveMap implements MapBehind {
     private readonly room: Room,
   ) {
     const start = parseMapPlace(room.address?.get('map') ?? undefined);
-    this.placed = start !== null;
+    this.view = start ? 'chosen' : 'none';
     this.first = start ?? { lat: 25, lon: 10, zoom: 1.4 };
     this.mapBox = box.appendChild(document.createElement('div'));
     this.mapBox.className = 'map-ground';
@@ -131,7 +134,7 @@ export class LiveMap implements MapBehind {
   }
 
   goTo(place: Place, zoom?: number): void {
-    this.placed = true;
+    this.view = 'chosen';
     this.map.easeTo({
       center: [place.lon, place.lat],
       zoom: zoom ?? Math.max(GO_TO_ZOOM, this.map.getZoom()),
@@ -142,7 +145,7 @@ export class LiveMap implements MapBehind {
   fit(places: readonly Place[] | Bounds): void {
     const box = typeof places[0] === 'number' ? (places as Bounds) : boundsOf(places as readonly Place[]);
     if (!box) return;
-    this.placed = true;
+    this.view = 'chosen';
     const { width, height } = this.camera.peek();
     const { lat, lon, zoom } = cameraFor(box, width, height, FIT_ZOOM_MAX);
     this.map.easeTo({ center: [lon, lat], zoom, ...this.quick() });
@@ -223,10 +226,12 @@ export class LiveMap implements MapBehind {
     map.on('move', () => this.moved());
     map.on('moveend', () => this.settled());
     map.on('dragstart', () => {
-      this.placed = true;
+      this.view = 'chosen';
       this.room.followed.value = null;
     });
-    map.on('wheel', () => (this.placed = true));
+    map.on('zoomstart', () => {
+      if (!this.ours) this.view = 'chosen';
+    });
     map.once('idle', () => this.started());
   }
 
@@ -295,25 +300,30 @@ export class LiveMap implements MapBehind {
   private settled(): void {
     const camera = this.camera.peek();
     tools.bounds.value = camera.bounds();
-    if (this.placed) this.room.address?.set({ map: formatMapPlace({ ...camera.middle, zoom: camera.zoom }) });
+    if (this.view === 'chosen') this.room.address?.set({ map: formatMapPlace({ ...camera.middle, zoom: camera.zoom }) });
     if (camera.zoom >= FINE_FROM_ZOOM && !this.ground.starting) addFineData(this.map, paletteOf(camera.night));
     this.redraw();
   }
 
   private worldMoved(): void {
-    if (!this.placed) this.findFirstView();
+    if (this.view !== 'chosen') this.showAll();
     this.follow(false);
     this.ask(false);
   }
 
-  /** The first picture shows everybody. */
-  private findFirstView(): void {
-    const units = shownUnits(this.room.shown.peek());
-    const box = boundsOf(units.map((unit) => unit.position!));
-    const { width, height } = this.camera.peek();
-    if (!box || width < 2) return;
-    this.placed = true;
-    this.jumpTo(cameraFor(box, width, height, FIT_ZOOM_MAX - 1));
+  /** Everybody; who drives out of the view is brought back into it. */
+  private showAll(): void {
+    const nowMs = performance.now();
+    if (this.view === 'all' && nowMs < this.lookAgainMs) return;
+    this.lookAgainMs = nowMs + LOOK_MS;
+    const places = shownUnits(this.room.shown.peek()).map((unit) => unit.position!);
+    const box = boundsOf(places);
+    const camera = this.camera.peek();
+    if (!box || camera.width < 2 || (this.view === 'all' && places.every((place) => isInside(camera, place)))) return;
+    this.view = 'all';
+    this.ours = true;
+    this.jumpTo(cameraFor(box, camera.width, camera.height, FIT_ZOOM_MAX - 1));
+    this.ours = false;
   }
 
   private follow(atOnce: boolean): void {
@@ -323,7 +333,7 @@ export class LiveMap implements MapBehind {
     const camera = this.camera.peek();
     const off = Math.hypot(camera.x(position.lon) - camera.width / 2, camera.y(position.lat) - camera.height / 2);
     if (off < 2) return;
-    this.placed = true;
+    this.view = 'chosen';
     if (!atOnce && this.map.isMoving()) return;
     this.map.easeTo({ center: [position.lon, position.lat], ...this.quick() });
   }
@@ -422,6 +432,12 @@ function painted(): Promise<void> {
     window.requestAnimationFrame(() => window.requestAnimationFrame(() => resolve()));
     window.setTimeout(resolve, 250);
   });
+}
+
+function isInside(camera: FlatCamera, place: Place): boolean {
+  const x = camera.x(place.lon);
+  const y = camera.y(place.lat);
+  return x >= 0 && y >= 0 && x <= camera.width && y <= camera.height;
 }
 
 function shownUnits(world: World): Unit[] {

@@ -54,6 +54,35 @@ TEST(BodyStreamTest, CallsOnceWhenThereIsSomething) {
   EXPECT_EQ(called, 1);
 }
 
+TEST(BodyStreamTest, TellsAFailureOnceAlsoWhileWhatWasTakenIsOnItsWay) {
+  BodyStream stream;
+  int told = 0;
+  stream.when_failed([&] { ++told; });
+  ASSERT_TRUE(stream.write("sent slowly"));
+  std::string chunk;
+  EXPECT_EQ(stream.take(chunk, nullptr), BodyStream::State::Chunk);
+  stream.fail();
+  stream.fail();
+  EXPECT_EQ(told, 1);
+}
+
+TEST(BodyStreamTest, TellsAFailureThatWasBeforeItWasAsked) {
+  BodyStream stream;
+  stream.fail();
+  int told = 0;
+  stream.when_failed([&] { ++told; });
+  EXPECT_EQ(told, 1);
+}
+
+TEST(BodyStreamTest, WhatWasWrittenToItsEndDoesNotFail) {
+  BodyStream stream;
+  int told = 0;
+  stream.when_failed([&] { ++told; });
+  stream.finish();
+  stream.fail();
+  EXPECT_EQ(told, 0);
+}
+
 TEST(BodyStreamTest, AFailureGoesBeforeWhatWaits) {
   BodyStream stream;
   stream.write("half");

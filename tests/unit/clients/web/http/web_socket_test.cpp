@@ -148,6 +148,18 @@ TEST(WebSocketTest, AMessageBeyondTheLimitIsRefusedByItsHead) {
   EXPECT_EQ(feed.room.counters().refused_limit, 1u);
 }
 
+TEST(WebSocketTest, OneThatPingsWithoutAnEndIsClosed) {
+  Feed feed;
+  std::string pings;
+  for (int i = 0; i < 1'000; ++i) pings += frame(kPing, "");
+  feed.bare.say(pings);
+  auto said = heard(feed.bare);
+  while (said.first == 0x8a) said = heard(feed.bare);
+  EXPECT_EQ(said.first, kClose);
+  EXPECT_EQ(said.second.substr(0, 2), "\x03\xf0");  // 1008
+  EXPECT_EQ(feed.room.counters().refused_limit, 1u);
+}
+
 TEST(WebSocketTest, AUserClosesWithItsCode) {
   Feed feed;
   feed.bare.say(frame(kText, "close"));

@@ -28,6 +28,7 @@ import { EventRow } from './row';
 import { isUnread, markAllRead, markRead, unreadOf } from './unread';
 
 const FEW = 30; // with fewer at the beginning, older ones are asked for at once
+const SETTLE_MS = 300; // a replay that is dragged asks for nothing
 
 function Filters({ log, filter, onFilter }: { log: Log; filter: EventFilter; onFilter: (f: EventFilter) => void }) {
   const t = eventWords.value;
@@ -133,19 +134,30 @@ function Foot({
   );
 }
 
-/** The log of the world that is shown, with the older ones that were asked for; its own for each world. */
+/** The moment that the replay was last sought to; 0: the present is shown. */
+function useSought(room: Room): number {
+  const sought = useRef(0);
+  const past = room.past.value;
+  if (!past) sought.current = 0;
+  else if (past.phase === 'loading' || sought.current === 0) sought.current = past.timeUs;
+  return sought.current;
+}
+
+/** The log of the world that is shown, with the older ones that were asked for; its own for each moment sought. */
 function useLog(room: Room): { world: World; older: Older; log: Log } {
   const world = room.shown.value;
-  const older = useMemo(newOlder, [world]);
+  const sought = useSought(room);
+  const older = useMemo(newOlder, [world, sought]);
   const version = world.eventsVersion.value;
   const before = older.events.value;
   const log = useMemo(() => logOf(world, before), [world, version, before]);
   const live = room.link.value.state === 'live';
+  const stands = room.past.value?.phase !== 'loading';
   useEffect(() => {
-    if (live && world === room.live && world.events.length < FEW && older.events.peek().length === 0) {
-      void loadOlder(room, world, older);
-    }
-  }, [live, world]);
+    if (!live || !stands || world.events.length >= FEW || older.events.peek().length > 0) return;
+    const timer = window.setTimeout(() => void loadOlder(room, world, older), sought === 0 ? 0 : SETTLE_MS);
+    return () => window.clearTimeout(timer);
+  }, [live, stands, older]);
   return { world, older, log };
 }
 

@@ -35,13 +35,15 @@ export function newOlder(): Older {
   return { events: signal([]), state: signal('idle'), problem: signal(''), query: null };
 }
 
-/** What became known before the oldest that is here; of a past moment without any, before that moment. */
+/** What became known before the oldest that is here; in a replay what was before its moment, by its clock. */
 function firstQuery(room: Room, world: World): URLSearchParams {
-  const query = new URLSearchParams({ limit: String(PAGE), from: String(FROM_US), clock: 'known', order: 'newest' });
+  const past = room.past.peek();
+  const clock = past?.clock ?? 'known';
+  const query = new URLSearchParams({ limit: String(PAGE), from: String(FROM_US), clock, order: 'newest' });
   const known = world.events.map((e) => e.knownUs);
   // Others of the same microsecond come again, and are recognised by their names.
-  if (known.length > 0) query.set('to', String(known.reduce((a, b) => Math.min(a, b)) + 1));
-  else if (room.past.peek()) query.set('to', String(Math.floor(world.nowUs())));
+  if (past) query.set('to', String(Math.floor(world.nowUs()) + 1));
+  else if (known.length > 0) query.set('to', String(known.reduce((a, b) => Math.min(a, b)) + 1));
   return query;
 }
 
