@@ -191,8 +191,8 @@ enrol_people() {
   done
 }
 
-# Plays the patrol, each contingent's units by its own gateway. Takes the shell's place, so that a signal reaches it: call
-# it in a subshell or in the background.
+# Plays the patrol, each contingent's units by its own gateway. Takes the shell's place, so that a signal reaches it:
+# call it in a subshell or in the background.
 play() {
   exec "$vigie" simulate "$scenario" --identity "$people/alpha.toml" --identity "$people/bravo.toml" \
     --hub "$host:$port" "$@"

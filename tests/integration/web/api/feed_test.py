@@ -341,6 +341,7 @@ class Limits(FeedRoom):
         self.assertIn("replays", refused["reason"])
         first.feed.send("control", request=1, do="stop")
         first.until(lambda m: m["type"] == "past" and m["phase"] == "ended")
+        self.eventually("its place is free", lambda: self.web.metric("vigie_web_replays") == 0)
         second.feed.send("past", request=2, clock="true", time_us=time.time_ns() // 1000 - 60_000_000, paused=True)
         second.until(lambda m: m["type"] == "past" and m["phase"] == "paused" and m["request"] == 2)
 

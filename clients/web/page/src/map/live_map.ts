@@ -61,8 +61,7 @@ export class LiveMap implements MapBehind {
   private first: MapPlace; // where the camera stands until MapLibre has it
   private closed = false;
   private view: 'none' | 'all' | 'chosen'; // all: everybody, until somebody chooses another
-  private ours = false; // the map is moved by showAll
-  private lookAgainMs = 0;
+  private readonly look = { ours: false, againMs: 0 }; // ours: the map is moved by showAll
   private readonly ends: (() => void)[] = [];
 
   constructor(
@@ -230,7 +229,7 @@ export class LiveMap implements MapBehind {
       this.room.followed.value = null;
     });
     map.on('zoomstart', () => {
-      if (!this.ours) this.view = 'chosen';
+      if (!this.look.ours) this.view = 'chosen';
     });
     map.once('idle', () => this.started());
   }
@@ -300,7 +299,8 @@ export class LiveMap implements MapBehind {
   private settled(): void {
     const camera = this.camera.peek();
     tools.bounds.value = camera.bounds();
-    if (this.view === 'chosen') this.room.address?.set({ map: formatMapPlace({ ...camera.middle, zoom: camera.zoom }) });
+    const place = formatMapPlace({ ...camera.middle, zoom: camera.zoom });
+    if (this.view === 'chosen') this.room.address?.set({ map: place });
     if (camera.zoom >= FINE_FROM_ZOOM && !this.ground.starting) addFineData(this.map, paletteOf(camera.night));
     this.redraw();
   }
@@ -314,16 +314,16 @@ export class LiveMap implements MapBehind {
   /** Everybody; who drives out of the view is brought back into it. */
   private showAll(): void {
     const nowMs = performance.now();
-    if (this.view === 'all' && nowMs < this.lookAgainMs) return;
-    this.lookAgainMs = nowMs + LOOK_MS;
+    if (this.view === 'all' && nowMs < this.look.againMs) return;
+    this.look.againMs = nowMs + LOOK_MS;
     const places = shownUnits(this.room.shown.peek()).map((unit) => unit.position!);
     const box = boundsOf(places);
     const camera = this.camera.peek();
     if (!box || camera.width < 2 || (this.view === 'all' && places.every((place) => isInside(camera, place)))) return;
     this.view = 'all';
-    this.ours = true;
+    this.look.ours = true;
     this.jumpTo(cameraFor(box, camera.width, camera.height, FIT_ZOOM_MAX - 1));
-    this.ours = false;
+    this.look.ours = false;
   }
 
   private follow(atOnce: boolean): void {
@@ -435,8 +435,7 @@ function painted(): Promise<void> {
 }
 
 function isInside(camera: FlatCamera, place: Place): boolean {
-  const x = camera.x(place.lon);
-  const y = camera.y(place.lat);
+  const [x, y] = [camera.x(place.lon), camera.y(place.lat)];
   return x >= 0 && y >= 0 && x <= camera.width && y <= camera.height;
 }
 
