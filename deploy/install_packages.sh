@@ -15,10 +15,19 @@ wanted() {
     on && NF { print $1 }' "$list"
 }
 
+# Node.js comes to many machines from elsewhere than Debian, and Debian's npm can't be installed beside it.
+has_otherwise() {
+  case $1 in
+    nodejs) command -v node >/dev/null ;;
+    npm) command -v npm >/dev/null ;;
+    *) false ;;
+  esac
+}
+
 missing() {
   local package
   for package in $(wanted "$@"); do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || echo "$package"
+    has_otherwise "$package" || dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || echo "$package"
   done
 }
 
