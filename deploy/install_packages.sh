@@ -27,7 +27,8 @@ has_otherwise() {
 missing() {
   local package
   for package in $(wanted "$@"); do
-    has_otherwise "$package" || dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || echo "$package"
+    has_otherwise "$package" && continue
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || echo "$package"
   done
 }
 
