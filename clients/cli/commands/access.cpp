@@ -21,13 +21,6 @@
 namespace vigie::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kTimeout{10'000};
-
-ExitCode usage(const Fault& fault) {
-  say(fault.sentence);
-  return ExitCode::Usage;
-}
-
 /// Times and lists of a new grant; a Fault names the option.
 Result<client::Grant> plan_grant(const GrantOptions& options, std::int64_t now_us) {
   client::Grant grant;
@@ -110,7 +103,7 @@ std::string identities_json(const AccessBook& book, const std::string& owner) {
 }  // namespace
 
 ExitCode run_identities(const IdentitiesOptions& options, StopSignals& stop) {
-  const auto timeout = parse_timeout(options.hub.timeout, kTimeout);
+  const auto timeout = parse_timeout(options.hub.timeout, kHubTimeout);
   const auto link = link_of(options.hub, "identities");
   if (!timeout || !link) return usage(!timeout ? timeout.fault() : link.fault());
   const auto book = read_book(*link, *timeout, std::nullopt, stop);
@@ -219,7 +212,7 @@ std::string stands_otherwise(const client::State& said, const AccessBook& book) 
 }  // namespace
 
 ExitCode run_rank(const RankOptions& options, StopSignals& stop) {
-  const auto timeout = parse_timeout(options.hub.timeout, kTimeout);
+  const auto timeout = parse_timeout(options.hub.timeout, kHubTimeout);
   const auto link = link_of(options.hub, "rank");
   if (!timeout || !link) return usage(!timeout ? timeout.fault() : link.fault());
   const auto console = follow_access(*link, *timeout, stop);
@@ -250,7 +243,7 @@ ExitCode run_rank(const RankOptions& options, StopSignals& stop) {
 
 ExitCode run_grant(const GrantOptions& options, StopSignals& stop) {
   const std::int64_t now_us = this_second_us();
-  const auto timeout = parse_timeout(options.hub.timeout, kTimeout);
+  const auto timeout = parse_timeout(options.hub.timeout, kHubTimeout);
   const auto link = link_of(options.hub, "grant");
   if (!timeout || !link) return usage(!timeout ? timeout.fault() : link.fault());
   const auto grant =
@@ -278,7 +271,7 @@ ExitCode run_grant(const GrantOptions& options, StopSignals& stop) {
 
 ExitCode run_access(const AccessOptions& options, StopSignals& stop) {
   const std::int64_t now_us = SystemClock().utc_us();
-  const auto timeout = parse_timeout(options.hub.timeout, kTimeout);
+  const auto timeout = parse_timeout(options.hub.timeout, kHubTimeout);
   const auto link = link_of(options.hub, "access");
   const auto at =
       options.at.empty() ? Result<std::int64_t>(now_us) : parse_moment(options.at, now_us);

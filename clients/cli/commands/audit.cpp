@@ -101,11 +101,6 @@ Next only_wanted(const AuditFilter& filter, Next next) {
   };
 }
 
-ExitCode usage(const Fault& fault) {
-  say(fault.sentence);
-  return ExitCode::Usage;
-}
-
 Follow follow_of(const AuditPlan& plan, std::uint64_t& entries) {
   Follow follow;
   follow.timeout = plan.timeout;

@@ -22,13 +22,6 @@
 namespace vigie::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kTimeout{10'000};
-
-ExitCode usage(const Fault& fault) {
-  say(fault.sentence);
-  return ExitCode::Usage;
-}
-
 /// What the library's fault means to a script.
 ExitCode ended(const Fault& fault) {
   say(fault.sentence);
@@ -106,7 +99,7 @@ std::string trimmed_line(std::istream& input) {
 }  // namespace
 
 ExitCode run_invite(const InviteOptions& options, StopSignals& stop) {
-  const auto timeout = parse_timeout(options.hub.timeout, kTimeout);
+  const auto timeout = parse_timeout(options.hub.timeout, kHubTimeout);
   if (!timeout) return usage(timeout.fault());
   if (options.withdraw) return withdraw(options, *timeout, stop);
   const auto file = own_key_file(options.hub);
@@ -132,7 +125,7 @@ ExitCode run_invite(const InviteOptions& options, StopSignals& stop) {
 }
 
 ExitCode run_join(const JoinOptions& options, StopSignals&) {
-  const auto timeout = parse_timeout(options.hub.timeout, kTimeout);
+  const auto timeout = parse_timeout(options.hub.timeout, kHubTimeout);
   if (!timeout) return usage(timeout.fault());
   client::JoinOptions join;
   join.code = options.code == "-" ? trimmed_line(std::cin) : options.code;
@@ -197,7 +190,7 @@ ExitCode rotate_hub_key(const RotateOptions& options, std::chrono::milliseconds 
 }
 
 ExitCode run_rotate(const RotateOptions& options, StopSignals&) {
-  const auto timeout = parse_timeout(options.hub.timeout, kTimeout);
+  const auto timeout = parse_timeout(options.hub.timeout, kHubTimeout);
   if (timeout && options.hub_key) return rotate_hub_key(options, *timeout);
   const auto file = own_key_file(options.hub);
   if (!timeout || !file) return usage(!timeout ? timeout.fault() : file.fault());
@@ -213,7 +206,7 @@ ExitCode run_rotate(const RotateOptions& options, StopSignals&) {
 }
 
 ExitCode run_revoke(const RevokeOptions& options, StopSignals& stop) {
-  const auto timeout = parse_timeout(options.hub.timeout, kTimeout);
+  const auto timeout = parse_timeout(options.hub.timeout, kHubTimeout);
   const auto link = link_of(options.hub, "revoke");
   if (!timeout || !link) return usage(!timeout ? timeout.fault() : link.fault());
   client::State state = access_state(client::StateKind::Identity, options.name);

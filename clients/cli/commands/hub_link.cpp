@@ -61,4 +61,9 @@ Result<KeyFile> own_key_file(const HubOptions& options) {
   return read_key_file(path);
 }
 
+ExitCode usage(const Fault& fault) {
+  say(fault.sentence);
+  return ExitCode::Usage;
+}
+
 }  // namespace vigie::cli

@@ -1,8 +1,10 @@
 #pragma once
 // How a command reaches its hub, and as whom. Pure but for reading the surroundings.
 
+#include <chrono>
 #include <string>
 
+#include "clients/cli/commands/exit_code.h"
 #include "clients/cli/commands/options.h"
 #include "schemas/keys/key_file.h"
 #include "schemas/words/result.h"
@@ -24,5 +26,11 @@ Result<client::LinkOptions> link_of(const HubOptions& options, std::string_view 
 
 /// The key file of a command that needs one. Fails with NotFound, saying how to become somebody.
 Result<KeyFile> own_key_file(const HubOptions& options);
+
+/// How long the hub may be unheard where a command asks it one thing.
+inline constexpr std::chrono::milliseconds kHubTimeout{10'000};
+
+/// The command line was wrong: says so.
+ExitCode usage(const Fault& fault);
 
 }  // namespace vigie::cli

@@ -13,13 +13,6 @@
 namespace vigie::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kTimeout{10'000};
-
-ExitCode usage(const Fault& fault) {
-  say(fault.sentence);
-  return ExitCode::Usage;
-}
-
 /// What the library's fault means to a script.
 ExitCode unanswered(const Fault& fault) {
   say(fault.sentence);
@@ -91,7 +84,7 @@ ExitCode show(const QuarantineOptions& options, const client::AskOptions& ask) {
 }  // namespace
 
 ExitCode run_quarantine(const QuarantineOptions& options, StopSignals& stop) {
-  const auto timeout = parse_timeout(options.hub.timeout, kTimeout);
+  const auto timeout = parse_timeout(options.hub.timeout, kHubTimeout);
   const auto link = link_of(options.hub, "quarantine");
   if (!timeout || !link) return usage(!timeout ? timeout.fault() : link.fault());
   const client::AskOptions ask{.link = *link, .timeout = *timeout};
