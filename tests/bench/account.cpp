@@ -78,6 +78,10 @@ void Account::spoil_payload(std::size_t console) {
   spoil(fmt::format("console {} got a message that nobody sent", console));
 }
 
+void Account::spoil_count(std::size_t console) {
+  spoil(fmt::format("console {} got {} messages of {}", console, delivered_[console], published_));
+}
+
 void Account::spoil_order(std::size_t console, const Mark& mark, std::uint64_t expected) {
   spoil(fmt::format("console {} got message {} of publisher {} where {} was next", console,
                     mark.index, mark.publisher, expected));

@@ -55,6 +55,11 @@ class Account {
     ++delivered_[console];
     if (latencies_) latency_.add(received_ns - mark.intended_ns);
   }
+  /// `count` messages of which only the number is looked at, not their order nor what they hold.
+  void delivered_unread(std::size_t console, std::uint64_t count) {
+    delivered_[console] += count;
+    if (delivered_[console] > published_) spoil_count(console);
+  }
   /// The server took over the first `total` messages of this publisher.
   void acknowledged(std::size_t publisher, std::uint64_t total, std::int64_t received_ns);
   /// Notes what must not happen (conflation, a hole, a refusal).
@@ -77,6 +82,7 @@ class Account {
     std::deque<std::int64_t> intended_ns;  // of what is not acknowledged; kept with latencies only
   };
   void spoil_payload(std::size_t console);
+  void spoil_count(std::size_t console);
   void spoil_order(std::size_t console, const Mark& mark, std::uint64_t expected);
   std::size_t publishers_ = 0;
   bool latencies_ = false;

@@ -55,6 +55,11 @@ std::uint64_t number_at(std::string_view bytes) {
   return be64toh(big);
 }
 
+/// Of a MESSAGE that is long enough.
+std::string_view number_of(std::string_view message) {
+  return message.substr(kMessage.size(), kShortNonce);
+}
+
 Nonce message_nonce(char side, std::string_view number) {
   constexpr std::string_view kPrefix = "CurveZMQMESSAGE";
   Nonce nonce{};
@@ -107,10 +112,56 @@ void CurveBox::seal(std::string& to, std::uint64_t nonce, unsigned char flags,
                           message_nonce(ours_, number).data(), shared_.data());
 }
 
+bool CurveBox::comes_next(std::string_view message) const {
+  return message.size() >= kExtraBytes && message.starts_with(kMessage) &&
+         number_at(number_of(message)) > came_;
+}
+
+std::optional<CurveBox::Peeked> CurveBox::peek(std::string_view message) {
+  if (!comes_next(message)) return std::nullopt;
+  came_ = number_at(number_of(message));
+  return Peeked(*this, message);
+}
+
+CurveBox::Peeked::Peeked(const CurveBox& box, std::string_view message)
+    : box_(box),
+      sealed_(message.substr(kMessage.size() + kShortNonce + kMac)),
+      nonce_(message_nonce(box.theirs_, number_of(message))) {}
+
+unsigned char CurveBox::Peeked::flags() const {
+  unsigned char flags = 0;
+  decipher(&flags, 0, 1);
+  return flags;
+}
+
+void CurveBox::Peeked::copy(void* to, std::size_t at, std::size_t bytes) const {
+  decipher(static_cast<unsigned char*>(to), at + 1, bytes);
+}
+
+/// The sealed bytes lie in the cipher's stream behind the 32 bytes that are the proof's key, and
+/// the stream can be had from each of its blocks on.
+void CurveBox::Peeked::decipher(unsigned char* to, std::size_t at, std::size_t bytes) const {
+  constexpr std::size_t kBlock = 64;
+  constexpr std::size_t kProofKey = 32;
+  std::array<unsigned char, 4 * kBlock> stream{};
+  while (bytes > 0) {
+    const std::size_t place = kProofKey + at;
+    const std::size_t before = place % kBlock;
+    const std::size_t count = std::min(bytes, stream.size() - before);
+    std::memset(stream.data(), 0, before);
+    std::memcpy(stream.data() + before, sealed_.data() + at, count);
+    crypto_stream_xsalsa20_xor_ic(stream.data(), stream.data(), before + count, nonce_.data(),
+                                  place / kBlock, box_.shared_.data());
+    std::memcpy(to, stream.data() + before, count);
+    to += count;
+    at += count;
+    bytes -= count;
+  }
+}
+
 std::optional<CurveBox::Opened> CurveBox::open(std::string_view message) {
-  if (message.size() < kExtraBytes || !message.starts_with(kMessage)) return std::nullopt;
-  const std::string_view number = message.substr(kMessage.size(), kShortNonce);
-  if (number_at(number) <= came_) return std::nullopt;
+  if (!comes_next(message)) return std::nullopt;
+  const std::string_view number = number_of(message);
   const std::string_view sealed = message.substr(kMessage.size() + kShortNonce);
   const std::size_t plain_bytes = sealed.size() - kMac;
   if (opened_.size() < plain_bytes) opened_.resize(plain_bytes);

@@ -44,10 +44,32 @@ class CurveBox {
   };
   /// Empty when it is not what the other side sealed, or came before.
   std::optional<Opened> open(std::string_view message);
+
+  /// A sealed message of which the reader takes single places, unproved: for a console that counts,
+  /// whose reading is not what is measured. Borrows the message and the box.
+  class Peeked {
+   public:
+    Peeked(const CurveBox& box, std::string_view message);
+    /// Bytes of the body.
+    std::size_t size() const { return sealed_.size() - 1; }
+    unsigned char flags() const;
+    /// Copies the body's bytes at..at+bytes-1. REQUIRES: they are within it.
+    void copy(void* to, std::size_t at, std::size_t bytes) const;
+
+   private:
+    void decipher(unsigned char* to, std::size_t at, std::size_t bytes) const;
+    const CurveBox& box_;
+    std::string_view sealed_;  // the flags' byte and the body
+    std::array<unsigned char, 24> nonce_;
+  };
+  /// Empty when it is too short for a message, or came before. It lives until the next call.
+  std::optional<Peeked> peek(std::string_view message);
   /// Messages up to this nonce came before.
   void set_came(std::uint64_t nonce) { came_ = nonce; }
 
  private:
+  /// True when it is long enough and new; then what came before is up to it.
+  bool comes_next(std::string_view message) const;
   Key shared_;
   char ours_;
   char theirs_;
@@ -78,6 +100,7 @@ class CurveClient {
   }
   /// REQUIRES: is_ready().
   std::optional<CurveBox::Opened> open(std::string_view message) { return box_->open(message); }
+  std::optional<CurveBox::Peeked> peek(std::string_view message) { return box_->peek(message); }
 
  private:
   using Key = CurveBox::Key;

@@ -67,6 +67,13 @@ void measure_curve(Bench& bench) {
       return curve_rate_round(bench, variant.c_str(), kind, plan);
     });
   }
+  // The cost to the hub: nine of the ten consoles do not open what they count.
+  const ClosedPlan heads{.shape = {.consoles = 10, .heads = true},
+                         .window = settings.window,
+                         .seconds = bench.by_form(1.0, 3.0)};
+  bench.interleave("curve", "1x10, heads", {Vigie, VigieGuarded}, [&](PeerKind kind) {
+    return curve_rate_round(bench, "1x10, heads", kind, heads);
+  });
   const ClosedPlan fifty{.shape = {.publishers = 50, .consoles = 10, .single = true},
                          .window = settings.window,
                          .seconds = bench.by_form(1.0, 3.0)};

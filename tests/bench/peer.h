@@ -52,6 +52,9 @@ class Peer {
   virtual Result<void> start() = 0;
   /// Consoles that get everything published from here on; returns when all of them would.
   virtual Result<void> open_consoles(std::size_t count) = 0;
+  /// All consoles but the first will count messages by the heads of what they get, and read no
+  /// further: what reading costs a console is then not in the figures. Before open_consoles().
+  virtual void read_heads() {}
   virtual Result<void> open_publishers(std::size_t count) = 0;
   /// One more console, which gets everything there is from the beginning.
   virtual Result<void> open_replay() {

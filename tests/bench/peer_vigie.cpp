@@ -98,7 +98,9 @@ Result<VigieConsole*> VigiePeer::open_console(ConsoleOptions options, std::size_
 Result<void> VigiePeer::open_consoles(std::size_t count) {
   std::vector<VigieConsole*> opening;
   for (std::size_t i = 0; i < count; ++i) {
-    Result<VigieConsole*> console = begin_console(live_options(), i);
+    ConsoleOptions options = live_options();
+    options.heads = heads_ && i > 0;
+    Result<VigieConsole*> console = begin_console(std::move(options), i);
     if (!console) return console.fault();
     opening.push_back(*console);
   }

@@ -17,6 +17,7 @@ class VigiePeer final : public Peer {
   Result<void> start() override;
   Result<void> open_consoles(std::size_t count) override;
   Result<void> open_publishers(std::size_t count) override;
+  void read_heads() override { heads_ = true; }
   Result<void> open_replay() override;
   std::size_t publish(std::size_t publisher, const Handover& handover) override;
   bool acknowledges() const override { return true; }
@@ -41,6 +42,7 @@ class VigiePeer final : public Peer {
   Result<void> enrol_clients();
   Spread spread_;
   const bool guarded_;
+  bool heads_ = false;
   int port_ = 0;
   std::optional<Enrolled> gateway_;
   std::optional<Enrolled> room_;

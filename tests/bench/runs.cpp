@@ -48,6 +48,7 @@ Result<std::unique_ptr<Run>> begin_run(PeerKind kind, const std::filesystem::pat
   run->account.open(shape.publishers, shape.consoles, shape.latencies);
   run->next.assign(shape.publishers, 0);
   run->peer = make_peer(kind, run->poller, run->account, here, spread);
+  if (shape.heads) run->peer->read_heads();
   if (auto started = run->peer->start(); !started) return started.fault();
   if (auto opened = run->peer->open_consoles(shape.consoles); !opened) return opened.fault();
   if (auto opened = run->peer->open_publishers(shape.publishers); !opened) return opened.fault();

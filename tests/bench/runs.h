@@ -23,6 +23,7 @@ struct Shape {
   std::size_t consoles = 1;
   bool single = false;  // each message is handed over alone, publishers in turn
   bool latencies = false;
+  bool heads = false;  // all consoles but the first count by the frames' heads (Vigie's alone)
 };
 
 /// Starts the server and opens its clients. The generator is pinned as `places.pinning` says.

@@ -134,8 +134,11 @@ std::vector<Target> curve_targets() {
   };
   add("1x1", "msg/s", true, 0);
   add("50x10", "msg/s", true, 0.5);
+  add("1x10, heads", "msg/s", true, 0.5);
   add("1x10", "msg/s", true, 0.5);
   add("1x100", "msg/s", true, 0);
+  add("1x10, heads", "hub's processor ns a delivery", false, 0);
+  add("1x10, heads", "generator's processor ns a delivery", false, 0);
   add("1x10", "hub's processor ns a delivery", false, 0);
   add("1x10", "generator's processor ns a delivery", false, 0);
   add("10k/s, 10 consoles", "p50 us", false, 0);

@@ -20,6 +20,22 @@ Header header_at(const char* at) {
   return header;
 }
 
+/// What CurveBox::Peeked is for a sealed one.
+struct Plain {
+  std::string_view bytes;
+  std::size_t size() const { return bytes.size(); }
+  void copy(void* to, std::size_t at, std::size_t count) const {
+    std::memcpy(to, bytes.data() + at, count);
+  }
+};
+
+template <typename Header, typename Bytes>
+Header header_in(const Bytes& bytes, std::size_t at) {
+  Header header;
+  bytes.copy(&header, at, sizeof header);
+  return header;
+}
+
 bool flagged(const wire::FrameHeader& header, wire::FrameFlag flag) {
   return (header.flags() & static_cast<std::uint8_t>(flag)) != 0;
 }
@@ -101,17 +117,36 @@ void VigieConsole::on_request(std::string_view body) {
   }
 }
 
-void VigieConsole::on_frame(std::string_view bytes) {
-  const auto header = header_at<wire::FrameHeader>(bytes.data());
-  const bool live = header.kind() == wire::FrameKind::Live;
+void VigieConsole::begin_frame(const wire::FrameHeader& header, std::size_t bytes) {
   ++frames_;
-  frame_bytes_ += bytes.size();
+  frame_bytes_ += bytes;
   if (header.kind() == wire::FrameKind::Conflated) {
     ++conflated_frames_;
     if (options_.counts) account_.spoil(fmt::format("console {} was conflated", index_));
   }
-  if (live && header.prev() > position_) account_.spoil(fmt::format("hole at console {}", index_));
+  if (header.kind() == wire::FrameKind::Live && header.prev() > position_) {
+    account_.spoil(fmt::format("hole at console {}", index_));
+  }
   before_ = position_;
+}
+
+void VigieConsole::end_frame(const wire::FrameHeader& header, std::size_t bytes) {
+  if (header.kind() != wire::FrameKind::Snapshot || flagged(header, wire::FrameFlag::LastPage)) {
+    position_ = std::max<std::uint64_t>(position_, header.last());
+  }
+  if (header.kind() == wire::FrameKind::Live) fed_ = true;
+  if (header.kind() == wire::FrameKind::Snapshot && flagged(header, wire::FrameFlag::LastPage)) {
+    live_ = true;
+  }
+  used_bytes_ += bytes;
+  grant();
+}
+
+void VigieConsole::on_frame(std::string_view bytes) {
+  if (options_.heads) return on_heads(Plain{bytes});
+  const auto header = header_at<wire::FrameHeader>(bytes.data());
+  begin_frame(header, bytes.size());
+  const bool live = header.kind() == wire::FrameKind::Live;
   std::size_t at = sizeof(wire::FrameHeader);
   while (at + sizeof(wire::BodyHeader) <= bytes.size()) {
     const auto body = header_at<wire::BodyHeader>(bytes.data() + at);
@@ -125,15 +160,32 @@ void VigieConsole::on_frame(std::string_view bytes) {
     }
     at = end;
   }
-  if (header.kind() != wire::FrameKind::Snapshot || flagged(header, wire::FrameFlag::LastPage)) {
-    position_ = std::max<std::uint64_t>(position_, header.last());
+  end_frame(header, bytes.size());
+}
+
+/// The frames of this generator hold fixes alone, and a live one holds each once: a block's count
+/// is that of its messages.
+template <typename Bytes>
+void VigieConsole::on_heads(const Bytes& bytes) {
+  const auto header = header_in<wire::FrameHeader>(bytes, 0);
+  begin_frame(header, bytes.size());
+  std::size_t at = sizeof(wire::FrameHeader);
+  while (at + sizeof(wire::BodyHeader) <= bytes.size()) {
+    const auto body = header_in<wire::BodyHeader>(bytes, at);
+    const std::size_t end = std::min<std::size_t>(at + body.bytes(), bytes.size());
+    std::size_t block_at = at + sizeof(wire::BodyHeader);
+    while (block_at + sizeof(wire::BlockHeader) <= end) {
+      const auto block = header_in<wire::BlockHeader>(bytes, block_at);
+      block_at += sizeof(wire::BlockHeader) + padded(block.bytes());
+      if (block.kind() != wire::BlockKind::Batch) continue;
+      if (block.first_seq() <= before_) {
+        return account_.spoil(fmt::format("console {} got fixes twice", index_));
+      }
+      account_.delivered_unread(index_, block.count());
+    }
+    at = std::max(end, at + sizeof(wire::BodyHeader));
   }
-  if (live) fed_ = true;
-  if (header.kind() == wire::FrameKind::Snapshot && flagged(header, wire::FrameFlag::LastPage)) {
-    live_ = true;
-  }
-  used_bytes_ += bytes.size();
-  grant();
+  end_frame(header, bytes.size());
 }
 
 void VigieConsole::on_block(const wire::BlockHeader& header, const std::uint8_t* payload,

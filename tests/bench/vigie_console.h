@@ -16,6 +16,7 @@ struct ConsoleOptions {
   wire::OpenT open;  // protocol, client, frame_bytes_max and granted_bytes are set by the console
   std::uint64_t window_bytes = limits::kCreditBytesDefault;
   bool counts = true;                // its fixes are the account's messages
+  bool heads = false;                // it counts fixes by their blocks' heads, and reads no further
   bool reads = true;                 // false: it never reads, but goes on saying that it lives
   int receive_buffer = 0;            // bytes of the kernel's receive buffer; 0: the kernel decides
   std::optional<Enrolled> who = {};  // at a hub that asks
@@ -45,7 +46,13 @@ class VigieConsole final : public ZmtpConnection {
 
  private:
   void on_message(std::string_view body) override;
+  void on_peeked(const CurveBox::Peeked& body) override { on_heads(body); }
+  bool peeks() const override { return options_.heads; }
   void on_frame(std::string_view bytes);
+  template <typename Bytes>
+  void on_heads(const Bytes& bytes);
+  void begin_frame(const wire::FrameHeader& header, std::size_t bytes);
+  void end_frame(const wire::FrameHeader& header, std::size_t bytes);
   void on_request(std::string_view body);
   void on_block(const wire::BlockHeader& header, const std::uint8_t* payload, bool live);
   void on_section(const wire::UnitFixes& section, bool live);

@@ -7,6 +7,8 @@
 namespace vigie::bench {
 namespace {
 
+/// Shorter messages are opened whole.
+constexpr std::size_t kPeekedFrom = 2048;
 constexpr std::size_t kGreetingBytes = 64;
 // Bits of a frame's first byte.
 constexpr unsigned char kMore = 1;
@@ -135,6 +137,11 @@ void ZmtpConnection::on_command(std::string_view body) {
 }
 
 void ZmtpConnection::on_sealed(std::string_view body) {
+  if (body.size() >= kPeekedFrom && peeks()) {
+    const std::optional<CurveBox::Peeked> peeked = curve_->peek(body);
+    if (!peeked || peeked->flags() != 0) return poller().fail("a long message out of its order");
+    return on_peeked(*peeked);
+  }
   const std::optional<CurveBox::Opened> opened = curve_->open(body);
   if (!opened) return poller().fail("a message that the server did not seal");
   if ((opened->flags & kSealedCommand) != 0) return on_command(opened->body);

@@ -29,6 +29,9 @@ class ZmtpConnection : public Connection {
  protected:
   /// One part of a message; valid during the call.
   virtual void on_message(std::string_view body) = 0;
+  /// A long one that was sealed, where peeks() says so: its reader takes single places of it.
+  virtual void on_peeked(const CurveBox::Peeked& /*body*/) {}
+  virtual bool peeks() const { return false; }
 
  private:
   void on_bytes() final;
