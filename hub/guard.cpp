@@ -31,7 +31,7 @@ ops::DoorLimits door_limits(const ops::HubConfig& config) {
 
 Result<std::unique_ptr<Guard>> Guard::open(ops::SocketContext& context,
                                            const ops::HubConfig& config, const Picture& picture,
-                                           const Clock& clock, const ops::Log& log,
+                                           const Clock& clock, const Log& log,
                                            std::function<void(HubKeyNotice&&)> tell) {
   if (const Result<void> kept = keep_out_of_core_dumps(); !kept) return kept.fault();
   std::unique_ptr<Guard> guard(new Guard());

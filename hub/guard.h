@@ -9,9 +9,9 @@
 #include "hub/ops/config.h"
 #include "hub/ops/door.h"
 #include "hub/ops/figures.h"
-#include "hub/ops/log.h"
 #include "hub/security/gate.h"
 #include "hub/security/hub_keys.h"
+#include "schemas/programs/log.h"
 
 namespace vigie {
 
@@ -22,7 +22,7 @@ class Guard {
   /// another thread with what becomes of the hub's key.
   static Result<std::unique_ptr<Guard>> open(ops::SocketContext& context,
                                              const ops::HubConfig& config, const Picture& picture,
-                                             const Clock& clock, const ops::Log& log,
+                                             const Clock& clock, const Log& log,
                                              std::function<void(HubKeyNotice&&)> tell);
   ~Guard();
   Guard(const Guard&) = delete;

@@ -16,7 +16,7 @@ constexpr long kWaitMs = 1000;
 }  // namespace
 
 Result<std::unique_ptr<Keeper>> Keeper::open(const ops::HubConfig& config, const Clock& clock,
-                                             const ops::Log& log) {
+                                             const Log& log) {
   const std::string folder = (std::filesystem::path(config.data) / kFolder).string();
   auto files = security::QuarantineFiles::open(folder, config.quarantine_bytes);
   if (!files) return files.fault();
@@ -52,8 +52,7 @@ Result<std::unique_ptr<Keeper>> Keeper::open(const ops::HubConfig& config, const
   return keeper;
 }
 
-Keeper::Keeper(std::unique_ptr<security::QuarantineFiles> files, const Clock& clock,
-               const ops::Log& log)
+Keeper::Keeper(std::unique_ptr<security::QuarantineFiles> files, const Clock& clock, const Log& log)
     : files_(std::move(files)),
       unwritten_(log, clock, "the quarantine can't be written down; it is in memory alone") {}
 

@@ -8,10 +8,10 @@
 #include <memory>
 
 #include "hub/ops/config.h"
-#include "hub/ops/log.h"
 #include "hub/ops/loop.h"
 #include "hub/ops/mailbox.h"
 #include "hub/security/quarantine_files.h"
+#include "schemas/programs/log.h"
 
 namespace vigie {
 
@@ -19,7 +19,7 @@ class Keeper {
  public:
   /// Reads what was kept before. Fails with Io. `clock` is borrowed.
   static Result<std::unique_ptr<Keeper>> open(const ops::HubConfig& config, const Clock& clock,
-                                              const ops::Log& log);
+                                              const Log& log);
   ~Keeper();
   Keeper(const Keeper&) = delete;
   Keeper& operator=(const Keeper&) = delete;
@@ -28,7 +28,7 @@ class Keeper {
   std::unique_ptr<security::Quarantine> take_quarantine() { return std::move(quarantine_); }
 
  private:
-  Keeper(std::unique_ptr<security::QuarantineFiles> files, const Clock& clock, const ops::Log& log);
+  Keeper(std::unique_ptr<security::QuarantineFiles> files, const Clock& clock, const Log& log);
   std::size_t write_step();
 
   // More than come in a second; beyond, a disk that hangs would fill the memory.
@@ -37,7 +37,7 @@ class Keeper {
   std::uint64_t told_left_out_ = 0;
   std::unique_ptr<security::QuarantineFiles> files_;  // the thread's, while it runs
   std::unique_ptr<security::Quarantine> quarantine_;
-  ops::RepeatedWarning unwritten_;
+  RepeatedWarning unwritten_;
   std::unique_ptr<ops::Loop> loop_;
 };
 

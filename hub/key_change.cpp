@@ -16,7 +16,7 @@ constexpr std::int64_t kPauseUs = 10 * kMicrosecondsPerSecond;
 
 }  // namespace
 
-KeyChange::KeyChange(std::string folder, security::HubKeys keys, const Clock& clock, ops::Log log,
+KeyChange::KeyChange(std::string folder, security::HubKeys keys, const Clock& clock, Log log,
                      std::function<void(HubKeyNotice&&)> tell)
     : folder_(std::move(folder)),
       clock_(clock),

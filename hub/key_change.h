@@ -7,12 +7,12 @@
 #include <functional>
 
 #include "hub/ops/figures.h"
-#include "hub/ops/log.h"
 #include "hub/ops/loop.h"
 #include "hub/ops/mailbox.h"
 #include "hub/ops/published.h"
 #include "hub/ops/router_socket.h"
 #include "hub/security/hub_keys.h"
+#include "schemas/programs/log.h"
 #include "schemas/words/times.h"
 
 namespace vigie {
@@ -36,7 +36,7 @@ using HubKeyNotice = std::variant<HubKeyChanged, HubKeyRefused, OldHubKeyEnded>;
 class KeyChange {
  public:
   /// `clock` is borrowed. `tell` runs on the thread of this; what it is told of is done on disk.
-  KeyChange(std::string folder, security::HubKeys keys, const Clock& clock, ops::Log log,
+  KeyChange(std::string folder, security::HubKeys keys, const Clock& clock, Log log,
             std::function<void(HubKeyNotice&&)> tell);
   ~KeyChange();
   KeyChange(const KeyChange&) = delete;
@@ -55,7 +55,7 @@ class KeyChange {
 
   const std::string folder_;
   const Clock& clock_;
-  const ops::Log log_;
+  const Log log_;
   const std::function<void(HubKeyNotice&&)> tell_;
   security::HubKeys keys_;
   std::int64_t pause_until_us_ = INT64_MIN;  // monotonic; no change before

@@ -5,11 +5,11 @@
 #include <cstdio>
 
 #include "hub/ops/command_line.h"
-#include "hub/ops/log.h"
 #include "hub/ops/metrics.h"
 #include "hub/ops/signals.h"
 #include "hub/ops/status.h"
 #include "hub/threads.h"
+#include "schemas/programs/log.h"
 
 namespace {
 
@@ -20,7 +20,7 @@ constexpr const char* kVersion = VIGIE_VERSION;
 /// Exit codes, as the README and --help say.
 enum Exit { Well = 0, Failed = 1, Usage = 2 };
 
-int fail(const ops::Log& log, const Fault& fault) {
+int fail(const Log& log, const Fault& fault) {
   log.error(fault.sentence);
   return Failed;
 }
@@ -35,7 +35,7 @@ bool wait_for_end(ops::StopSignals& signals, const HubThreads& threads) {
 }
 
 /// What the configuration gives up, said before anyone is served.
-void warn(const ops::Log& log, const ops::HubConfig& config) {
+void warn(const Log& log, const ops::HubConfig& config) {
   if (config.plain) {
     log.warning("plain: everybody who reaches this address publishes and sees everything",
                 {{"host", config.host}});
@@ -63,7 +63,7 @@ Result<std::unique_ptr<ops::StatusServer>> open_pages(const ops::HubConfig& conf
        .status = [&status] { return status.get() ? *status.get() : std::string(); }});
 }
 
-int run(const ops::HubConfig& config, const ops::Log& log) {
+int run(const ops::HubConfig& config, const Log& log) {
   const SystemClock clock;
   Result<std::unique_ptr<ops::StopSignals>> signals = ops::StopSignals::open();
   if (!signals) return fail(log, signals.fault());
@@ -152,7 +152,7 @@ int main(int argc, char** argv) {
     std::printf("%s\n", line->text.c_str());
     return Well;
   }
-  const Result<ops::Log> log = ops::Log::open(line->config.log);
+  const Result<Log> log = Log::open(line->config.log);
   if (!log) {
     std::fprintf(stderr, "%s\n", log.fault().sentence.c_str());
     return Usage;

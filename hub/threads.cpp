@@ -172,7 +172,7 @@ Result<HubSockets> HubSockets::open_at(ops::SocketContext& context, const ops::H
 
 HubThreads::HubThreads(const ops::HubConfig& config, HubSockets sockets, store::Store& store,
                        FrontMail& mail, const Clock& clock, ops::Figures& figures,
-                       ops::Readiness& readiness, ops::Published<std::string>& status, ops::Log log,
+                       ops::Readiness& readiness, ops::Published<std::string>& status, Log log,
                        Picture picture, const Ledger& ledger, Keeper& keeper, Guard* guard)
     : sockets_(std::move(sockets)),
       mail_(mail),

@@ -62,8 +62,8 @@ class HubThreads {
   /// are borrowed and outlive this.
   HubThreads(const ops::HubConfig& config, HubSockets sockets, store::Store& store, FrontMail& mail,
              const Clock& clock, ops::Figures& figures, ops::Readiness& readiness,
-             ops::Published<std::string>& status, ops::Log log, Picture picture,
-             const Ledger& ledger, Keeper& keeper, Guard* guard);
+             ops::Published<std::string>& status, Log log, Picture picture, const Ledger& ledger,
+             Keeper& keeper, Guard* guard);
   ~HubThreads();
 
   /// Readable when the hub must stop by itself (the store is broken).
@@ -88,7 +88,7 @@ class HubThreads {
   const Clock& clock_;
   ops::Readiness& readiness_;
   ops::Published<std::string>& status_;
-  ops::Log log_;
+  Log log_;
   FrontFigures figures_;
   replay::Workers workers_;
   Front front_;

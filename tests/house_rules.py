@@ -35,16 +35,17 @@ HUB_NEEDS = {
     "sessions": {"security", "picture", "feed", "replay"},
     "rules": {"picture"},
 }
-SCHEMAS_ORDER = ["words", "keys", "messages", "model"]
+OPS_SCHEMAS = ("words", "programs", "keys")
+SCHEMAS_ORDER = ["words", "programs", "keys", "messages", "model"]
 
-# A library's headers, and the only places under hub/ that may include them.
+# A library's headers, and the only places under hub/ and schemas/ that may include them.
 FENCED = [
     (re.compile(r"^rocksdb/"), re.compile(r"hub/store/[^/]+\.cpp")),
     (re.compile(r"^zmq\.hp{0,2}$"), re.compile(r"hub/ops/[^/]+\.cpp")),
-    (re.compile(r"^spdlog/"), re.compile(r"hub/ops/[^/]+\.cpp")),
+    (re.compile(r"^spdlog/"), re.compile(r"schemas/programs/[^/]+\.cpp")),
     (re.compile(r"^prometheus/"), re.compile(r"hub/ops/[^/]+\.cpp")),
     (re.compile(r"^CLI/"), re.compile(r"hub/ops/[^/]+\.cpp")),
-    (re.compile(r"^mutex$"), re.compile(r"hub/ops/[^/]+")),
+    (re.compile(r"^mutex$"), re.compile(r"(hub/ops|schemas/programs)/[^/]+")),
 ]
 
 # Sources that no test includes, each with the reason.
@@ -131,7 +132,7 @@ def direction(here, there):
         return "hub and clients depend on schemas and never on each other; schemas on neither"
     if here[0] == "hub" and here[1] != "main":
         if here[1] == "ops":
-            return "ops stands on schemas/words and schemas/keys alone"
+            return "ops stands on schemas/words, programs and keys alone"
         if there[1] != "ops" and there[1] not in HUB_NEEDS.get(here[1], set()):
             return f"{here[1]} may use {', '.join(sorted(HUB_NEEDS.get(here[1], set()))) or 'no other room'}"
     return ""
@@ -146,10 +147,10 @@ def check_includes(path, text):
         why = direction(room_of(path), room_of(name))
         if why:
             found.append(f"{place}: include of {name}: {why}")
-        if path.startswith("hub/ops/") and name.startswith("schemas/") and room_of(name)[1] not in ("words", "keys"):
-            found.append(f"{place}: include of {name}: ops stands on schemas/words and schemas/keys alone")
+        if path.startswith("hub/ops/") and name.startswith("schemas/") and room_of(name)[1] not in OPS_SCHEMAS:
+            found.append(f"{place}: include of {name}: ops stands on schemas/words, programs and keys alone")
         for library, places in FENCED:
-            if path.startswith("hub/") and library.search(name) and not places.fullmatch(path):
+            if path.startswith(("hub/", "schemas/")) and library.search(name) and not places.fullmatch(path):
                 found.append(f"{place}: include of {name}: only in {places.pattern}")
     if path.endswith(".h") and "#pragma once" not in text:
         found.append(f"{path}: no #pragma once")
@@ -246,9 +247,9 @@ def self_test():
         (check_text("hub/feed/a.cpp", "srand(1);"), "chance"),
         (check_includes("hub/feed/a.h", '#pragma once\n#include "../store/store.h"'), "from the root"),
         (check_includes("hub/feed/a.h", '#pragma once\n#include "hub/store/store.h"'), "feed may use"),
-        (check_includes("hub/ops/a.h", '#pragma once\n#include "schemas/model/view.h"'), "schemas/keys alone"),
-        (check_includes("hub/ops/a.h", '#pragma once\n#include "hub/feed/ring.h"'), "schemas/keys alone"),
-        (check_includes("clients/cli/a.h", '#pragma once\n#include "hub/ops/log.h"'), "never on each other"),
+        (check_includes("hub/ops/a.h", '#pragma once\n#include "schemas/model/view.h"'), "programs and keys alone"),
+        (check_includes("hub/ops/a.h", '#pragma once\n#include "hub/feed/ring.h"'), "programs and keys alone"),
+        (check_includes("clients/cli/a.h", '#pragma once\n#include "hub/ops/loop.h"'), "never on each other"),
         (check_includes("schemas/words/a.h", '#pragma once\n#include "schemas/model/view.h"'), "order"),
         (check_includes("hub/replay/a.cpp", "#include <rocksdb/db.h>"), "only in"),
         (check_includes("hub/feed/a.cpp", "#include <mutex>"), "only in"),

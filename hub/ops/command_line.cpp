@@ -59,21 +59,6 @@ void describe(CLI::App& app, Given& given) {
   app.footer(kFooter);
 }
 
-void put(std::string_view key, std::string_view text, const std::string& flag, HubConfig& config,
-         std::vector<std::string>& wrong) {
-  const Option* option = find_option(key);
-  if (option == nullptr) {
-    const std::string_view near = nearest_key(key);
-    wrong.push_back(fmt::format("{}: unknown option '{}'{}", flag, key,
-                                near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
-    return;
-  }
-  const auto value = value_of_text(*option, text);
-  // Text that is not even of the option's kind: the option says what it wants instead.
-  const auto sentence = option->set(config, value ? *value : OptionValue(std::string(text)));
-  if (sentence) wrong.push_back(fmt::format("{}: {} {}, not '{}'", flag, key, *sentence, text));
-}
-
 void put_flags(const Given& given, HubConfig& config, std::vector<std::string>& wrong) {
   for (const std::string& pair : given.set) {
     const std::size_t equals = pair.find('=');
@@ -81,11 +66,11 @@ void put_flags(const Given& given, HubConfig& config, std::vector<std::string>& 
       wrong.push_back(fmt::format("--set: '{}' is not KEY=VALUE", pair));
       continue;
     }
-    put(std::string_view(pair).substr(0, equals), std::string_view(pair).substr(equals + 1),
-        "--set", config, wrong);
+    put_text(hub_options(), std::string_view(pair).substr(0, equals),
+             std::string_view(pair).substr(equals + 1), "--set", config, wrong);
   }
   const auto one = [&](const char* flag, const char* key, const std::optional<std::string>& text) {
-    if (text) put(key, *text, flag, config, wrong);
+    if (text) put_text(hub_options(), key, *text, flag, config, wrong);
   };
   one("--data", "data", given.data);
   one("--host", "host", given.host);

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "hub/ops/log.h"
+#include "schemas/programs/log.h"
 #include "schemas/words/limits.h"
 
 namespace vigie::ops {

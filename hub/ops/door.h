@@ -18,7 +18,7 @@
 #include "hub/ops/door_book.h"
 #include "hub/ops/figures.h"
 #include "hub/ops/link.h"
-#include "hub/ops/log.h"
+#include "schemas/programs/log.h"
 #include "schemas/words/times.h"
 
 namespace vigie::ops {

@@ -266,8 +266,9 @@ std::string notice_text(const client::Item& item) {
               }
               if (link.state == client::LinkState::Connecting) return std::string();
               if (link.state == client::LinkState::Stale) {
-                return fmt::format("the hub is away since {}; coming back by itself",
-                                   format_time(link.since_us));
+                return fmt::format("nothing new since {}: {}; coming back by itself",
+                                   format_time(link.since_us),
+                                   link.reason.empty() ? "the hub is away" : link.reason);
               }
               return fmt::format("the hub refuses the session: {}: {}", refusal_name(link.code),
                                  link.reason);

@@ -21,12 +21,12 @@
 #include "clients/web/server/ops/build.h"
 #include "clients/web/server/ops/command_line.h"
 #include "clients/web/server/ops/descriptors.h"
-#include "clients/web/server/ops/log.h"
 #include "clients/web/server/ops/metrics.h"
 #include "clients/web/server/ops/net.h"
 #include "clients/web/server/ops/notify.h"
 #include "clients/web/server/ops/signals.h"
 #include "schemas/keys/core_dumps.h"
+#include "schemas/programs/log.h"
 
 namespace {
 

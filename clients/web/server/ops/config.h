@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "clients/web/server/ops/log.h"
+#include "schemas/programs/log.h"
 
 namespace vigie::web {
 

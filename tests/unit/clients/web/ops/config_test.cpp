@@ -36,7 +36,7 @@ TEST(WebConfigTest, TheExampleHoldsEveryOptionAtItsDefault) {
   const auto keys = keys_of(example());
   const std::set<std::string> told(keys.begin(), keys.end());
   const WebConfig defaults;
-  for (const Option& option : web_options()) {
+  for (const WebOption& option : web_options()) {
     EXPECT_TRUE(told.count(std::string(option.key))) << option.key;
     EXPECT_EQ(option.show(config), option.show(defaults)) << option.key;
   }

@@ -1,4 +1,4 @@
-#include "hub/ops/quantities.h"
+#include "schemas/programs/quantities.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <charconv>
 #include <cmath>
 
-namespace vigie::ops {
+namespace vigie {
 
 Result<std::uint64_t> parse_size(std::string_view text) {
   struct Scale {
@@ -66,4 +66,4 @@ std::string format_duration(std::int64_t us) {
   return fmt::format("{}us", us);
 }
 
-}  // namespace vigie::ops
+}  // namespace vigie

@@ -1,10 +1,10 @@
-#include "hub/ops/log_text.h"
+#include "schemas/programs/log_text.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
 
-namespace vigie::ops {
+namespace vigie {
 namespace {
 
 /// How many bytes a well-formed UTF-8 character has at the start of `in`; 0 when it is not one.
@@ -117,4 +117,4 @@ std::string json_line(std::string_view room, std::string_view text, LogFields fi
   return line + "}";
 }
 
-}  // namespace vigie::ops
+}  // namespace vigie

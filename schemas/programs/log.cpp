@@ -1,4 +1,4 @@
-#include "hub/ops/log.h"
+#include "schemas/programs/log.h"
 
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
@@ -8,9 +8,9 @@
 
 #include <mutex>
 
-#include "hub/ops/log_text.h"
+#include "schemas/programs/log_text.h"
 
-namespace vigie::ops {
+namespace vigie {
 
 struct Log::Inner {
   spdlog::logger logger;
@@ -148,4 +148,4 @@ void RepeatedWarning::write(std::int64_t now_us) {
   ever_ = true;
 }
 
-}  // namespace vigie::ops
+}  // namespace vigie

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "hub/ops/log.h"
+#include "schemas/programs/log.h"
 
-namespace vigie::ops {
+namespace vigie {
 
 /// `in` with control characters, quotes, backslashes and bytes that are not UTF-8 escaped or
 /// replaced, as JSON (RFC 8259) asks.
@@ -20,4 +20,4 @@ std::string human_line(std::string_view room, std::string_view text, LogFields f
 /// "room":"…","text":"…","fields":{…}
 std::string json_line(std::string_view room, std::string_view text, LogFields fields);
 
-}  // namespace vigie::ops
+}  // namespace vigie

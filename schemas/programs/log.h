@@ -17,7 +17,7 @@
 #include "schemas/words/result.h"
 #include "schemas/words/times.h"
 
-namespace vigie::ops {
+namespace vigie {
 
 enum class LogLevel { Debug, Info, Warning, Error, Off };
 enum class LogFormat {
@@ -109,4 +109,4 @@ class RepeatedWarning {
   bool ever_ = false;
 };
 
-}  // namespace vigie::ops
+}  // namespace vigie

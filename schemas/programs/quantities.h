@@ -7,7 +7,7 @@
 
 #include "schemas/words/result.h"
 
-namespace vigie::ops {
+namespace vigie {
 
 /// "65536", "64KiB", "20GiB", "1.5TB" (KB is 1000, KiB 1024) in bytes. Fails with Invalid, naming
 /// the text.
@@ -20,4 +20,4 @@ std::string format_size(std::uint64_t bytes);
 /// "500ms".
 std::string format_duration(std::int64_t us);
 
-}  // namespace vigie::ops
+}  // namespace vigie

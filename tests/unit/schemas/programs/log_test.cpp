@@ -1,6 +1,6 @@
 // The operator's log: lines that cannot be forged, JSON that parses, warnings that do not flood.
 
-#include "hub/ops/log.h"
+#include "schemas/programs/log.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,9 +9,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "hub/ops/log_text.h"
+#include "schemas/programs/log_text.h"
 
-namespace vigie::ops {
+namespace vigie {
 namespace {
 
 using nlohmann::json;
@@ -145,4 +145,4 @@ TEST(RepeatedWarning, what_was_held_back_is_told_when_it_stops) {
 }
 
 }  // namespace
-}  // namespace vigie::ops
+}  // namespace vigie
