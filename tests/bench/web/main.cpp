@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "tests/bench/clock.h"
+#include "tests/bench/web/days.h"
 #include "tests/bench/web/session.h"
 #include "tests/bench/web/source.h"
 
@@ -229,6 +230,31 @@ int publish(const Settings& settings) {
   return 0;
 }
 
+int make(const Days& days) {
+  const std::int64_t begin = now_ns();
+  const auto made = make_days(days);
+  if (!made) return failed(made.fault());
+  const double seconds = static_cast<double>(now_ns() - begin) / 1e9;
+  fmt::print("{{\"fixes\":{},\"events\":{},\"seconds\":{:.1f},\"rate\":{:.0f}}}\n", made->fixes,
+             made->events, seconds, static_cast<double>(made->fixes) / seconds);
+  return 0;
+}
+
+CLI::App* add_days(CLI::App& app, Days& days) {
+  auto* const command = app.add_subcommand("days", "A recording of days, made in minutes");
+  command->add_option("--port", days.port, "Of a hub that runs with vigie-bench-clock.so")
+      ->required();
+  command->add_option("--clock", days.clock_file, "The file that it reads its time of day from")
+      ->required();
+  command->add_option("--until-us", days.until_us, "The last fix, microseconds since 1970")
+      ->required();
+  command->add_option("--units", days.units, "Units that drive circles")->check(CLI::Range(1, 250));
+  command->add_option("--every", days.every_s, "Seconds between two fixes of a unit")
+      ->check(CLI::Range(1, 3600));
+  command->add_option("--hours", days.hours, "How long it lasts")->check(CLI::Range(1, 24 * 31));
+  return command;
+}
+
 }  // namespace
 }  // namespace vigie::bench
 
@@ -259,8 +285,11 @@ int main(int argc, char** argv) {
   common(publish);
   publish->add_option("--rate", settings.rate, "Positions a second");
   publish->add_option("--events-rate", settings.event_rate, "Events a second");
+  vigie::bench::Days days;
+  const auto* const make = vigie::bench::add_days(app, days);
   CLI11_PARSE(app, argc, argv);
   vigie::bench::catch_interrupts();
   prctl(PR_SET_TIMERSLACK, 1);
+  if (*make) return vigie::bench::make(days);
   return *watch ? vigie::bench::Watching(settings).run() : vigie::bench::publish(settings);
 }

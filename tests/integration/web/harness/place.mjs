@@ -13,12 +13,16 @@ export function pageFolder() {
 }
 
 export class Place {
-  /** `guarded`: the hub asks who is there, and people sign in. Else everything is open, as in the demonstration. */
-  static async make({ guarded = false } = {}) {
+  /**
+   * `guarded`: the hub asks who is there, and people sign in. Else everything is open, as in the demonstration.
+   * `log`: the hub's folder, which stays.
+   */
+  static async make({ guarded = false, log } = {}) {
     const place = new Place();
     place.guarded = guarded;
     place.temporary = temporaryFolder();
     place.folder = place.temporary.path;
+    place.log = log ?? join(place.folder, 'log');
     place.hubPort = await freePorts(3);
     place.webPort = await freePorts(1);
     place.address = `http://${HOST}:${place.webPort}`;
@@ -41,7 +45,7 @@ export class Place {
   }
 
   async startHub() {
-    this.hub = this.start('vigie-hub', [...(this.guarded ? [] : ['--plain']), '--data', join(this.folder, 'log'),
+    this.hub = this.start('vigie-hub', [...(this.guarded ? [] : ['--plain']), '--data', this.log,
       '--host', HOST, '--port', this.hubPort]);
     await this.hub.says(/publish=tcp:\/\//, 'where it publishes');
     await eventually('the hub is ready', async () => (await fetch(`http://${HOST}:${this.hubPort + 2}/readyz`)).ok);
@@ -67,7 +71,7 @@ export class Place {
   }
 
   key(who) {
-    return who === 'chief' ? join(this.folder, 'log', 'keys', 'administrator.toml') : join(this.folder, 'people',
+    return who === 'chief' ? join(this.log, 'keys', 'administrator.toml') : join(this.folder, 'people',
       `${who}.toml`);
   }
 

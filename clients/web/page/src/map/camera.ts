@@ -43,7 +43,12 @@ export class FlatCamera implements Camera {
   }
 
   y(lat: number): number {
-    return mercatorY(lat) * this.world + this.top;
+    return this.yOf(mercatorY(lat));
+  }
+
+  /** Of a place whose mercatorY() is known. */
+  yOf(north: number): number {
+    return north * this.world + this.top;
   }
 
   /** Within -180..180. */

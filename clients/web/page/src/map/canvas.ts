@@ -2,6 +2,8 @@
 export class Canvas {
   readonly element: HTMLCanvasElement;
   private readonly pen: CanvasRenderingContext2D | null;
+  /** Nothing is to be seen on it. */
+  hidden = false;
 
   constructor(box: HTMLElement, name: string) {
     this.element = document.createElement('canvas');
@@ -16,6 +18,10 @@ export class Canvas {
     const { element, pen } = this;
     const width = Math.round(size.width * scale), height = Math.round(size.height * scale);
     if (!pen) return;
+    if (this.hidden) {
+      this.hidden = false;
+      element.style.visibility = '';
+    }
     if (element.width !== width || element.height !== height) {
       element.width = width;
       element.height = height;
@@ -24,5 +30,11 @@ export class Canvas {
     pen.clearRect(0, 0, width, height);
     pen.setTransform(scale, 0, 0, scale, 0, 0);
     draw(pen);
+  }
+  /** What is hidden costs no time when the screen is put together. */
+  hide(): void {
+    if (this.hidden) return;
+    this.hidden = true;
+    this.element.style.visibility = 'hidden';
   }
 }

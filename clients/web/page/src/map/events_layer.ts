@@ -42,15 +42,25 @@ export class EventsLayer {
 
   constructor(private readonly labels: Labels) {}
 
-  /** Finds what is in view, and draws what lies under the units. */
-  find(pen: CanvasRenderingContext2D, camera: FlatCamera, world: World): void {
+  /** Finds what is in view. */
+  find(camera: FlatCamera, world: World): void {
     this.collect(camera, world);
     this.hits.reset(camera.width, camera.height);
     this.marks.sort((a, b) => a.event.severity - b.event.severity || a.event.seq - b.event.seq);
-    this.marks.forEach((mark, i) => {
-      this.hits.add(mark.x, mark.y, i);
-      if (!isAlarm(mark.event)) this.drawMark(pen, mark, camera.night);
-    });
+    this.marks.forEach((mark, i) => this.hits.add(mark.x, mark.y, i));
+  }
+
+  get hasAlarms(): boolean {
+    return this.marks.some((mark) => isAlarm(mark.event));
+  }
+
+  get hasQuiet(): boolean {
+    return this.marks.some((mark) => !isAlarm(mark.event));
+  }
+
+  /** What lies under the units. */
+  drawQuiet(pen: CanvasRenderingContext2D, camera: FlatCamera): void {
+    for (const mark of this.marks) if (!isAlarm(mark.event)) this.drawMark(pen, mark, camera.night);
   }
 
   /** What lies over everything. */

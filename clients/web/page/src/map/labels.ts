@@ -1,12 +1,10 @@
 // Text as bitmaps: a label is written once and copied then, as writing text with a halo is the dearest thing a
 // canvas does.
+import { smallPen, type Bitmap } from './atlas';
+
 const KEPT_MAX = 3000;
 
-export interface Label {
-  image: HTMLCanvasElement;
-  width: number; // CSS pixels
-  height: number;
-}
+export type Label = Bitmap;
 
 export interface Ink {
   font: string;
@@ -38,7 +36,7 @@ export class Labels {
 
   private make(text: string, ink: Ink): Label {
     const image = document.createElement('canvas');
-    const context = image.getContext('2d');
+    const context = smallPen(image);
     if (!context) return { image, width: 0, height: 0 };
     context.font = ink.font;
     const pad = ink.ground ? 5 : 3;

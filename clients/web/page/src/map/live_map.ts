@@ -1,7 +1,7 @@
-// MapLibre for the ground, our canvases over it. Draws only when something changed: the ground when the camera
-// moves, the units as they move but never for more than a part of the time, the trails once a second. Units and a
-// rough land are there before MapLibre, which takes its time to start.
-import { effect, signal } from '@preact/signals';
+// MapLibre for the ground, our overlay over it. Draws only when something changed: the ground when the camera moves,
+// the units as they move but never for more than a part of the time, the trails once a second. Units and a rough land
+// are there before MapLibre, which takes its time to start.
+import { computed, effect, signal } from '@preact/signals';
 import type { Map as MapLibre } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-csp-worker.js?url';
 import namesUrl from '../../build/generated/basemap/names.geojson';
@@ -12,17 +12,14 @@ import { theme } from '../ui/theme';
 import { ATTRIBUTION, FINE_FROM_ZOOM, addFineData, baseStyle, paletteOf, recolour } from './base';
 import { showUserMap, type UserMap } from './base_layers';
 import { boundsOf, cameraFor, FlatCamera } from './camera';
-import { Canvas } from './canvas';
-import { EventsLayer } from './events_layer';
-import { Ground, type CountryName } from './ground';
-import { Labels } from './labels';
-import { Measure } from './measure';
+import type { EventsLayer } from './events_layer';
+import type { CountryName } from './ground';
+import type { Measure } from './measure';
+import { Overlay } from './overlay';
 import { Pace } from './pace';
 import { writePng } from './png';
-import { Sprites } from './sprites';
 import { tools, type Bounds, type MapBehind, type Place } from './tools';
-import { TrailsLayer } from './trails_layer';
-import { UnitsLayer } from './units_layer';
+import type { Chosen } from './units_layer';
 
 const ZOOM_MAX = 19;
 const ZOOM_MIN = 0.5;
@@ -31,25 +28,16 @@ const LOOK_MS = 2000; // how often it is looked whether everybody is in view
 const GO_TO_ZOOM = 12;
 const TRAILS_EVERY_MS = 1000;
 const SLOW_TRAILS_MS = 10; // dearer ones are left out while the map moves
-const SCALE_MAX = 2; // device pixels that are worth drawing
 const FOLLOW_MS = 300;
+const CROWD = 2000; // units in view
 
 export class LiveMap implements MapBehind {
   readonly camera = signal<FlatCamera>(new FlatCamera(1, 1, { lat: 0, lon: 0 }, 1, false));
-  readonly measure: Measure;
-  readonly units: UnitsLayer;
-  readonly events: EventsLayer;
   /** Rises with each drawing of units, for what is placed by them. */
   readonly drawn = signal(0);
   readonly userMap = signal<UserMap | null>(null);
-  private readonly ground: Ground;
-  private readonly trails = new TrailsLayer();
-  private readonly labels = new Labels();
-  private readonly sprites = new Sprites();
+  private readonly overlay: Overlay;
   private readonly mapBox: HTMLElement;
-  private readonly groundCanvas: Canvas;
-  private readonly trailsCanvas: Canvas;
-  private readonly unitsCanvas: Canvas;
   private readonly pace = new Pace();
   private frame = 0;
   private timer = 0;
@@ -73,15 +61,22 @@ export class LiveMap implements MapBehind {
     this.first = start ?? { lat: 25, lon: 10, zoom: 1.4 };
     this.mapBox = box.appendChild(document.createElement('div'));
     this.mapBox.className = 'map-ground';
-    this.groundCanvas = new Canvas(box, 'map-canvas');
-    this.trailsCanvas = new Canvas(box, 'map-canvas');
-    this.unitsCanvas = new Canvas(box, 'map-canvas');
-    this.ground = new Ground(this.labels);
-    this.units = new UnitsLayer(this.sprites, this.labels);
-    this.events = new EventsLayer(this.labels);
-    this.measure = new Measure(this.labels);
+    this.overlay = new Overlay(box, () => this.ask(true));
     this.listen();
     void this.loadNames();
+  }
+
+  get measure(): Measure {
+    return this.overlay.measure;
+  }
+
+  get events(): EventsLayer {
+    return this.overlay.events;
+  }
+
+  /** Units on the screen. */
+  get inView(): number {
+    return this.overlay.units.inView;
   }
 
   /** MapLibre, once start() is done. */
@@ -129,6 +124,7 @@ export class LiveMap implements MapBehind {
     window.cancelAnimationFrame(this.frame);
     window.clearTimeout(this.timer);
     this.mapNow?.remove();
+    this.overlay.close();
     this.box.replaceChildren();
   }
 
@@ -156,11 +152,14 @@ export class LiveMap implements MapBehind {
   }
 
   png(): Promise<Blob> {
-    this.drawAll();
     const user = this.userMap.peek()?.attribution;
+    const draw = (): HTMLCanvasElement[] => {
+      this.drawAll();
+      return this.overlay.layers();
+    };
     return writePng(
       this.map,
-      [this.groundCanvas, this.trailsCanvas, this.unitsCanvas],
+      draw,
       this.camera.peek(),
       user ? `${user} · ${ATTRIBUTION}` : ATTRIBUTION,
       this.room.shown.peek().nowUs(),
@@ -180,7 +179,7 @@ export class LiveMap implements MapBehind {
 
   /** The unit that is drawn near this pixel. */
   unitAt(x: number, y: number, within = 16): Unit | undefined {
-    const index = this.units.hits.nearest(x, y, within);
+    const index = this.overlay.units.hits.nearest(x, y, within);
     return index < 0 ? undefined : this.room.shown.peek().units[index];
   }
 
@@ -192,11 +191,12 @@ export class LiveMap implements MapBehind {
     });
     resize.observe(this.box);
     ends.push(() => resize.disconnect());
+    const pastPhase = computed(() => room.past.value?.phase);
     ends.push(
       effect(() => this.themed(theme.value === 'night')),
       effect(() => {
         void language.value;
-        this.labels.reset(this.scale());
+        this.overlay.forgetLabels();
         this.drawAll();
       }),
       effect(() => {
@@ -205,6 +205,10 @@ export class LiveMap implements MapBehind {
       }),
       effect(() => {
         void [room.selected.value, room.followed.value, room.shown.value.eventsVersion.value, tools.measuring.value];
+        this.redraw();
+      }),
+      effect(() => {
+        void pastPhase.value; // another moment is there: whoever went to it waits for it
         this.redraw();
       }),
       effect(() => {
@@ -242,7 +246,7 @@ export class LiveMap implements MapBehind {
 
   /** MapLibre shows the world: ours gives way, and the finer data may take the worker's time. */
   private started(): void {
-    this.ground.starting = false;
+    this.overlay.ground.starting = false;
     this.drawAll();
     this.settled();
   }
@@ -253,7 +257,7 @@ export class LiveMap implements MapBehind {
       const data = (await answer.json()) as {
         features: { geometry: { coordinates: [number, number] }; properties: { name: string; size: number } }[];
       };
-      this.ground.names = data.features.map(({ geometry, properties }): CountryName => ({
+      this.overlay.ground.names = data.features.map(({ geometry, properties }): CountryName => ({
         name: properties.name,
         size: properties.size,
         lon: geometry.coordinates[0],
@@ -272,12 +276,8 @@ export class LiveMap implements MapBehind {
     };
     if (map && !map.isStyleLoaded()) map.once('load', paint);
     else paint();
-    this.labels.reset(this.scale());
+    this.overlay.forgetLabels();
     this.moved();
-  }
-
-  private scale(): number {
-    return Math.min(SCALE_MAX, window.devicePixelRatio || 1);
   }
 
   /** The camera is another one: everything over the map goes with it, in the same frame. */
@@ -301,7 +301,7 @@ export class LiveMap implements MapBehind {
     tools.bounds.value = camera.bounds();
     const place = formatMapPlace({ ...camera.middle, zoom: camera.zoom });
     if (this.view === 'chosen') this.room.address?.set({ map: place });
-    if (camera.zoom >= FINE_FROM_ZOOM && !this.ground.starting) addFineData(this.map, paletteOf(camera.night));
+    if (camera.zoom >= FINE_FROM_ZOOM && !this.overlay.ground.starting) addFineData(this.map, paletteOf(camera.night));
     this.redraw();
   }
 
@@ -367,9 +367,7 @@ export class LiveMap implements MapBehind {
     const camera = this.camera.peek();
     if (camera.width < 2) return;
     const west = language.peek() === 'fr' ? 'O' : 'W';
-    this.groundCanvas.begin(camera, this.scale(), (pen) =>
-      this.ground.draw(pen, camera, { ns: ['N', 'S'], ew: ['E', west] }),
-    );
+    this.overlay.drawGround(camera, west);
     this.unitsDirty = true;
     this.drawUnits();
     this.drawTrails(true);
@@ -380,26 +378,17 @@ export class LiveMap implements MapBehind {
     if (!this.unitsDirty || camera.width < 2) return;
     const start = performance.now();
     this.unitsDirty = this.urgent = false;
-    const size = symbolSize(camera.zoom);
-    this.sprites.setLook({ size, night: camera.night, scale: this.scale() });
-    const chosen = { selected: this.room.selected.peek(), followed: this.room.followed.peek() };
-    const world = this.room.shown.peek();
-    this.unitsCanvas.begin(camera, this.scale(), (pen) => {
-      for (const layer of tools.layers) {
-        pen.save();
-        layer.draw(pen, camera);
-        pen.restore();
-      }
-      this.events.find(pen, camera, world);
-      this.units.draw(pen, camera, world, chosen, size);
-      this.events.drawAlarms(pen, camera);
-      this.measure.draw(pen, camera);
-    });
+    this.overlay.drawUnits(camera, this.room.shown.peek(), this.chosen());
     // What was drawn is painted after this frame's scripts: a task behind it sees the whole cost.
     const end = performance.now();
+    this.pace.crowd = this.inView > CROWD;
     this.pace.drawn(start, end);
     window.setTimeout(() => this.pace.painted(start, performance.now()), 0);
     this.drawn.value = this.drawn.peek() + 1;
+  }
+
+  private chosen(): Chosen {
+    return { selected: this.room.selected.peek(), followed: this.room.followed.peek() };
   }
 
   /** While the map moves they go along, unless that is too dear; then they are away until it rests. */
@@ -408,19 +397,7 @@ export class LiveMap implements MapBehind {
     const start = performance.now();
     if (!moving && start - this.trailsAt < TRAILS_EVERY_MS) return;
     const leaveOut = moving && this.mapNow?.isMoving() === true && this.trailsCost > SLOW_TRAILS_MS;
-    const chosen = { selected: this.room.selected.peek(), followed: this.room.followed.peek() };
-    this.trailsCanvas.begin(camera, this.scale(), (pen) => {
-      if (leaveOut) return;
-      this.trails.draw(
-        pen,
-        camera,
-        this.room.shown.peek(),
-        chosen,
-        this.units.visible,
-        this.units.inView,
-        tools.tracks,
-      );
-    });
+    this.overlay.drawTrails(camera, this.room.shown.peek(), this.chosen(), leaveOut);
     this.trailsAt = leaveOut ? -Infinity : start;
     if (!leaveOut) this.trailsCost = performance.now() - start;
   }
@@ -441,9 +418,4 @@ function isInside(camera: FlatCamera, place: Place): boolean {
 
 function shownUnits(world: World): Unit[] {
   return world.units.filter((unit) => unit.position && !unit.gone);
-}
-
-/** Symbols are smaller where much is seen. */
-function symbolSize(zoom: number): number {
-  return zoom < 4 ? 20 : zoom < 8 ? 23 : zoom < 12 ? 26 : 30;
 }

@@ -161,7 +161,7 @@ export function MapTools({ room, opened }: { room: Room; opened: Opened }) {
   const width = useComputed(() => live.camera.value.width);
   const crowd = useComputed(() => {
     void live.drawn.value;
-    return live.units.inView > CROWD ? mapWords.value.inView(number(live.units.inView)) : '';
+    return live.inView > CROWD ? mapWords.value.inView(number(live.inView)) : '';
   });
   const user = live.userMap.value?.attribution;
   return (

@@ -3,7 +3,6 @@ import type { Map as MapLibre } from 'maplibre-gl';
 import { dateTime } from '../text/format';
 import { paletteOf } from './base';
 import type { FlatCamera } from './camera';
-import type { Canvas } from './canvas';
 import { scaleBar } from './scale';
 
 /** MapLibre's pixels are there only while it draws. */
@@ -17,16 +16,19 @@ function whenDrawn(map: MapLibre, use: (canvas: HTMLCanvasElement) => void): Pro
   });
 }
 
-export async function writePng(map: MapLibre, layers: readonly Canvas[], camera: FlatCamera, attribution: string,
-  nowUs: number): Promise<Blob> {
-  const first = layers[0]!.element;
+/** `draw` draws everything over the ground; what it returns lies over it in that order. */
+export async function writePng(map: MapLibre, draw: () => readonly HTMLCanvasElement[], camera: FlatCamera,
+  attribution: string, nowUs: number): Promise<Blob> {
   const image = document.createElement('canvas');
-  image.width = first.width;
-  image.height = first.height;
   const pen = image.getContext('2d');
   if (!pen) throw new Error('the browser has no memory for the picture');
-  await whenDrawn(map, (ground) => pen.drawImage(ground, 0, 0, image.width, image.height));
-  for (const layer of layers) pen.drawImage(layer.element, 0, 0);
+  await whenDrawn(map, (ground) => {
+    const layers = draw();
+    image.width = layers[0]!.width;
+    image.height = layers[0]!.height;
+    pen.drawImage(ground, 0, 0, image.width, image.height);
+    for (const layer of layers) pen.drawImage(layer, 0, 0, image.width, image.height);
+  });
   const scale = image.width / camera.width;
   pen.setTransform(scale, 0, 0, scale, 0, 0);
   drawFoot(pen, camera, `${dateTime(nowUs, 'utc')}   Vigie   ${attribution}`);

@@ -4,14 +4,13 @@
 import ms from 'milsymbol';
 import type { Freshness, Unit } from '../model/types';
 import { OWNER_COLOURS, ownerColour } from '../ui/marks';
+import { smallPen, type Bitmap } from './atlas';
 import { roundedBox } from './labels';
 
+const LINE = 1.6; // pixels, of a course
 const CODES_MAX = 2000; // codes come from peers: what is kept of them is bounded
 
-export interface Sprite {
-  image: HTMLCanvasElement;
-  width: number; // CSS pixels
-  height: number;
+export interface Sprite extends Bitmap {
   x: number; // from the left of the image to the place it marks
   y: number;
   radius: number; // of a ring around the symbol
@@ -23,7 +22,8 @@ export interface Look {
   scale: number; // device pixels to a CSS pixel
 }
 
-const STATES: readonly Freshness[] = ['fresh', 'overdue', 'silent', 'unknown'];
+/** Freshness as a number, for whoever keeps it of thousands. */
+export const STATES: readonly Freshness[] = ['fresh', 'overdue', 'silent', 'unknown'];
 const AFFILIATIONS = {
   friend: ['#5cb8e6', '#3f9fd0'],
   hostile: ['#f07070', '#e05555'],
@@ -72,9 +72,14 @@ export function colourOf(unit: Unit, night: boolean): string {
     : OWNERS[night ? 'night' : 'day'][ownerColour(unit.owner) % OWNER_COLOURS]!;
 }
 
+type States = (Sprite | undefined)[]; // by their place in STATES
+
 export class Sprites {
-  private symbols = new Map<string, (Sprite | undefined)[]>();
-  private dots = new Map<string, Sprite>();
+  private symbols = new Map<string, States>(); // by code
+  private discs = new Map<string, States>(); // of units without a code, by owner
+  private dots = new Map<string, States>(); // by code
+  private ownerDots = new Map<string, States>();
+  private marks = new Map<string, Bitmap>();
   private look: Look = { size: 0, night: false, scale: 1 };
 
   /** True: all that was handed out before is of another look. */
@@ -82,34 +87,85 @@ export class Sprites {
     const old = this.look;
     if (old.size === look.size && old.night === look.night && old.scale === look.scale) return false;
     this.look = look;
-    this.symbols.clear();
-    this.dots.clear();
+    for (const kept of [this.symbols, this.discs, this.dots, this.ownerDots, this.marks]) kept.clear();
     return true;
   }
 
-  symbol(unit: Unit, state: Freshness): Sprite {
+  /** `state` is a place in STATES. */
+  symbol(unit: Unit, state: number): Sprite {
     const code = unit.card?.symbol ?? '';
-    const key = code === '' ? `owner ${unit.owner}` : code;
-    let states = this.symbols.get(key);
-    if (!states) {
-      if (this.symbols.size >= CODES_MAX) this.symbols.clear();
-      states = [];
-      this.symbols.set(key, states);
-    }
-    const i = STATES.indexOf(state);
-    return (states[i] ??= this.make(code, unit, state));
+    const states = code === '' ? kept(this.discs, unit.owner) : kept(this.symbols, code);
+    return (states[state] ??= this.make(code, unit, STATES[state]!));
   }
 
   /** What stands for a unit where there is no room for its symbol. */
-  dot(unit: Unit, state: Freshness): Sprite {
-    const colour = colourOf(unit, this.look.night);
-    const key = colour + state;
-    let dot = this.dots.get(key);
-    if (!dot) {
-      dot = this.makeDot(colour, state);
-      this.dots.set(key, dot);
+  dot(unit: Unit, state: number): Sprite {
+    const code = unit.card?.symbol ?? '';
+    const states = code === '' ? kept(this.ownerDots, unit.owner) : kept(this.dots, code);
+    return (states[state] ??= this.sameDot(colourOf(unit, this.look.night), STATES[state]!));
+  }
+
+  /** A line's cross section, to be drawn out along it. */
+  stroke(): Bitmap {
+    return this.mark('stroke', () => ({
+      ...this.bare(4, LINE + 2, (pen, w) => {
+        pen.fillStyle = this.lineColour();
+        pen.fillRect(0, 1, w, LINE);
+      }),
+      stretches: true,
+    }));
+  }
+
+  /** An arrow's head that points to the right, its tip in the middle. */
+  head(): Bitmap {
+    return this.mark('head', () =>
+      this.bare(16, 12, (pen, w, h) => {
+        pen.beginPath();
+        pen.moveTo(w / 2 - 5, h / 2 - 3);
+        pen.lineTo(w / 2, h / 2);
+        pen.lineTo(w / 2 - 5, h / 2 + 3);
+        pen.lineWidth = LINE;
+        pen.strokeStyle = this.lineColour();
+        pen.stroke();
+      }),
+    );
+  }
+
+  /** Around the selected one; the followed one's has four marks like a `sight`. */
+  ring(radius: number, sight: boolean): Bitmap {
+    const { night } = this.look;
+    const wide = 2 * (radius + 11);
+    return this.mark(`ring ${radius} ${sight}`, () =>
+      this.bare(wide, wide, (pen) => {
+        for (const [width, colour] of [
+          [5, night ? 'rgba(6, 12, 18, .8)' : 'rgba(255, 255, 255, .85)'],
+          [2.4, night ? '#ffffff' : '#0b3d91'],
+        ] as const) {
+          pen.lineWidth = width;
+          pen.strokeStyle = colour;
+          ringPath(pen, wide / 2, radius, sight);
+          pen.stroke();
+        }
+      }),
+    );
+  }
+
+  private lineColour(): string {
+    return this.look.night ? '#c9d6df' : '#24323d';
+  }
+
+  private mark(key: string, make: () => Bitmap): Bitmap {
+    let mark = this.marks.get(key);
+    if (!mark) {
+      mark = make();
+      this.marks.set(key, mark);
     }
-    return dot;
+    return mark;
+  }
+
+  /** One bitmap for all units of a colour. */
+  private sameDot(colour: string, state: Freshness): Sprite {
+    return this.mark(`dot ${colour} ${state}`, () => this.makeDot(colour, state)) as Sprite;
   }
 
   private make(code: string, unit: Unit, state: Freshness): Sprite {
@@ -252,15 +308,44 @@ export class Sprites {
     draw: (pen: CanvasRenderingContext2D, w: number, h: number) => void,
     radius: number,
   ): Sprite {
+    return { ...this.bare(w, h, draw), x: w / 2, y: h / 2, radius };
+  }
+
+  private bare(w: number, h: number, draw: (pen: CanvasRenderingContext2D, w: number, h: number) => void): Bitmap {
     const { scale } = this.look;
     const image = document.createElement('canvas');
     image.width = Math.max(1, Math.ceil(w * scale));
     image.height = Math.max(1, Math.ceil(h * scale));
-    const pen = image.getContext('2d');
+    const pen = smallPen(image);
     if (pen) {
       pen.scale(scale, scale);
       draw(pen, w, h);
     }
-    return { image, width: w, height: h, x: w / 2, y: h / 2, radius };
+    return { image, width: w, height: h };
+  }
+}
+
+function kept(of: Map<string, States>, key: string): States {
+  let states = of.get(key);
+  if (!states) {
+    if (of.size >= CODES_MAX) of.clear();
+    states = [];
+    of.set(key, states);
+  }
+  return states;
+}
+
+function ringPath(pen: CanvasRenderingContext2D, middle: number, radius: number, sight: boolean): void {
+  pen.beginPath();
+  pen.arc(middle, middle, radius, 0, 2 * Math.PI);
+  if (!sight) return;
+  for (const [dx, dy] of [
+    [1, 0],
+    [-1, 0],
+    [0, 1],
+    [0, -1],
+  ] as const) {
+    pen.moveTo(middle + dx * (radius - 3), middle + dy * (radius - 3));
+    pen.lineTo(middle + dx * (radius + 7), middle + dy * (radius + 7));
   }
 }

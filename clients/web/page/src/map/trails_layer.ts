@@ -17,6 +17,12 @@ export class TrailsLayer {
   private readonly paths = new Map<string, Path2D[]>();
   private segments = 0;
 
+  /** Whether draw() may draw anything. */
+  static wanted(chosen: Chosen, inView: number, tracks: ReadonlyMap<string, TrackLine>): boolean {
+    const crowd = inView > CROWD;
+    return tracks.size > 0 || chosen.selected !== null || chosen.followed !== null || (inView > 0 && !crowd);
+  }
+
   /** `visible` holds the indexes of the `inView` units that are on the screen. */
   draw(
     pen: CanvasRenderingContext2D,

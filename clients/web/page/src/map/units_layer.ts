@@ -1,18 +1,23 @@
 // Draws the units: symbols where there is room, dots where there is not, call signs that don't run into one
 // another, the course, the age of those that are not fresh, rings around the selected and the followed.
-import type { Freshness, Unit, World } from '../model/types';
+import type { Unit, World } from '../model/types';
 import { age } from '../text/format';
-import { FlatCamera } from './camera';
+import { FlatCamera, mercatorY } from './camera';
 import { Hits, Occupied } from './cells';
 import { Labels, type Ink, type Label } from './labels';
-import { OVERDUE, SILENT, Sprites, type Sprite } from './sprites';
+import { OVERDUE, SILENT, Sprites, STATES, type Sprite } from './sprites';
+import type { Stamps } from './stamps';
 
 const MARGIN = 40; // pixels beyond the edge that are still drawn
 const LABELS_MAX = 220;
+const LETTERS_MAX = 80; // of a call sign: the longest that a screen has room for
 const CROWD = 2000; // units in view from which on fewer of them get a symbol
 const VECTORS_MAX = 2500;
 const STANDING_M_S = 0.5; // slower than this has no course
 const VECTOR_S = 60; // where the unit is in a minute, as far as it is seen
+const FRESH = STATES.indexOf('fresh');
+const OVERDUE_STATE = STATES.indexOf('overdue');
+const SILENT_STATE = STATES.indexOf('silent');
 
 export interface Chosen {
   selected: string | null;
@@ -27,6 +32,7 @@ export class UnitsLayer {
   visible = new Int32Array(1024);
   private xs = new Float32Array(1024);
   private ys = new Float32Array(1024);
+  private states = new Uint8Array(1024); // places in STATES
   private winners = new Int32Array(0); // by cell: place in `visible`, -1 none
   private counts = new Uint16Array(0);
   private shown = new Int32Array(1024); // places in `visible` that get a symbol
@@ -36,32 +42,33 @@ export class UnitsLayer {
   private cellsLeft = 0;
   private cellsTop = 0;
   private readonly occupied = new Occupied();
+  private readonly norths = new Norths();
 
   constructor(
     private readonly sprites: Sprites,
     private readonly labels: Labels,
   ) {}
 
-  draw(pen: CanvasRenderingContext2D, camera: FlatCamera, world: World, chosen: Chosen, size: number): void {
+  draw(stamps: Stamps, camera: FlatCamera, world: World, chosen: Chosen, size: number): void {
     this.collect(camera, world);
     this.thin(camera, world, chosen, size);
     this.hits.reset(camera.width, camera.height);
     this.occupied.reset(camera.width, camera.height);
-    this.drawCircles(pen, camera, world, chosen);
-    this.drawDots(pen, world, size);
-    this.drawCourses(pen, camera, world);
-    this.drawSymbols(pen, world);
-    this.drawRings(pen, world, chosen, camera.night);
-    this.drawLabels(pen, world, chosen, camera.night);
+    this.drawDots(stamps, world, size);
+    this.drawCourses(stamps, camera, world);
+    this.drawSymbols(stamps, world);
+    this.drawRings(stamps, world, chosen);
+    this.drawLabels(stamps, world, chosen, camera.night);
   }
 
-  /** Who is on the screen, and where. */
+  /** Who is on the screen, and where, and how fresh. */
   private collect(camera: FlatCamera, world: World): void {
+    const nowUs = world.nowUs();
     let n = 0;
     for (const unit of world.units) {
       const position = unit.position;
       if (!position || unit.gone) continue;
-      const y = camera.y(position.lat);
+      const y = camera.yOf(this.norths.of(unit.index, position.lat));
       if (y < -MARGIN || y > camera.height + MARGIN) continue;
       const x = camera.x(position.lon);
       if (x < -MARGIN || x > camera.width + MARGIN) continue;
@@ -69,6 +76,7 @@ export class UnitsLayer {
       this.visible[n] = unit.index;
       this.xs[n] = x;
       this.ys[n] = y;
+      this.states[n] = STATES.indexOf(world.freshness(unit, nowUs));
       n++;
     }
     this.inView = n;
@@ -105,7 +113,7 @@ export class UnitsLayer {
     return row * this.columns + column;
   }
 
-  private drawDots(pen: CanvasRenderingContext2D, world: World, size: number): void {
+  private drawDots(stamps: Stamps, world: World, size: number): void {
     const covered = (size * 0.35) ** 2;
     for (let i = 0; i < this.inView; i++) {
       const x = this.xs[i]!,
@@ -113,123 +121,81 @@ export class UnitsLayer {
       this.hits.add(x, y, this.visible[i]!);
       const winner = this.winners[this.cellOf(i)]!;
       if (winner === i || (this.xs[winner]! - x) ** 2 + (this.ys[winner]! - y) ** 2 < covered) continue;
-      const unit = world.units[this.visible[i]!]!;
-      const dot = this.sprites.dot(unit, world.freshness(unit));
-      pen.drawImage(dot.image, x - dot.x, y - dot.y, dot.width, dot.height);
+      const dot = this.sprites.dot(world.units[this.visible[i]!]!, this.states[i]!);
+      stamps.stamp(dot, x - dot.x, y - dot.y);
     }
   }
 
   /** A line to where the unit will be in a minute, at least as long as can be seen. */
-  private drawCourses(pen: CanvasRenderingContext2D, camera: FlatCamera, world: World): void {
+  private drawCourses(stamps: Stamps, camera: FlatCamera, world: World): void {
     const count = Math.min(this.shownCount, VECTORS_MAX);
-    pen.beginPath();
+    const stroke = this.sprites.stroke(),
+      head = this.sprites.head();
     for (let k = 0; k < count; k++) {
       const i = this.shown[k]!;
       const unit = world.units[this.visible[i]!]!;
       const { courseDeg, speedMS } = unit.position!;
       if (courseDeg === undefined || speedMS === undefined || speedMS < STANDING_M_S) continue;
-      if (world.freshness(unit) === 'silent') continue;
-      const radius = this.sprites.symbol(unit, 'fresh').radius;
+      if (this.states[i] === SILENT_STATE) continue;
+      const { radius } = this.sprites.symbol(unit, FRESH);
       const length = radius + Math.max(8, Math.min(70, speedMS * VECTOR_S * camera.pixelsPerMetre));
       const dx = Math.sin((courseDeg * Math.PI) / 180),
         dy = -Math.cos((courseDeg * Math.PI) / 180);
       const x = this.xs[i]! + dx * length,
         y = this.ys[i]! + dy * length;
-      pen.moveTo(this.xs[i]!, this.ys[i]!);
-      pen.lineTo(x, y);
-      pen.moveTo(x - dx * 5 - dy * 3, y - dy * 5 + dx * 3);
-      pen.lineTo(x, y);
-      pen.lineTo(x - dx * 5 + dy * 3, y - dy * 5 - dx * 3);
+      stamps.line(stroke, this.xs[i]!, this.ys[i]!, x, y);
+      stamps.turned(head, x, y, dx, dy);
     }
-    pen.lineWidth = 1.6;
-    pen.strokeStyle = camera.night ? '#c9d6df' : '#24323d';
-    pen.stroke();
   }
 
-  private drawSymbols(pen: CanvasRenderingContext2D, world: World): void {
+  private drawSymbols(stamps: Stamps, world: World): void {
     for (let k = 0; k < this.shownCount; k++) {
       const i = this.shown[k]!;
-      const unit = world.units[this.visible[i]!]!;
-      const sprite = this.sprites.symbol(unit, world.freshness(unit));
+      const sprite = this.spriteOf(i, world);
       const x = this.xs[i]! - sprite.x,
         y = this.ys[i]! - sprite.y;
-      pen.drawImage(sprite.image, x, y, sprite.width, sprite.height);
+      stamps.stamp(sprite, x, y);
       // A little less than it is: its cells must leave room for its own call sign beside it.
       this.occupied.block(x + 4, y + 4, sprite.width - 12, sprite.height - 8);
     }
   }
 
-  /** How exact the selected one's position is. */
-  private drawCircles(pen: CanvasRenderingContext2D, camera: FlatCamera, world: World, chosen: Chosen): void {
-    const unit = chosen.selected === null ? undefined : world.byName.get(chosen.selected);
-    const position = unit && !unit.gone ? unit.position : undefined;
-    if (!position?.accuracyM) return;
-    const radius =
-      (position.accuracyM * camera.pixelsPerMetre * Math.cos((camera.middle.lat * Math.PI) / 180)) /
-      Math.cos((position.lat * Math.PI) / 180);
-    if (radius < 6 || radius > 4000) return;
-    pen.beginPath();
-    pen.arc(camera.x(position.lon), camera.y(position.lat), radius, 0, 2 * Math.PI);
-    pen.fillStyle = camera.night ? 'rgba(120, 190, 240, .14)' : 'rgba(20, 110, 180, .12)';
-    pen.fill();
-    pen.lineWidth = 1;
-    pen.strokeStyle = camera.night ? 'rgba(140, 200, 250, .6)' : 'rgba(20, 90, 160, .55)';
-    pen.stroke();
+  private spriteOf(i: number, world: World): Sprite {
+    return this.sprites.symbol(world.units[this.visible[i]!]!, this.states[i]!);
   }
 
-  private drawRings(pen: CanvasRenderingContext2D, world: World, chosen: Chosen, night: boolean): void {
+  private drawRings(stamps: Stamps, world: World, chosen: Chosen): void {
     for (let k = 0; k < this.shownCount; k++) {
       const i = this.shown[k]!;
-      const unit = world.units[this.visible[i]!]!;
-      if (unit.name === chosen.selected) this.ring(pen, i, this.radiusOf(unit, world) + 5, night, false);
-      if (unit.name === chosen.followed) this.ring(pen, i, this.radiusOf(unit, world) + 9, night, true);
+      const { name } = world.units[this.visible[i]!]!;
+      if (name !== chosen.selected && name !== chosen.followed) continue;
+      const { radius } = this.spriteOf(i, world);
+      if (name === chosen.selected) this.ring(stamps, i, radius + 5, false);
+      if (name === chosen.followed) this.ring(stamps, i, radius + 9, true);
     }
   }
 
-  private radiusOf(unit: Unit, world: World): number {
-    return this.sprites.symbol(unit, world.freshness(unit)).radius;
+  private ring(stamps: Stamps, i: number, radius: number, sight: boolean): void {
+    const ring = this.sprites.ring(radius, sight);
+    stamps.stamp(ring, this.xs[i]! - ring.width / 2, this.ys[i]! - ring.height / 2);
   }
 
-  /** The followed one's has four marks like a sight. */
-  private ring(pen: CanvasRenderingContext2D, i: number, radius: number, night: boolean, sight: boolean): void {
-    const x = this.xs[i]!,
-      y = this.ys[i]!;
-    const path = (): void => {
-      pen.beginPath();
-      pen.arc(x, y, radius, 0, 2 * Math.PI);
-      if (sight) {
-        for (const [dx, dy] of [
-          [1, 0],
-          [-1, 0],
-          [0, 1],
-          [0, -1],
-        ] as const) {
-          pen.moveTo(x + dx * (radius - 3), y + dy * (radius - 3));
-          pen.lineTo(x + dx * (radius + 7), y + dy * (radius + 7));
-        }
-      }
-      pen.stroke();
-    };
-    pen.lineWidth = 5;
-    pen.strokeStyle = night ? 'rgba(6, 12, 18, .8)' : 'rgba(255, 255, 255, .85)';
-    path();
-    pen.lineWidth = 2.4;
-    pen.strokeStyle = night ? '#ffffff' : '#0b3d91';
-    path();
-  }
-
-  private drawLabels(pen: CanvasRenderingContext2D, world: World, chosen: Chosen, night: boolean): void {
+  private drawLabels(stamps: Stamps, world: World, chosen: Chosen, night: boolean): void {
     const inks = inksOf(night);
+    const nowUs = world.nowUs();
     let left = LABELS_MAX;
     const label = (i: number, always: boolean): void => {
       const unit = world.units[this.visible[i]!]!;
-      const state = world.freshness(unit);
-      const sprite = this.sprites.symbol(unit, state);
+      const state = this.states[i]!;
       const others = this.counts[this.cellOf(i)]! - 1;
-      const text = others > 0 ? `${unit.label} +${others}` : unit.label;
-      if (this.place(pen, text, always ? inks.chosen : inks.name, i, sprite, always, -1)) left--;
-      const old = ageOf(unit, state, world);
-      if (old !== '') this.place(pen, old, state === 'silent' ? inks.silent : inks.overdue, i, sprite, always, 1);
+      const name = this.callSign(unit, others, always ? inks.chosen : inks.name);
+      if (this.place(stamps, name, i, world, always, -1)) left--;
+      if (state !== OVERDUE_STATE && state !== SILENT_STATE) return;
+      const old = this.labels.get(
+        age((nowUs - unit.position!.timeUs) / 1000),
+        state === SILENT_STATE ? inks.silent : inks.overdue,
+      );
+      this.place(stamps, [old], i, world, always, 1);
     };
     const isChosen = (i: number): boolean => {
       const { name } = world.units[this.visible[i]!]!;
@@ -239,59 +205,90 @@ export class UnitsLayer {
     for (let k = 0; k < this.shownCount && left > 0; k++) if (!isChosen(this.shown[k]!)) label(this.shown[k]!, false);
   }
 
+  /** Without a plate the number of `others` in its cell is a label of its own: it changes, and few serve all. */
+  private callSign(unit: Unit, others: number, ink: Ink): Label[] {
+    const name = unit.label.length > LETTERS_MAX ? `${unit.label.slice(0, LETTERS_MAX)}…` : unit.label;
+    if (others === 0) return [this.labels.get(name, ink)];
+    if (ink.ground) return [this.labels.get(`${name} +${others}`, ink)];
+    return [this.labels.get(name, ink), this.labels.get(`+${others}`, ink)];
+  }
+
   /** Beside the symbol: `row` -1 the upper half, 1 the lower. False: there is no room. */
-  private place(
-    pen: CanvasRenderingContext2D,
-    text: string,
-    ink: Ink,
-    i: number,
-    sprite: Sprite,
-    always: boolean,
-    row: number,
-  ): boolean {
-    const made = this.labels.get(text, ink);
-    const y = this.ys[i]! + (row < 0 ? -made.height + 1 : 0);
+  private place(stamps: Stamps, parts: Label[], i: number, world: World, always: boolean, row: number): boolean {
+    const sprite = this.spriteOf(i, world);
+    const width = widthOf(parts),
+      { height } = parts[0]!;
+    const y = this.ys[i]! + (row < 0 ? -height + 1 : 0);
     const right = this.xs[i]! - sprite.x + sprite.width + 1;
-    const left = this.xs[i]! - sprite.x - made.width - 1;
-    const middle = this.xs[i]! - made.width / 2;
+    const left = this.xs[i]! - sprite.x - width - 1;
+    const middle = this.xs[i]! - width / 2;
     const under = this.ys[i]! - sprite.y + sprite.height - 2;
-    const over = this.ys[i]! - sprite.y - made.height + 2;
-    return (
-      this.placeAt(pen, made, right, y) ||
-      this.placeAt(pen, made, left, y) ||
-      (row < 0 && (this.placeAt(pen, made, middle, under) || this.placeAt(pen, made, middle, over))) ||
-      (always && this.force(pen, made, right, y))
-    );
-  }
-
-  private placeAt(pen: CanvasRenderingContext2D, made: Label, x: number, y: number): boolean {
-    if (!this.occupied.take(x, y, made.width, made.height)) return false;
-    pen.drawImage(made.image, Math.round(x), Math.round(y), made.width, made.height);
-    return true;
-  }
-
-  private force(pen: CanvasRenderingContext2D, made: Label, right: number, y: number): boolean {
-    pen.drawImage(made.image, Math.round(right), Math.round(y), made.width, made.height);
-    this.occupied.block(right, y, made.width, made.height);
+    const over = this.ys[i]! - sprite.y - height + 2;
+    const at = (x: number, top: number): boolean => {
+      if (!this.occupied.take(x, top, width, height)) return false;
+      stampParts(stamps, parts, x, top);
+      return true;
+    };
+    if (at(right, y) || at(left, y) || (row < 0 && (at(middle, under) || at(middle, over)))) return true;
+    if (!always) return false;
+    stampParts(stamps, parts, right, y);
+    this.occupied.block(right, y, width, height);
     return true;
   }
 
   private grow(): void {
     const size = this.visible.length * 2;
-    const [visible, xs, ys] = [this.visible, this.xs, this.ys];
+    const { visible, xs, ys, states } = this;
     this.visible = new Int32Array(size);
     this.xs = new Float32Array(size);
     this.ys = new Float32Array(size);
+    this.states = new Uint8Array(size);
     this.shown = new Int32Array(size);
     this.visible.set(visible);
     this.xs.set(xs);
     this.ys.set(ys);
+    this.states.set(states);
   }
 }
 
-function ageOf(unit: Unit, state: Freshness, world: World): string {
-  if (state !== 'overdue' && state !== 'silent') return '';
-  return age((world.nowUs() - unit.position!.timeUs) / 1000);
+/** How far north units are, by Mercator: a logarithm for each of those alone that have moved. */
+class Norths {
+  private lats = new Float64Array(1024).fill(NaN);
+  private ys = new Float64Array(1024);
+
+  of(index: number, lat: number): number {
+    if (index >= this.lats.length) this.grow(index + 1);
+    if (this.lats[index] !== lat) {
+      this.lats[index] = lat;
+      this.ys[index] = mercatorY(lat);
+    }
+    return this.ys[index]!;
+  }
+
+  private grow(least: number): void {
+    const size = Math.max(least, this.lats.length * 2);
+    const { lats, ys } = this;
+    this.lats = new Float64Array(size).fill(NaN);
+    this.ys = new Float64Array(size);
+    this.lats.set(lats);
+    this.ys.set(ys);
+  }
+}
+
+const OVERLAP = 3; // pixels by which parts of a label lie over one another: the room for their halos, less a space
+
+function widthOf(parts: readonly Label[]): number {
+  let width = -OVERLAP * (parts.length - 1);
+  for (const part of parts) width += part.width;
+  return width;
+}
+
+function stampParts(stamps: Stamps, parts: readonly Label[], left: number, top: number): void {
+  let x = Math.round(left);
+  for (const part of parts) {
+    stamps.stamp(part, x, Math.round(top));
+    x += part.width - OVERLAP;
+  }
 }
 
 const FACE = 'system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';

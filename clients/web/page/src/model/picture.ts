@@ -118,9 +118,9 @@ export class Picture implements World, FrameSink {
     return this.trails.copy(unit.index, into);
   }
 
-  freshness(unit: Unit): Freshness {
+  freshness(unit: Unit, atUs = this.nowUs()): Freshness {
     if (!unit.position) return 'unknown';
-    const ageMs = (this.nowUs() - unit.position.timeUs) / 1000;
+    const ageMs = (atUs - unit.position.timeUs) / 1000;
     if (ageMs >= this.limits.silentAfterMs) return 'silent';
     return ageMs >= this.limits.overdueAfterMs ? 'overdue' : 'fresh';
   }

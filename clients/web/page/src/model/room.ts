@@ -8,12 +8,15 @@ import { Address, formatMoment, parseMoment, type Pairs } from './address';
 import { Api, ApiError, type Session } from './api';
 import { Picture } from './picture';
 import { Replay } from './replay';
-import { onScreen } from './screen';
+import { onScreenAtMostEvery } from './screen';
 import type { Link, Room, Severity, Viewer, World } from './types';
 
 export { ApiError } from './api';
 
 const SEVERITIES = ['info', 'notice', 'warning', 'severe'];
+/** Of so many units some move all the time, and each frame of the screen would be put together for nothing. */
+const CROWD = 1500;
+const CROWD_TOLD_MS = 100;
 /** Who speaks where the hub asks nobody who they are. */
 const ROOM_UNIT = 'room/web';
 const NOBODY: Viewer = { account: '', name: '', maySend: false, administrator: false, open: false };
@@ -28,6 +31,10 @@ export interface OpenRoom extends Room {
 function feedUrl(): string {
   const { protocol, host } = window.location;
   return `${protocol === 'https:' ? 'wss:' : 'ws:'}//${host}/api/v1/feed`;
+}
+
+function toldEveryMs(world: World): number {
+  return world.units.length > CROWD ? CROWD_TOLD_MS : 0;
 }
 
 /** The words of a failed call for a person. */
@@ -60,11 +67,12 @@ class PageRoom implements OpenRoom {
       past: (message) => this.replay.message(message),
       refused: (message) => this.refused(message),
     });
-    this.live = new Picture(() => this.feed.hubNowUs(), onScreen, (knownMs) => {
+    const liveBatch = onScreenAtMostEvery(() => toldEveryMs(this.live));
+    this.live = new Picture(() => this.feed.hubNowUs(), liveBatch, (knownMs) => {
       if (knownMs > 0) this.feed.noteKnown(knownMs);
     });
-    this.replay = new Replay((message) => this.feed.request(message), () => performance.now(), onScreen,
-      (name) => this.live.byName.get(name)?.card);
+    this.replay = new Replay((message) => this.feed.request(message), () => performance.now(),
+      onScreenAtMostEvery(() => toldEveryMs(this.replay.world)), (name) => this.live.byName.get(name)?.card);
     window.setInterval(() => this.tick.value++, 1000);
     this.takeAddress(this.address.all());
     this.address.onChange((pairs) => this.takeAddress(pairs));

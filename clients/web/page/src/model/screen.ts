@@ -20,3 +20,17 @@ export function onScreen(run: () => void): void {
   window.requestAnimationFrame(once);
   hidden();
 }
+
+/** onScreen(), but no sooner than `leastMs()` after it ran last. */
+export function onScreenAtMostEvery(leastMs: () => number): Batch {
+  let lastMs = -Infinity;
+  return (run) => {
+    const once = (): void => {
+      lastMs = performance.now();
+      run();
+    };
+    const waitMs = lastMs + leastMs() - performance.now();
+    if (waitMs > 0) window.setTimeout(() => onScreen(once), waitMs);
+    else onScreen(once);
+  };
+}

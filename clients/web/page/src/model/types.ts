@@ -70,7 +70,8 @@ export interface World {
   trailInto?(unit: Unit, into: Float64Array): number;
   /** "Now" in this world: the hub's clock live, the replay's clock in the past. */
   nowUs(): number;
-  freshness(unit: Unit): Freshness;
+  /** `atUs` is nowUs(), for whoever asks of thousands. */
+  freshness(unit: Unit, atUs?: number): Freshness;
   /** Fixes that were left out because this browser was behind. */
   readonly conflated: ReadonlySignal<number>;
 }

@@ -78,7 +78,7 @@ export async function openMap(browser, address, options = {}) {
   });
   page.on('pageerror', (error) => console.log(`  error: ${error.stack}`));
   await page.goto(address);
-  await page.waitForFunction(() => document.querySelectorAll('.map-canvas').length === 3, null, { timeout: 30_000 });
+  await page.waitForFunction(() => document.querySelectorAll('.map-canvas').length === 5, null, { timeout: 30_000 });
   return page;
 }
 

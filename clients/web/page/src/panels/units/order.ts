@@ -20,13 +20,14 @@ export function isFiltered(filter: Filter): boolean {
   return filter.text !== '' || filter.owner !== '' || filter.group !== '' || filter.state !== '';
 }
 
-/** Each unit's place by label, by the rules of the language, kept until a label or the language changes. */
+/** The units in the order of their labels, by the rules of the language, kept until a label or the language changes. */
 export class NameRank {
   private world: World | null = null;
   private labels: string[] = [];
   private language = '';
   private collator = new Intl.Collator();
-  private ranks = new Int32Array(0);
+  /** Indexes of the units, by their names. */
+  private byName: readonly number[] = [];
   private searched: string[] = [];
 
   renew(world: World): void {
@@ -43,12 +44,12 @@ export class NameRank {
     this.searched = units.map((u) => folded(`${u.label} ${u.name}`));
     const order = units.map((_, i) => i);
     order.sort((a, b) => this.collator.compare(this.labels[a] ?? '', this.labels[b] ?? '') || a - b);
-    this.ranks = new Int32Array(order.length);
-    order.forEach((unit, rank) => (this.ranks[unit] = rank));
+    this.byName = order;
   }
 
-  rank(unit: Unit): number {
-    return this.ranks[unit.index] ?? 0;
+  /** Indexes of the units in their order. */
+  get order(): readonly number[] {
+    return this.byName;
   }
 
   /** What the search looks in, folded. */
@@ -66,14 +67,20 @@ export function roughDistance(from: { lat: number; lon: number }, to: { lat: num
 
 const STATES: readonly Freshness[] = ['silent', 'overdue', 'unknown', 'fresh']; // what needs a look first
 
-function keyOf(sort: Sort, world: World, unit: Unit, from: { lat: number; lon: number } | null): number {
+function keyOf(
+  sort: Sort,
+  world: World,
+  unit: Unit,
+  from: { lat: number; lon: number } | null,
+  nowUs: number,
+): number {
   switch (sort) {
     case 'name':
       return 0;
     case 'age':
       return -(unit.position?.timeUs ?? 0);
     case 'state':
-      return STATES.indexOf(world.freshness(unit));
+      return STATES.indexOf(world.freshness(unit, nowUs));
     case 'distance':
       return from && unit.position ? roughDistance(from, unit.position) : Infinity;
   }
@@ -102,12 +109,14 @@ export function listUnits(
   const counts: Record<Freshness, number> = { fresh: 0, overdue: 0, silent: 0, unknown: 0 };
   const owners = new Set<string>();
   const groups = new Set<string>();
-  const found: { unit: Unit; key: number; rank: number }[] = [];
+  const found: Unit[] = []; // by name
+  const nowUs = world.nowUs();
   let total = 0;
-  for (const unit of world.units) {
+  for (const index of ranks.order) {
+    const unit = world.units[index]!;
     if (unit.gone) continue;
     total += 1;
-    const state = world.freshness(unit);
+    const state = world.freshness(unit, nowUs);
     counts[state] += 1;
     owners.add(unit.owner);
     groups.add(unit.group);
@@ -115,12 +124,23 @@ export function listUnits(
     if (filter.group !== '' && unit.group !== (filter.group === NO_GROUP ? '' : filter.group)) continue;
     if (filter.state !== '' && state !== filter.state) continue;
     if (words.length > 0 && !matches(words, ranks.text(unit), unit.group)) continue;
-    found.push({ unit, key: keyOf(sort, world, unit, from), rank: ranks.rank(unit) });
+    found.push(unit);
   }
-  found.sort((a, b) => (a.key === b.key ? a.rank - b.rank : a.key - b.key));
-  const sorted = (names: Set<string>): string[] =>
-    [...names].sort(new Intl.Collator(locale.value, { numeric: true }).compare);
-  return { units: found.map((f) => f.unit), total, counts, owners: sorted(owners), groups: sorted(groups) };
+  const units = sort === 'name' ? found : sorted(found, (unit) => keyOf(sort, world, unit, from, nowUs));
+  return { units, total, counts, owners: inOrder(owners), groups: inOrder(groups) };
+}
+
+/** By those numbers, and by name where they are the same: `units` are in that order already. */
+function sorted(units: readonly Unit[], keyOf: (unit: Unit) => number): Unit[] {
+  const keys = Float64Array.from(units, keyOf);
+  const places = units.map((_, i) => i);
+  places.sort((a, b) => (keys[a] === keys[b] ? a - b : keys[a]! - keys[b]!));
+  return places.map((i) => units[i]!);
+}
+
+function inOrder(names: Set<string>): string[] {
+  if (names.size < 2) return [...names];
+  return [...names].sort(new Intl.Collator(locale.value, { numeric: true }).compare);
 }
 
 function matches(words: readonly string[], text: string, group: string): boolean {
