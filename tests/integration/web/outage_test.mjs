@@ -63,6 +63,24 @@ for (const language of LANGUAGES) {
       await shows(visitor, `ALPHA ${moved}`);
     });
 
+    it('of the hub that hangs while its connection stands: the age counts, and it goes on by cursor', async () => {
+      await visitor.page.evaluate(() => { globalThis.sameLife = true; });
+      place.hub.child.kill('SIGSTOP');
+      const first = await isOld(visitor);
+      await eventually('the age counts', async () => await link(visitor) !== first);
+      const status = await visitor.panel('status');
+      await status.getByText(visitor.t.status.hubSilent, { exact: true }).waitFor();
+      await visitor.screenshot(`hub-hangs-${language}`);
+      place.hub.child.kill('SIGCONT');
+      await drive(`${moved + 1}`);
+      await visitor.live();
+      await shows(visitor, `ALPHA ${moved}`);
+      await (await visitor.panel('status')).getByText(visitor.t.status.hubSilent, { exact: true })
+        .waitFor({ state: 'hidden' });
+      await visitor.panel('events'); // as it was
+      assert.ok(await visitor.page.evaluate(() => globalThis.sameLife));
+    });
+
     it('of the web server: the same, without a reload', async () => {
       await visitor.page.evaluate(() => { globalThis.sameLife = true; });
       await place.web.kill();

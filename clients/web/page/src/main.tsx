@@ -8,6 +8,7 @@ import './styles/panels.css';
 import { effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import { Join, SignIn } from './account';
+import { followView } from './feed/follow_view';
 import { Api, ApiError, type Session } from './model/api';
 import { createRoom, type OpenRoom } from './model/room';
 import { watchUnread } from './panels/events/unread';
@@ -29,9 +30,11 @@ const stage = signal<Stage>({ is: 'asking', problem: '' });
 function enter(session: Session): void {
   const room = createRoom(session);
   watchUnread(room);
+  const leaveView = followView(room);
   stage.value = { is: 'room', room };
   const stop = effect(() => {
     if (room.link.value.state !== 'signed_out') return;
+    leaveView();
     room.close();
     stage.value = { is: 'signed_out', anew: true };
     queueMicrotask(() => stop());

@@ -16,6 +16,7 @@ class Bench implements Port, Listener {
   openings: boolean[] = [];
   errors: string[] = [];
   now = 1000;
+  waited = 0; // as the server says it waited for the hub
   readonly machine = new FeedMachine(this, this, () => 0.5, () => this.now);
 
   connect(): void { this.connects++; }
@@ -48,7 +49,9 @@ class Bench implements Port, Listener {
       this.now += 1000;
       this.machine.tick(this.now);
       const last = this.sent[this.sent.length - 1];
-      if (answers && last?.type === 'probe') this.hear({ type: 'probe', id: last.id, hub_age_ms: 7, hub_time_us: 9 });
+      if (answers && last?.type === 'probe') {
+        this.hear({ type: 'probe', id: last.id, waited_ms: this.waited, hub_age_ms: 7, hub_time_us: 9 });
+      }
     }
   }
   frame(eventSeq: number, fixSeq: number, more: Partial<FrameHead> = {}): void {
@@ -202,6 +205,28 @@ test('the hub behind the server is the worse of both links', () => {
   assert.equal(bench.state, 'live');
 });
 
+test('a hub that is not heard after a probe is told within nine seconds, though the link says live', () => {
+  const bench = opened();
+  bench.pass(2000);
+  bench.waited = -1;
+  bench.pass(9000);
+  assert.equal(bench.state, 'stale');
+  assert.match(bench.links[bench.links.length - 1]!.reason, /does not answer/);
+  assert.deepEqual(bench.closes, [], 'the server answers: it is not left');
+  bench.waited = 300;
+  bench.pass(6000);
+  assert.equal(bench.state, 'live');
+  assert.equal(bench.links[bench.links.length - 1]!.hubWaitMs, 300);
+});
+
+test('the way to the server is measured without its wait for the hub', () => {
+  const bench = opened();
+  const probe = bench.sent[bench.sent.length - 1]!;
+  bench.now += 1234;
+  bench.hear({ type: 'probe', id: probe.id, waited_ms: 1200, hub_age_ms: 3, hub_time_us: 9 });
+  assert.equal(bench.links[bench.links.length - 1]!.tripMs, 34);
+});
+
 test('a connection that never greets is given up', () => {
   const bench = new Bench();
   bench.machine.start(bench.now);
@@ -218,6 +243,33 @@ test('an interest goes out at once, and again with every opening', () => {
   bench.pass(1000);
   bench.open();
   assert.deepEqual(bench.sent.filter((m) => m.type === 'open')[1]!.area, [1, 2, 3, 4]);
+});
+
+test('an area with a pace outside may be taken up by the place of the fixes', () => {
+  const bench = opened();
+  bench.frame(10, 12);
+  bench.machine.setInterest({ area: [1, 2, 3, 4], outside_ms: 10_000 });
+  bench.machine.setInterest({ area: [2, 2, 4, 4], outside_ms: 10_000, always: ['a/b'] });
+  bench.frame(14, 15);
+  bench.machine.socketClosed(1006, '', bench.now);
+  bench.pass(1000);
+  bench.open();
+  const opening = bench.sent.filter((m) => m.type === 'open')[1]!;
+  assert.deepEqual(opening.resume, { log: 'L', event_seq: 14, fix_seq: 15 });
+  assert.equal(opening.outside_ms, 10_000);
+});
+
+test('an interest in other units gives the place of the fixes up, until the next connection', () => {
+  const bench = opened();
+  bench.frame(10, 12);
+  bench.machine.setInterest({ channels: ['track/a'] });
+  bench.frame(14, 15);
+  assert.deepEqual(bench.machine.resumeToken, { log: 'L', eventSeq: 14, fixSeq: 0 });
+  bench.machine.socketClosed(1006, '', bench.now);
+  bench.pass(1000);
+  bench.open('L', true);
+  bench.frame(16, 17);
+  assert.equal(bench.machine.resumeToken?.fixSeq, 17);
 });
 
 test('a text that is wrong is refused by its field', () => {

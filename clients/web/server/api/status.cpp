@@ -12,7 +12,7 @@
 namespace vigie::web::api {
 namespace {
 
-void add_hub(JsonText& json, const Watch& watch) {
+void add_hub(JsonText& json, const Watch& watch, std::int64_t now_us) {
   const client::ConsoleStatus status = watch.status();
   json.begin_object("hub");
   json.text("link", link_state_name(watch.link().state));
@@ -22,6 +22,13 @@ void add_hub(JsonText& json, const Watch& watch) {
   }
   if (!watch.link().reason.empty()) json.text("reason", watch.link().reason);
   if (status.link_age_us >= 0) json.scaled("heard_ago_s", status.link_age_us / 1000, 3);
+  if (watch.probed().asked) {
+    json.begin_object("probe");
+    json.flag("heard", watch.probed().heard);
+    json.scaled("waited_s", watch.probed().waited_us / 1000, 3);
+    json.scaled("ago_s", (now_us - watch.probed().at_us) / 1000, 3);
+    json.end_object();
+  }
   if (status.hub_time_us != 0) json.time("time", status.hub_time_us);
   json.number("overdue_after_ms", status.overdue_after_ms);
   json.number("silent_after_ms", status.silent_after_ms);
@@ -103,7 +110,7 @@ void get_status(Api& api, const Call& call) {
   std::string body;
   JsonText json(body);
   json.begin_object();
-  if (watch != nullptr) add_hub(json, *watch);
+  if (watch != nullptr) add_hub(json, *watch, api.clock.monotonic_us());
   add_server(json, api);
   add_browsers(json, api.watches.counters());
   json.end_object();

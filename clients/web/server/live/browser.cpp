@@ -13,6 +13,7 @@ namespace {
 /// Texts that wait for a browser which asks more than it takes.
 constexpr std::size_t kTextsMax = 64;
 constexpr int kMessagesPerSecond = 100;
+constexpr std::size_t kProbesMax = 16;
 constexpr std::int64_t kQuietUs = 20'000'000;
 /// RFC 6455: a close frame holds 125 bytes, two of them the code.
 constexpr std::size_t kCloseReasonBytesMax = 123;
@@ -196,8 +197,21 @@ void BrowserView::on_message(const InterestMessage& message) {
 }
 
 void BrowserView::on_message(const ProbeMessage& message) {
-  const client::ConsoleStatus status = watch_->status();
-  say(probe_text(message.id, status.link_age_us, status.hub_time_us));
+  if (probes_ >= kProbesMax) {
+    ++around_.counters.messages_refused;
+    refuse("too_many_probes", "more probes wait for the hub than are kept", "probe");
+    return;
+  }
+  ++probes_;
+  watch_->probe(
+      [this, id = message.id, alive = std::weak_ptr<int>(alive_)](std::int64_t waited_us) {
+        if (alive.expired()) return;
+        --probes_;
+        if (closing_) return;
+        const client::ConsoleStatus status = watch_->status();
+        say(probe_text(id, waited_us, status.link_age_us, status.hub_time_us));
+        pump();
+      });
 }
 
 void BrowserView::on_message(const PastMessage& message) {

@@ -96,6 +96,7 @@ class BrowserView final : public WebSocketUser, private WatchUser {
   std::int64_t opened_us_ = 0;
   std::int64_t sent_us_ = 0;  // when the last message was given to the socket
   int messages_ = 0;          // from the page, in this second
+  std::size_t probes_ = 0;    // that wait for the hub
 
   std::deque<std::string> texts_;
   bool link_due_ = false;

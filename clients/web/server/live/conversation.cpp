@@ -56,9 +56,11 @@ std::string link_text(client::LinkState state, std::int64_t since_us, client::Re
   return written(json);
 }
 
-std::string probe_text(std::uint64_t id, std::int64_t hub_age_us, std::int64_t hub_time_us) {
+std::string probe_text(std::uint64_t id, std::int64_t waited_us, std::int64_t hub_age_us,
+                       std::int64_t hub_time_us) {
   return written({{"type", "probe"},
                   {"id", id},
+                  {"waited_ms", waited_us < 0 ? -1 : waited_us / 1000},
                   {"hub_age_ms", hub_age_us < 0 ? -1 : hub_age_us / 1000},
                   {"hub_time_us", hub_time_us}});
 }

@@ -29,6 +29,8 @@ void Cursor::begin(const SharedPicture& picture) {
   version_at_ = picture.version();
   fix_seq_ = picture.fix_seq();
   pass_end_ = 0;
+  turns_.begin({picture.version(), picture.fix_seq()});
+  owes_ = paces_outside();
   begin_sweep(picture, Sweep::Snapshot, 0);
   ++counts_told_.snapshots;
 }
@@ -61,17 +63,27 @@ void Cursor::set_interest(const SharedPicture& picture, Interest interest) {
   if (riding_) get_off(picture);
   InterestFilter before = std::exchange(filter_, InterestFilter(std::move(interest)));
   if (!paced()) next_fix_us_ = INT64_MIN;
+  if (!owes_) turns_.begin({version_at_, fix_seq_});
+  turns_.leave_turn();
+  owes_ = owes_ || paces_outside();
   // What the page shows is not known yet while it comes back: then it is listed whole too.
   if (sweep_ == Sweep::Snapshot || sweep_ == Sweep::Resume) {
     shown_.clear();
     begin_sweep(picture, Sweep::Snapshot, 0);
     return;
   }
-  const bool other_cards = before.interest().channels != filter_.interest().channels ||
-                           before.interest().classes != filter_.interest().classes;
+  const Interest& now = filter_.interest();
+  const bool other_cards =
+      before.interest().channels != now.channels || before.interest().classes != now.classes;
+  const bool whole = before.interest().whole() && now.whole() && !other_cards &&
+                     before.interest().units == now.units;
+  // A sweep that is left is made up for by the new one.
+  const bool cards_wait = sweep_cards_;
+  const bool units_wait = sweep_ == Sweep::Interest && !sweep_brings_no_unit_;
   begin_sweep(picture, Sweep::Interest, UINT64_MAX);
-  sweep_cards_ = other_cards;
-  if (other_cards) cards_taken_ = std::move(before);
+  sweep_brings_no_unit_ = whole && !units_wait;
+  sweep_cards_ = other_cards || cards_wait;
+  if (other_cards && !cards_wait) cards_taken_ = std::move(before);
 }
 
 void Cursor::keep_up(const SharedPicture& picture, std::int64_t now_us, std::int64_t ride_us_max) {
@@ -112,11 +124,11 @@ void Cursor::get_on(const SharedPicture& picture) {
 std::optional<Cursor::Message> Cursor::next(const SharedPicture& picture, std::int64_t now_us) {
   if (riding_ && event_at_ < picture.events().first()) get_off(picture);
   if (riding_ && frame_at_ < picture.ring().first()) get_off(picture);
-  return riding_ ? ride(picture) : walk(picture, now_us);
+  return riding_ ? ride(picture, now_us) : walk(picture, now_us);
 }
 
-std::optional<Cursor::Message> Cursor::ride(const SharedPicture& picture) {
-  if (frame_at_ == picture.ring().end()) return std::nullopt;
+std::optional<Cursor::Message> Cursor::ride(const SharedPicture& picture, std::int64_t now_us) {
+  if (frame_at_ == picture.ring().end() && !paces_outside()) return std::nullopt;
   if (filter_.interest().everything()) return ride_shared(picture);
   look_at_groups(picture);
   FrameWriter out;
@@ -125,6 +137,8 @@ std::optional<Cursor::Message> Cursor::ride(const SharedPicture& picture) {
   while (frame_at_ != picture.ring().end() && out.empty() && head.lost_last == 0) {
     take_frame(picture, picture.ring().at(frame_at_), out, head);
   }
+  // Turns go by the picture, which is ahead of a frame that was not taken yet.
+  if (out.empty() && head.lost_last == 0) take_turns(picture, now_us, out);
   if (out.empty() && head.lost_last == 0) return std::nullopt;
   return finish(picture, out, head);
 }
@@ -187,11 +201,14 @@ void Cursor::take_frame(const SharedPicture& picture, const SharedFrame& shared,
     for (const wire::PageFix* fix : *fixes) {
       const LiveUnit& unit = picture.units()[fix->unit()];
       const bool moves = (static_cast<unsigned>(fix->flags()) & kStays) == 0;
-      if (filter_.takes_unit(fix->unit(), unit.name, unit.group) &&
-          filter_.in_area(fix->lat_e7(), fix->lon_e7())) {
+      const bool taken = filter_.takes_unit(fix->unit(), unit.name, unit.group);
+      if (taken &&
+          filter_.is_near(fix->unit(), unit.name, unit.group, fix->lat_e7(), fix->lon_e7())) {
         name(unit, fix->unit(), out);
         out.fix(*fix);
         if (moves) shown_.set(fix->unit());
+      } else if (taken && paces_outside()) {
+        continue;  // its turn comes
       } else if (moves && shown_.has(fix->unit())) {
         shown_.set(fix->unit(), false);
         left.push_back(fix->unit());
@@ -231,7 +248,7 @@ void Cursor::name(const LiveUnit& unit, std::uint32_t index, FrameWriter& out) {
 Cursor::Message Cursor::finish(const SharedPicture& picture, FrameWriter& out, FrameHead& head) {
   // Before a sweep is over there is no place among the fixes to come back to.
   head.event_seq = event_seq_;
-  head.fix_seq = token_holds() ? fix_seq_ : 0;
+  head.fix_seq = token_holds() ? token_fix_seq() : 0;
   head.hub_time_us = picture.hub_time_us();
   counts_told_.conflated += head.conflated;
   auto bytes = out.finish(head);

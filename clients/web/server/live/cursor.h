@@ -9,6 +9,8 @@
 // the newest fix of each unit that moved since, and rides on when it has caught up. Walking it also
 // keeps, for each unit, a running count (4 bytes), from which it tells how many fixes were left
 // out: of units it shows, late fixes and those outside the area too (an upper bound with an area).
+// Riding or walking, units outside the area may have a slower pace of their own: their newest fixes
+// are sent in turns (outside.h), by the picture alone, and nothing of them waits.
 // A sweep goes once over all units and cards: a snapshot, what came into view with a new interest,
 // or what moved while the browser was away.
 
@@ -21,6 +23,7 @@
 
 #include "clients/web/server/live/frame_writer.h"
 #include "clients/web/server/live/interest.h"
+#include "clients/web/server/live/outside.h"
 #include "clients/web/server/live/page_message.h"
 #include "clients/web/server/live/shared_picture.h"
 
@@ -71,7 +74,7 @@ class Cursor {
   void keep_up(const SharedPicture& picture, std::int64_t now_us, std::int64_t ride_us_max);
   /// The next message; empty when there is none now.
   std::optional<Message> next(const SharedPicture& picture, std::int64_t now_us);
-  /// When the pace lets fixes out again; kNever: nothing waits for it.
+  /// When a pace lets fixes out again; kNever: nothing waits for it.
   std::int64_t wakeup_us(const SharedPicture& picture) const;
 
   /// Events after this seq are not in the picture's log any more, and have to be had from the hub:
@@ -91,7 +94,7 @@ class Cursor {
   enum class Sweep { None, Snapshot, Interest, Resume };
 
   // Riding: cursor.cpp.
-  std::optional<Message> ride(const SharedPicture& picture);
+  std::optional<Message> ride(const SharedPicture& picture, std::int64_t now_us);
   std::optional<Message> ride_shared(const SharedPicture& picture);
   void take_frame(const SharedPicture& picture, const SharedFrame& shared, FrameWriter& out,
                   FrameHead& head);
@@ -110,12 +113,24 @@ class Cursor {
                  FrameHead& head);
   void put(const LiveUnit& unit, std::uint32_t index, FrameWriter& out);
   void leave(const LiveUnit& unit, std::uint32_t index, FrameWriter& out);
+  void end_sweep();
+
+  // Outside the area: cursor_outside.cpp.
+  void take_turns(const SharedPicture& picture, std::int64_t now_us, FrameWriter& out);
+  bool is_near(const LiveUnit& unit, std::uint32_t index);
+  bool paces_outside() const { return filter_.interest().paces_outside(); }
+  /// It is near now, and moved while it was outside.
+  bool is_owed(const LiveUnit& unit, std::uint32_t index);
+  std::uint64_t token_fix_seq() const;
 
   bool wants(const LiveUnit& unit, std::uint32_t index);
   void name(const LiveUnit& unit, std::uint32_t index, FrameWriter& out);
   void look_at_groups(const SharedPicture& picture);
   Message finish(const SharedPicture& picture, FrameWriter& out, FrameHead& head);
-  bool token_holds() const { return sweep_ == Sweep::None || sweep_ == Sweep::Resume; }
+  bool token_holds() const {
+    return sweep_ == Sweep::None || sweep_ == Sweep::Resume ||
+           (sweep_ == Sweep::Interest && sweep_brings_no_unit_);
+  }
   bool is_full(const FrameWriter& out) const { return out.bytes() >= frame_bytes_goal_; }
 
   const bool json_;
@@ -141,12 +156,16 @@ class Cursor {
   std::uint64_t sweep_since_ = 0;
   std::uint32_t sweep_at_ = 0;
   bool sweep_cards_ = false;
+  bool sweep_brings_no_unit_ = false;          // Interest: only newer positions of those shown
   std::string card_at_;                        // the last card swept
   std::optional<InterestFilter> cards_taken_;  // what was taken before: not swept again
   bool first_page_ = false;
   std::uint64_t pass_end_ = 0;  // version; 0: no pass is under way
   std::uint64_t pass_fix_seq_ = 0;
   std::int64_t next_fix_us_ = INT64_MIN;
+  OutsideTurns turns_;
+  bool owes_ =
+      false;  // turns_ tells what was had: units have a pace outside, or had until the sweep
   Counts counts_told_;
 };
 

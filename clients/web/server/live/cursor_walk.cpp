@@ -19,13 +19,14 @@ std::optional<Cursor::Message> Cursor::walk(const SharedPicture& picture, std::i
     head.kind = wire::FrameKind::Snapshot;
     head.first_page = std::exchange(first_page_, false);
     head.last_page = sweep(picture, out);
-    if (head.last_page) sweep_ = Sweep::None;
+    if (head.last_page) end_sweep();
     return finish(picture, out, head);
   }
   // Live events go between the pages of a snapshot, in frames of their own.
   if (sweep_ != Sweep::Snapshot && !is_full(out)) {
-    if (sweep_ != Sweep::None && sweep(picture, out)) sweep_ = Sweep::None;
+    if (sweep_ != Sweep::None && sweep(picture, out)) end_sweep();
     if (sweep_ == Sweep::None && !is_full(out)) pass(picture, now_us, out, head);
+    if (sweep_ == Sweep::None && !is_full(out)) take_turns(picture, now_us, out);
   }
   std::optional<Message> message;
   if (!out.empty() || head.lost_last != 0) message = finish(picture, out, head);
@@ -88,7 +89,7 @@ void Cursor::end_early(const SharedPicture& picture, std::uint64_t seq) {
 
 bool Cursor::wants(const LiveUnit& unit, std::uint32_t index) {
   return unit.present && filter_.takes_unit(index, unit.name, unit.group) &&
-         filter_.in_area(unit.newest.lat_e7(), unit.newest.lon_e7());
+         (paces_outside() || is_near(unit, index));
 }
 
 bool Cursor::sweep(const SharedPicture& picture, FrameWriter& out) {
@@ -122,7 +123,9 @@ void Cursor::sweep_unit(const SharedPicture& picture, std::uint32_t index, Frame
     if (went || shown_.has(index)) leave(unit, index, out);
     return;
   }
-  const bool comes = !shown_.has(index) && (sweep_ != Sweep::Resume || changed > sweep_since_);
+  bool comes = !shown_.has(index);
+  if (sweep_ == Sweep::Resume) comes = comes && changed > sweep_since_;
+  if (sweep_ == Sweep::Interest) comes = comes || is_owed(unit, index);
   if (comes) put(unit, index, out);
   shown_.set(index);
 }
@@ -164,6 +167,11 @@ void Cursor::pass_unit(const SharedPicture& picture, std::uint32_t index, FrameW
     if (shown_.has(index)) leave(unit, index, out);
     return;
   }
+  if (!is_near(unit, index)) {  // its turn comes, or came since it moved
+    if (shown_.has(index)) name(unit, index, out);
+    counts_[index] = unit.count;
+    return;
+  }
   const std::uint32_t since = unit.count - counts_[index];
   if (shown_.has(index)) {
     if (since == 0) {  // a sweep brought it
@@ -190,10 +198,16 @@ void Cursor::leave(const LiveUnit& unit, std::uint32_t index, FrameWriter& out) 
   shown_.set(index, false);
 }
 
+void Cursor::end_sweep() {
+  sweep_ = Sweep::None;
+  owes_ = paces_outside();
+}
+
 std::int64_t Cursor::wakeup_us(const SharedPicture& picture) const {
-  const bool waits = !riding_ && paced() && sweep_ == Sweep::None &&
-                     (pass_end_ != 0 || version_at_ != picture.version());
-  return waits ? next_fix_us_ : kNever;
+  if (sweep_ != Sweep::None) return kNever;
+  const bool waits = !riding_ && paced() && (pass_end_ != 0 || version_at_ != picture.version());
+  const bool turns = paces_outside() && !turns_.has_all(picture.version());
+  return std::min(waits ? next_fix_us_ : kNever, turns ? turns_.next_us() : kNever);
 }
 
 }  // namespace vigie::web

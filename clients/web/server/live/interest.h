@@ -17,6 +17,8 @@ namespace vigie::web {
 /// Empty lists and no area: no limit. Area and units cut fixes alone.
 struct Interest {
   std::optional<AreaBox> area = {};
+  std::uint32_t outside_ms = 0;  // fixes outside the area, at most once in this time; 0: none
+  std::vector<std::string> always = {};    // OWNER/NAME: as if in the area, wherever they are
   std::vector<std::string> units = {};     // OWNER/NAME
   std::vector<std::string> channels = {};  // prefixes of CLASS/OWNER/GROUP
   unsigned classes = 7;                    // bit 1 << MessageClass
@@ -26,6 +28,10 @@ struct Interest {
   bool everything() const {
     return !area && units.empty() && channels.empty() && classes == 7 && pace_ms == 0;
   }
+  /// Units outside the area are shown too, at a pace of their own.
+  bool paces_outside() const { return area && outside_ms != 0; }
+  /// The area takes no unit away.
+  bool whole() const { return !area || outside_ms != 0; }
 };
 
 class InterestFilter {
@@ -41,6 +47,13 @@ class InterestFilter {
   /// Class, unit and channel of a unit's fixes; what was found out about an index is kept until
   /// forget().
   bool takes_unit(std::uint32_t index, const std::string& name, const std::string& group);
+  /// Fixes of the unit are taken as they come: this place is in the area, or the unit is always
+  /// as if it were.
+  bool is_near(std::uint32_t index, const std::string& name, const std::string& group,
+               std::int32_t lat_e7, std::int32_t lon_e7) {
+    return in_area(lat_e7, lon_e7) ||
+           (!always_.empty() && (known(index, name, group) & kAlways) != 0);
+  }
   bool in_area(std::int32_t lat_e7, std::int32_t lon_e7) const {
     return !interest_.area || interest_.area->contains(lat_e7, lon_e7);
   }
@@ -51,10 +64,16 @@ class InterestFilter {
  private:
   bool takes_channel(MessageClass message_class, const std::string& unit,
                      const std::string& group) const;
+  std::uint8_t known(std::uint32_t index, const std::string& name, const std::string& group);
+
+  static constexpr std::uint8_t kKnown = 1;
+  static constexpr std::uint8_t kTaken = 2;
+  static constexpr std::uint8_t kAlways = 4;
 
   Interest interest_;
   std::unordered_set<std::string> units_;
-  std::vector<std::uint8_t> known_;  // by index: 0 not known, 1 taken, 2 not
+  std::unordered_set<std::string> always_;
+  std::vector<std::uint8_t> known_;  // by index
 };
 
 }  // namespace vigie::web

@@ -138,6 +138,17 @@ std::vector<std::string> read_list(const Fields& fields, const char* name, std::
   return texts;
 }
 
+std::uint32_t read_outside(const Fields& fields) {
+  const Json* value = fields.find("outside_ms");
+  if (value == nullptr) return 0;
+  const auto pace_ms = static_cast<std::uint32_t>(fields.count("outside_ms", kInterestPaceMsMax));
+  if (pace_ms != 0 && pace_ms < kInterestOutsideMsMin) {
+    fields.fail("outside_ms", *value,
+                fmt::format("0 or {}..{}", kInterestOutsideMsMin, kInterestPaceMsMax));
+  }
+  return pace_ms;
+}
+
 Interest read_interest(const Fields& fields) {
   Interest interest;
   interest.area = read_area(fields);
@@ -162,6 +173,9 @@ Interest read_interest(const Fields& fields) {
   if (fields.find("pace_ms") != nullptr) {
     interest.pace_ms = static_cast<std::uint32_t>(fields.count("pace_ms", kInterestPaceMsMax));
   }
+  interest.outside_ms = read_outside(fields);
+  interest.always = read_list(fields, "always", kInterestAlwaysMax, "units' names OWNER/NAME",
+                              [](const std::string& text) { return is_unit_name(text); });
   return interest;
 }
 
@@ -192,7 +206,8 @@ std::optional<ResumeToken> read_resume(const Fields& fields, std::string& wrong)
 }
 
 PageMessage read_open(const Fields& fields, std::string& wrong) {
-  fields.only({"type", "format", "resume", "area", "units", "channels", "classes", "pace_ms"});
+  fields.only({"type", "format", "resume", "area", "outside_ms", "always", "units", "channels",
+               "classes", "pace_ms"});
   OpenMessage open;
   open.json = fields.word("format", {"flatbuffers", "json"}) == 1;
   open.resume = read_resume(fields, wrong);
@@ -260,7 +275,8 @@ std::variant<PageMessage, PageRefusal> parse_page_message(std::string_view text)
   if (name == "open") {
     read = read_open(fields, wrong);
   } else if (name == "interest") {
-    fields.only({"type", "area", "units", "channels", "classes", "pace_ms"});
+    fields.only(
+        {"type", "area", "outside_ms", "always", "units", "channels", "classes", "pace_ms"});
     read = InterestMessage{read_interest(fields)};
   } else if (name == "probe") {
     fields.only({"type", "id"});

@@ -13,7 +13,9 @@ namespace vigie::web {
 
 inline constexpr std::size_t kInterestUnitsMax = 4096;
 inline constexpr std::size_t kInterestChannelsMax = 64;
+inline constexpr std::size_t kInterestAlwaysMax = 64;
 inline constexpr std::uint32_t kInterestPaceMsMax = 60'000;
+inline constexpr std::uint32_t kInterestOutsideMsMin = 500;
 inline constexpr double kPastSpeedMin = 1;
 inline constexpr double kPastSpeedMax = 1000;
 /// A message nested deeper is none.

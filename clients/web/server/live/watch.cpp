@@ -12,6 +12,7 @@ namespace vigie::web {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{1'000};
+constexpr std::chrono::milliseconds kLookForHub{50};
 
 /// The hub does not know the identity, or not any more: nothing of its picture may be shown.
 bool is_for_good(client::Refusal code) {
@@ -37,6 +38,7 @@ Watch::Watch(WatchOptions options, Net& net, Yard& yard, const Clock& clock, Liv
       picture_(options_.picture),
       gather_timer_(net),
       tick_timer_(net),
+      probe_timer_(net),
       alive_(std::make_shared<int>(0)) {
   link_.since_us = clock_.utc_us();
   open();
@@ -121,6 +123,7 @@ void Watch::on_link_change(const LinkTold& told) {
   revoked_ = link_.state == client::LinkState::Refused && link_.code == client::Refusal::Revoked;
   look_at_key();
   if (link_.state == client::LinkState::Refused) answer_waiting(false);
+  if (link_.state != client::LinkState::Live) probes_.give_up(clock_.monotonic_us());
   tell([](WatchUser& user) { user.on_link(); });
 }
 
@@ -233,6 +236,24 @@ void Watch::when_complete(std::chrono::milliseconds patience, std::function<void
 
 void Watch::answer_waiting(bool complete) {
   for (const Waiting& one : std::exchange(waiting_, {})) one.then(complete);
+}
+
+void Watch::probe(std::function<void(std::int64_t)> then) {
+  if (link_.state != client::LinkState::Live) {
+    then(-1);
+    return;
+  }
+  probes_.ask(clock_.monotonic_us(), std::move(then));
+  if (!probing_) look_at_probes();
+}
+
+/// The session's thread tells nobody of a heartbeat: it is looked at while somebody waits for one.
+void Watch::look_at_probes() {
+  const std::int64_t now_us = clock_.monotonic_us();
+  const std::int64_t age_us = status().link_age_us;
+  probes_.look(now_us, age_us < 0 ? INT64_MIN : now_us - age_us);
+  probing_ = probes_.any_wait();
+  if (probing_) probe_timer_.after(kLookForHub, [this] { look_at_probes(); });
 }
 
 client::ConsoleStatus Watch::status() const {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "clients/web/server/live/counters.h"
+#include "clients/web/server/live/hub_probes.h"
 #include "clients/web/server/live/shared_picture.h"
 #include "clients/web/server/live/watch_taker.h"
 #include "clients/web/server/live/yard.h"
@@ -76,6 +77,8 @@ class Watch {
   /// Of the unit's newest position, by the hub's thresholds and clock; Unknown when it has none.
   client::Freshness freshness(const LiveUnit& unit) const;
   const WatchLink& link() const { return link_; }
+  /// How long the hub let the newest question wait.
+  const HubProbes::Newest& probed() const { return probes_.newest(); }
   /// How the same hub is reached by the same identity: for sessions of one's own (history,
   /// replays, sending).
   const client::LinkOptions& link_options() const { return options_.link; }
@@ -87,6 +90,9 @@ class Watch {
   void add(WatchUser& user);
   void remove(WatchUser& user);
   std::size_t users() const { return users_.size(); }
+  /// Calls `then` when the hub is next heard on this session, with how long that took (us), or with
+  /// -1: it was not heard, or the session does not stand. Must not destroy the watch.
+  void probe(std::function<void(std::int64_t waited_us)> then);
   /// Rises with each reset.
   std::uint64_t epoch() const { return epoch_; }
   std::uint32_t gather_ms() const;
@@ -105,6 +111,7 @@ class Watch {
   void gather();
   void tick();
   void answer_waiting(bool complete);
+  void look_at_probes();
   template <typename Tell>
   void tell(const Tell& tell);
 
@@ -140,6 +147,9 @@ class Watch {
   bool timer_set_ = false;
   Net::Timer gather_timer_;
   Net::Timer tick_timer_;
+  HubProbes probes_;
+  bool probing_ = false;  // the timer is set
+  Net::Timer probe_timer_;
   std::shared_ptr<int> alive_;  // posts from the session's thread end with it
 };
 

@@ -2,6 +2,8 @@
 """The feed keeps what PROTOCOL.md promises: over lost sockets and killed programs, for slow readers, against nonsense.
 """
 import json
+import os
+import signal
 import time
 import unittest
 
@@ -143,6 +145,45 @@ class Interest(FeedRoom):
         view.feed.send("interest", area=[179, 10, 2, 20])  # over the date line
         view.until_true(lambda: "alpha/v1" in view.units)
 
+    def test_units_outside_the_area_stay_and_come_at_their_own_pace_and_events_are_not_cut(self):
+        self.enrol("alpha/v2", "tracker")
+        for unit in ("alpha/v1", "alpha/v2"):
+            self.track(unit, [(15, 1)] if unit == "alpha/v1" else [(40, 1)])
+        view = self.anna.view(area=[0, 14, 2, 16], outside_ms=2000).ready()
+        view.until_true(lambda: set(view.units) == {"alpha/v1", "alpha/v2"})
+        for unit, lat in (("alpha/v1", 15), ("alpha/v2", 40)):
+            self.track(unit, [(lat + n / 1e4, 1) for n in range(1, 400)])
+        self.say("from anywhere")
+        view.until_text("from anywhere")
+        view.until_true(lambda: view.units["alpha/v1"]["lat_e7"] == 150399000)
+        view.until_true(lambda: view.units["alpha/v2"]["lat_e7"] == 400399000)
+        near, far = (sum(name == unit for name, _ in view.fixes) for unit in ("alpha/v1", "alpha/v2"))
+        self.assertEqual((near, view.leaves, view.conflated), (400, [], 0))
+        self.assertLess(far, 10)
+        self.track("alpha/v2", [(41, 1)])
+        asked = time.monotonic()
+        view.feed.send("interest", area=[0, 14, 2, 16], outside_ms=60_000, always=["alpha/v2"])
+        view.until_true(lambda: view.units["alpha/v2"]["lat_e7"] == 410000000)
+        self.assertLess(time.monotonic() - asked, 10)
+        self.track("alpha/v1", [(43, 1)])  # it goes out, and comes with the view that is moved there
+        view.feed.send("interest", area=[0, 42, 2, 44], outside_ms=60_000)
+        view.until_true(lambda: view.units["alpha/v1"]["lat_e7"] == 430000000)
+        self.assertEqual(view.leaves, [])
+
+    def test_a_view_with_a_pace_outside_is_taken_up_without_a_snapshot(self):
+        self.track("alpha/v1", [(40, 1)])
+        view = self.anna.view(area=[0, 14, 2, 16], outside_ms=60_000).ready()
+        view.until_true(lambda: "alpha/v1" in view.units)
+        view.feed.send("interest", area=[0, 17, 2, 18], outside_ms=60_000)
+        self.track("alpha/v1", [(41, 1)])  # outside: it is not sent before the cut
+        self.say("seen")
+        view.until_text("seen")
+        view.feed.drop()
+        again = self.anna.view(kept=view, area=[0, 17, 2, 18], outside_ms=60_000)
+        first = again.until(lambda m: m["type"] == "frame")
+        again.until_true(lambda: again.units.get("alpha/v1", {}).get("lat_e7") == 410000000)
+        self.assertFalse(first.get("first_page"))
+
     def test_units_channels_and_classes_are_cut_to_what_was_asked(self):
         self.enrol("alpha/v2", "tracker")
         cut = {"units": self.anna.view(units=["alpha/v2"]).ready(),
@@ -183,6 +224,51 @@ class Interest(FeedRoom):
         while not isinstance(message := feed.next(), bytes):
             pass
         self.assertEqual(message[4:8], b"VGWF")
+
+
+class SilentHub(FeedRoom):
+    def probe(self, view, number):
+        view.feed.send("probe", id=number)
+        return view.until(lambda m: m["type"] == "probe" and m["id"] == number)
+
+    def status(self):
+        return self.anna.get("/api/v1/status").json["hub"]
+
+    def test_a_hub_that_hangs_is_found_by_a_probe_and_the_feed_goes_on_when_it_wakes(self):
+        view = self.anna.view().ready()
+        self.say("before")
+        view.until_text("before")
+        first = self.probe(view, 1)
+        self.assertLessEqual(0, first["waited_ms"])
+        self.assertLess(first["waited_ms"], 4000)
+        self.assertTrue(self.status()["probe"]["heard"])
+        os.kill(self.place.hub.process.pid, signal.SIGSTOP)
+        try:
+            asked = time.monotonic()
+            self.assertEqual(self.probe(view, 2)["waited_ms"], -1)
+            self.assertLess(time.monotonic() - asked, 8)
+            status = self.status()
+            self.assertFalse(status["probe"]["heard"])
+            self.assertGreater(status["heard_ago_s"], 2)
+            view.until_true(lambda: view.link["state"] == "stale")
+        finally:
+            os.kill(self.place.hub.process.pid, signal.SIGCONT)
+        view.until_true(lambda: view.link["state"] == "live")
+        self.assertGreaterEqual(self.probe(view, 3)["waited_ms"], 0)
+        self.say("after")
+        self.assert_whole(view, ["before", "after"])
+
+    def test_more_probes_than_are_kept_are_refused_and_those_before_are_answered(self):
+        view = self.anna.view().ready()
+        os.kill(self.place.hub.process.pid, signal.SIGSTOP)
+        try:
+            for number in range(20):
+                view.feed.send("probe", id=number)
+            refused = view.until(lambda m: m["type"] == "error")
+            self.assertEqual((refused["code"], refused["about"]), ("too_many_probes", "probe"))
+            view.until(lambda m: m["type"] == "probe" and m["id"] == 15)
+        finally:
+            os.kill(self.place.hub.process.pid, signal.SIGCONT)
 
 
 class Nonsense(FeedRoom):

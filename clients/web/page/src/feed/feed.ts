@@ -143,7 +143,8 @@ export class Feed {
   private probed(message: ProbeMessage, sentMs: number): void {
     const steady = performance.now();
     const back = Date.now();
-    this.clock.probed(back - (steady - sentMs), back, message.hubTimeUs / 1000, steady);
+    const waited = Math.max(0, message.waitedMs); // the hub's time is of the answer's sending
+    this.clock.probed(back - (steady - sentMs) + waited, back, message.hubTimeUs / 1000, steady);
   }
 
   private async askSession(): Promise<void> {

@@ -27,6 +27,8 @@ export const Close = {
 /** What the server cuts the view by; what is absent does not limit. */
 export interface Interest {
   area?: [number, number, number, number] | null;
+  outside_ms?: number; // with an area: newest fixes of units outside it, at most once in this time
+  always?: string[] | null; // units that are as if in the area
   units?: string[] | null;
   channels?: string[] | null;
   classes?: string[];
@@ -74,12 +76,14 @@ export class FeedMachine {
   private log: string | null = null;
   private inSnapshot = false;
   private interest: Interest = {};
+  private takesOthers = false; // than at the opening: how far the fixes were had is of no use any more
   private probeId = 0;
   private probesOut = new Map<number, number>(); // id → when it was sent
   private lastAnswered = 0; // when the newest probe that was answered had been sent
   private deafAt = Infinity;
   private lastTick = 0;
   private hub: { state: LinkState; reason: string } = { state: 'connecting', reason: '' };
+  private hubIsSilent = false; // by the last probe, whatever the link says
   private reason = ''; // why there is no connection
   private link: Link;
 
@@ -90,7 +94,8 @@ export class FeedMachine {
     private readonly chance: () => number,
     private readonly wallMs: () => number,
   ) {
-    this.link = { state: 'connecting', sinceMs: wallMs(), reason: '', hubAgeMs: -1, delayMs: -1 };
+    this.link = { state: 'connecting', sinceMs: wallMs(), reason: '', hubAgeMs: -1, tripMs: -1, hubWaitMs: -1,
+      delayMs: -1 };
   }
 
   get isOpen(): boolean {
@@ -142,9 +147,10 @@ export class FeedMachine {
         return this.opened(message, now);
       case 'link':
         this.hub = { state: message.state, reason: message.reason };
+        this.hubIsSilent = false; // until a probe says so again
         return this.tellLink();
       case 'probe':
-        return this.answered(message);
+        return this.answered(message, now);
       case 'past':
         return this.listener.past(message);
       case 'error':
@@ -157,7 +163,7 @@ export class FeedMachine {
     if (head.firstPage) this.inSnapshot = true;
     if (head.lastPage) this.inSnapshot = false;
     if (this.inSnapshot || this.log === null || head.eventSeq === 0) return;
-    this.token = { log: this.log, eventSeq: head.eventSeq, fixSeq: head.fixSeq };
+    this.token = { log: this.log, eventSeq: head.eventSeq, fixSeq: this.takesOthers ? 0 : head.fixSeq };
   }
 
   /** A frame or text that makes no sense: begin anew, with a snapshot. */
@@ -174,6 +180,10 @@ export class FeedMachine {
   }
 
   setInterest(interest: Interest): void {
+    if (!takeTheSame(this.interest, interest)) {
+      this.takesOthers = true;
+      if (this.token) this.token = { ...this.token, fixSeq: 0 };
+    }
     this.interest = interest;
     if (this.phase === 'open') this.say({ type: 'interest', ...interest });
   }
@@ -226,14 +236,17 @@ export class FeedMachine {
     this.say({ type: 'probe', id });
   }
 
-  private answered(message: ProbeMessage): void {
+  /** The server answers when the hub was heard since, on the session behind this page; or that it was not. */
+  private answered(message: ProbeMessage, now: number): void {
     const sent = this.probesOut.get(message.id);
     if (sent === undefined) return;
     this.lastAnswered = sent;
     for (const [id, at] of this.probesOut) if (at <= sent) this.probesOut.delete(id);
     const [oldest] = this.probesOut.values();
     this.deafAt = oldest === undefined ? Infinity : oldest + DEAF_AFTER_MS;
-    this.link = { ...this.link, hubAgeMs: message.hubAgeMs };
+    this.hubIsSilent = message.waitedMs < 0;
+    this.link = { ...this.link, hubAgeMs: message.hubAgeMs, hubWaitMs: message.waitedMs };
+    if (!this.hubIsSilent) this.link.tripMs = Math.max(0, Math.round(now - sent - message.waitedMs));
     this.listener.probed(message, sent);
     this.tellLink();
   }
@@ -242,6 +255,7 @@ export class FeedMachine {
     this.probesOut.clear();
     this.deafAt = Infinity;
     this.inSnapshot = false;
+    this.hubIsSilent = false;
     this.enter('connecting', now);
     this.port.connect();
   }
@@ -251,6 +265,7 @@ export class FeedMachine {
     if (protocol !== 1) return this.broken(`the server speaks protocol ${protocol}: load the page anew`, now);
     this.listener.hello(viewer);
     this.enter('opening', now);
+    this.takesOthers = false;
     const resume = this.token && { log: this.token.log, event_seq: this.token.eventSeq, fix_seq: this.token.fixSeq };
     this.say({ type: 'open', format: 'flatbuffers', ...(resume ? { resume } : {}), ...this.interest });
   }
@@ -318,8 +333,18 @@ export class FeedMachine {
   private linkNow(): Pick<Link, 'state' | 'reason' | 'lost'> {
     if (this.phase === 'ended') return { state: 'signed_out', reason: this.reason, lost: 'server' };
     if (this.phase !== 'open') return { state: 'connecting', reason: this.reason, lost: 'server' };
+    if (this.hub.state === 'live' && this.hubIsSilent) {
+      return { state: 'stale', reason: 'the hub does not answer', lost: 'hub' };
+    }
     return { ...this.hub, lost: this.hub.state === 'live' ? undefined : 'hub' };
   }
+}
+
+/** Both show the same units, whatever the pace: an area with a pace outside takes none away. */
+function takeTheSame(a: Interest, b: Interest): boolean {
+  const whole = ({ area, outside_ms }: Interest): boolean => !area || (outside_ms ?? 0) > 0;
+  const rest = ({ channels, classes, units }: Interest): string => JSON.stringify([channels, classes, units]);
+  return rest(a) === rest(b) && ((whole(a) && whole(b)) || JSON.stringify(a.area) === JSON.stringify(b.area));
 }
 
 function wordsOf(code: number): string {

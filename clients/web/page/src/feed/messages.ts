@@ -14,7 +14,7 @@ export type ServerMessage =
       hubTimeUs: number;
     }
   | { type: 'link'; state: LinkState; sinceUs: number; reason: string; code: string }
-  | { type: 'probe'; id: number; hubAgeMs: number; hubTimeUs: number }
+  | { type: 'probe'; id: number; waitedMs: number; hubAgeMs: number; hubTimeUs: number }
   | { type: 'past'; request: number; phase: PastPhase; timeUs: number; reason: string }
   | { type: 'error'; code: string; reason: string; about: string };
 
@@ -106,6 +106,7 @@ export function parseMessage(json: string): ServerMessage | null {
       return {
         type: 'probe',
         id: number(fields, 'id'),
+        waitedMs: number(fields, 'waited_ms'),
         hubAgeMs: number(fields, 'hub_age_ms', -1),
         hubTimeUs: number(fields, 'hub_time_us', 0),
       };

@@ -2,7 +2,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import { Feed } from '../feed/feed';
 import { FrameKind, type FrameHead, type FrameSink } from '../feed/frames';
-import type { ErrorMessage, OpenedMessage } from '../feed/machine';
+import type { ErrorMessage, Interest, OpenedMessage } from '../feed/machine';
 import { tools } from '../map/tools';
 import { Address, formatMoment, parseMoment, type Pairs } from './address';
 import { Api, ApiError, type Session } from './api';
@@ -26,6 +26,9 @@ export interface OpenRoom extends Room {
   close(): void;
   /** Begins anew after a sign-in. */
   reopen(): void;
+  /** What the server is to send of the live picture, and at which pace. */
+  setInterest(interest: Interest): void;
+  readonly overdueAfterMs: number; // as the hub said; Infinity: not yet
 }
 
 function feedUrl(): string {
@@ -44,12 +47,14 @@ function reasonOf(error: unknown): string {
 
 class PageRoom implements OpenRoom {
   readonly viewer = signal<Viewer>(NOBODY);
-  readonly link = signal<Link>({ state: 'connecting', sinceMs: Date.now(), reason: '', hubAgeMs: -1, delayMs: -1 });
+  readonly link = signal<Link>({ state: 'connecting', sinceMs: Date.now(), reason: '', hubAgeMs: -1, tripMs: -1,
+    hubWaitMs: -1, delayMs: -1 });
   readonly selected = signal<string | null>(null);
   readonly followed = signal<string | null>(null);
   readonly tick = signal(0);
   readonly address = new Address();
   readonly live: Picture;
+  overdueAfterMs = Infinity;
   private readonly api = new Api();
   private readonly feed: Feed;
   private readonly replay: Replay;
@@ -94,6 +99,10 @@ class PageRoom implements OpenRoom {
 
   reopen(): void {
     this.feed.start();
+  }
+
+  setInterest(interest: Interest): void {
+    this.feed.setInterest(interest);
   }
 
   goTo(place: { lat: number; lon: number }, zoom?: number): void {
@@ -156,6 +165,7 @@ class PageRoom implements OpenRoom {
 
   private opened(message: OpenedMessage, sameLog: boolean): void {
     if (!sameLog) this.live.clear();
+    this.overdueAfterMs = message.overdueAfterMs;
     const limits = { overdueAfterMs: message.overdueAfterMs, silentAfterMs: message.silentAfterMs };
     this.live.setThresholds(limits);
     this.replay.world.setThresholds(limits);

@@ -6,187 +6,22 @@
 #include <gtest/gtest.h>
 
 #include <memory>
-#include <random>
 
-#include "tests/unit/clients/web/live/page_model.h"
+#include "tests/unit/clients/web/live/cursor_world.h"
 
 namespace vigie::web::test {
 namespace {
 
-constexpr std::uint32_t kUnits = 30;
-
-std::string unit_name(std::uint32_t unit) {
-  return (unit % 2 == 0 ? "north/u" : "south/u") + std::to_string(unit);
-}
-
-/// A hub of chance, and the picture that a watch makes of it.
-class World {
- public:
-  explicit World(std::uint64_t seed, SharedPictureOptions options = {})
-      : picture(options), random_(seed) {
-    for (std::uint32_t unit = 0; unit < kUnits; ++unit) {
-      changes_.emplace_back(UnitNamed{unit, unit_name(unit), {}});
-      move(unit);
-    }
-    changes_.emplace_back(PictureEnds{seq_, 0});
-    flush();
-  }
-  std::uint64_t chance(std::uint64_t below) { return random_() % below; }
-
-  void move(std::uint32_t unit, unsigned flags = 0) {
-    const auto lat = static_cast<std::int32_t>(chance(20)) * 10'000'000;
-    const auto lon = static_cast<std::int32_t>(chance(36)) * 100'000'000 - 1'800'000'000;
-    changes_.emplace_back(wire::PageFix(++seq_, 0, unit, lat, lon, ++counts_[unit], 0, 0, 0, 0, 0,
-                                        static_cast<std::uint8_t>(flags), 0));
-    ++fixes;
-  }
-  void say(const std::string& unit) {
-    wire::EventT event;
-    event.seq = ++seq_;
-    event.unit = unit;
-    event.kind = "text";
-    events.push_back({event.seq, std::make_shared<const wire::EventT>(event), nullptr, {}});
-    changes_.emplace_back(EventSaid{events.back().event});
-  }
-  void tell_card(const std::string& unit, bool deleted) {
-    wire::CardT card;
-    card.seq = ++seq_;
-    card.unit = unit;
-    card.deleted = deleted;
-    events.push_back({card.seq, nullptr, std::make_shared<const wire::CardT>(card), {}});
-    changes_.emplace_back(CardTold{events.back().card});
-  }
-  void act() {
-    const auto unit = static_cast<std::uint32_t>(chance(kUnits));
-    const std::uint64_t what = chance(100);
-    if (what < 70) {
-      move(unit);
-    } else if (what < 75) {
-      move(unit, static_cast<unsigned>(wire::FixFlag::Late));
-    } else if (what < 88) {
-      say(unit_name(unit));
-    } else if (what < 92) {
-      tell_card(unit_name(unit), chance(4) == 0);
-    } else if (what < 96) {
-      changes_.emplace_back(UnitLeft{unit, ++seq_});
-    } else {
-      changes_.emplace_back(UnitNamed{unit, unit_name(unit), "g" + std::to_string(chance(3))});
-      move(unit);
-    }
-  }
-  void flush() {
-    now_us += 10'000;
-    picture.take(changes_, now_us, 0);
-    changes_.clear();
-  }
-
-  SharedPicture picture;
-  std::vector<Said> events;  // and cards, all that were ever said
-  std::uint64_t fixes = 0;
-  std::int64_t now_us = 1'000'000;
-
- private:
-  std::mt19937_64 random_;
-  std::vector<Change> changes_;
-  std::uint64_t seq_ = 0;
-  std::map<std::uint32_t, std::uint32_t> counts_;
-};
-
-/// A browser that takes when it likes.
-class Browser {
- public:
-  Browser(World& world, const Interest& interest, std::size_t frame_goal = 192 * 1024)
-      : frame_goal_(frame_goal),
-        world_(world),
-        interest_(interest),
-        cursor_(std::make_unique<Cursor>(false, interest, frame_goal)) {
-    cursor_->begin(world.picture);
-    events_since_ = world.picture.event_seq();
-  }
-  void connect_again() {
-    const ResumeToken token{"", page.event_seq(), changed_ ? 0 : page.fix_seq()};
-    changed_ = false;
-    cursor_ = std::make_unique<Cursor>(false, interest_, frame_goal_);
-    page.connect();
-    if (token.event_seq == 0) {  // nothing came yet
-      page = PageModel();
-      cursor_->begin(world_.picture);
-      events_since_ = world_.picture.event_seq();
-    } else {
-      cursor_->resume(world_.picture, token);
-    }
-  }
-  void change(Interest interest) {
-    interest_ = interest;
-    changed_ = true;
-    cursor_->set_interest(world_.picture, std::move(interest));
-  }
-  void on_frames() { cursor_->keep_up(world_.picture, world_.now_us, 50'000); }
-  bool take_one() {
-    // The hub is asked for what the picture's log has not.
-    if (const auto from = cursor_->wants_early(world_.picture)) {
-      const std::uint64_t until = world_.picture.events().floor_seq();
-      for (const Said& said : world_.events) {
-        if (said.seq > *from && said.seq <= until) cursor_->add_early(said);
-      }
-      cursor_->end_early(world_.picture, until);
-    }
-    const auto message = cursor_->next(world_.picture, world_.now_us);
-    if (message) page.take(*message->bytes);
-    return message.has_value();
-  }
-  void settle() {
-    for (int i = 0; i < 4; ++i) {
-      while (take_one()) {
-      }
-      world_.now_us += 100'000'000;
-    }
-  }
-  void check() {
-    InterestFilter filter(interest_);
-    std::vector<std::uint64_t> events;
-    for (const Said& said : world_.events) {
-      if (said.event != nullptr && said.seq > events_since_ &&
-          filter.takes_event(said.event->unit, said.event->group)) {
-        events.push_back(said.seq);
-      }
-    }
-    EXPECT_EQ(page.events(), events);
-    std::map<std::string, std::uint64_t> shown;
-    const auto& units = world_.picture.units();
-    for (std::uint32_t i = 0; i < units.size(); ++i) {
-      const LiveUnit& unit = units[i];
-      const bool taken = unit.present && filter.takes_unit(i, unit.name, unit.group) &&
-                         filter.in_area(unit.newest.lat_e7(), unit.newest.lon_e7());
-      if (!taken) continue;
-      shown[unit.name] = unit.newest.seq();
-      const auto group = page.groups().find(unit.name);
-      ASSERT_NE(group, page.groups().end());
-      EXPECT_EQ(group->second, unit.group) << unit.name;
-    }
-    EXPECT_EQ(page.shown(), shown);
-    std::set<std::string> cards;
-    for (const auto& [name, card] : world_.picture.cards()) {
-      if (filter.takes_card(name, card->group)) cards.insert(name);
-    }
-    EXPECT_EQ(page.cards(), cards);
-  }
-
-  PageModel page;
-  const Cursor& cursor() const { return *cursor_; }
-
- private:
-  const std::size_t frame_goal_;
-  World& world_;
-  Interest interest_;
-  std::unique_ptr<Cursor> cursor_;
-  std::uint64_t events_since_ = 0;
-  bool changed_ = false;  // the interest, on this connection
-};
-
 Interest area(std::int32_t west, std::int32_t east) {
   Interest interest;
   interest.area = AreaBox{west * 10'000'000, -900'000'000, east * 10'000'000, 900'000'000};
+  return interest;
+}
+
+/// With what is outside at a slower pace.
+Interest around(std::int32_t west, std::int32_t east) {
+  Interest interest = area(west, east);
+  interest.outside_ms = 500;
   return interest;
 }
 
@@ -203,6 +38,27 @@ Interest some_interest(std::uint64_t which) {
     interest = area(0, 100);
     interest.pace_ms = 250;
   }
+  if (which == 9) interest = around(-100, 0);
+  if (which == 10) {
+    interest = around(20, 30);
+    interest.pace_ms = 40;
+    interest.always = {unit_name(5), unit_name(6)};
+  }
+  if (which == 11) {
+    interest = around(170, -100);
+    interest.channels = {"track/north", "track/south/g2", "event", "state"};
+  }
+  return interest;
+}
+
+/// A view as a person moves it about: elsewhere, the whole world, or another unit chosen.
+Interest moved_view(World& world) {
+  const auto west = static_cast<std::int32_t>(world.chance(300)) - 180;
+  Interest interest;
+  const std::uint64_t what = world.chance(8);
+  if (what == 0) return interest;
+  interest = what == 1 ? area(west, west + 60) : around(west, west + 60);
+  if (what > 5) interest.always = {unit_name(static_cast<std::uint32_t>(world.chance(kUnits)))};
   return interest;
 }
 
@@ -215,7 +71,7 @@ TEST(CursorTest, SendsEveryEventOnceAndTheNewestPositionsWhateverTheBrowserDoes)
     options.frame_bytes_goal = seed % 5 == 0 ? 600 : 100'000;
     World world(seed, options);
     std::vector<std::unique_ptr<Browser>> browsers;
-    for (std::uint64_t which = 0; which < 9; ++which) {
+    for (std::uint64_t which = 0; which < 13; ++which) {
       const std::size_t frame_goal = seed % 2 == 0 ? 700 : 192 * 1024;
       browsers.push_back(std::make_unique<Browser>(world, some_interest(which), frame_goal));
     }
@@ -233,6 +89,8 @@ TEST(CursorTest, SendsEveryEventOnceAndTheNewestPositionsWhateverTheBrowserDoes)
         const auto west = static_cast<std::int32_t>(world.chance(300)) - 180;
         browsers[2]->change(area(west, west + 60));
       }
+      if (world.chance(15) == 0) browsers[9]->change(moved_view(world));
+      if (world.chance(4) == 0) browsers[12]->change(moved_view(world));
     }
     for (const auto& browser : browsers) {
       browser->settle();
@@ -339,6 +197,84 @@ TEST(CursorTest, AsksTheHubAgainForEventsThatThePictureForgot) {
   browser.connect_again();
   browser.settle();
   browser.check();
+}
+
+/// Unit 1 stands in the area of around(0, 1), all others outside.
+void stand_apart(World& world) {
+  for (std::uint32_t unit = 0; unit < kUnits; ++unit) world.move_to(unit, unit == 1 ? 0 : 90);
+  world.flush();
+}
+
+TEST(CursorTest, SendsUnitsOutsideTheAreaAtTheirOwnPace) {
+  World world(5);
+  stand_apart(world);
+  Browser browser(world, around(0, 1));
+  browser.settle();
+  ASSERT_TRUE(browser.cursor().riding());
+  EXPECT_EQ(browser.page.shown().size(), kUnits);
+  const std::uint64_t before = browser.page.fixes();
+  std::uint64_t outside = browser.page.all_fixes() - before;
+  for (int step = 0; step < 100; ++step) {  // two seconds, all move each 20 ms
+    world.now_us += 10'000;
+    stand_apart(world);
+    browser.on_frames();
+    while (browser.take_one()) {
+    }
+  }
+  EXPECT_EQ(browser.page.fixes() - before, 100u);
+  outside = browser.page.all_fixes() - browser.page.fixes() - outside;
+  EXPECT_GE(outside, 3 * (kUnits - 1));
+  EXPECT_LE(outside, 5 * (kUnits - 1));
+  EXPECT_EQ(browser.page.conflated(), 0u);
+  EXPECT_TRUE(browser.cursor().riding());
+  EXPECT_NE(browser.cursor().wakeup_us(world.picture), Cursor::kNever);
+  browser.settle();
+  browser.check();
+  EXPECT_EQ(browser.cursor().wakeup_us(world.picture), Cursor::kNever);
+}
+
+TEST(CursorTest, BringsWhatComesIntoTheAreaAtOnce) {
+  World world(5);
+  stand_apart(world);
+  Interest interest = around(0, 1);
+  interest.outside_ms = 60'000;
+  Browser browser(world, interest);
+  browser.settle();
+  EXPECT_FALSE(browser.take_one());  // all had their turn now
+  stand_apart(world);
+  browser.on_frames();
+  while (browser.take_one()) {
+  }
+  const auto now = [&](std::uint32_t unit) {
+    return browser.page.shown().at(unit_name(unit)) == world.picture.units()[unit].newest.seq();
+  };
+  EXPECT_FALSE(now(2));
+  interest.always = {unit_name(2)};
+  browser.change(interest);
+  while (browser.take_one()) {
+  }
+  EXPECT_TRUE(now(2));
+  EXPECT_FALSE(now(3));
+  EXPECT_NE(browser.page.fix_seq(), 0u);
+  Interest there = around(89, 91);
+  there.outside_ms = 60'000;
+  browser.change(there);
+  while (browser.take_one()) {
+  }
+  EXPECT_TRUE(now(3));
+  EXPECT_EQ(browser.page.snapshots(), 1u);
+}
+
+TEST(CursorTest, NeverCutsAnEventByTheArea) {
+  World world(5);
+  stand_apart(world);
+  Browser browser(world, around(0, 1));
+  browser.settle();
+  world.say(unit_name(7));
+  world.flush();
+  browser.on_frames();
+  ASSERT_TRUE(browser.take_one());
+  EXPECT_EQ(browser.page.events().size(), 1u);
 }
 
 TEST(CursorTest, LetsFixesOutAtThePaceAndEventsAtOnce) {

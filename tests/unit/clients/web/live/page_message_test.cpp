@@ -25,7 +25,8 @@ TEST(PageMessageTest, ReadsAnOpenWithAllItsFields) {
   const auto open = std::get<OpenMessage>(
       taken(R"({"type":"open","format":"json","resume":{"log":"0123456789abcdef0123456789abcdef",)"
             R"("event_seq":7,"fix_seq":9},"area":[170,-10.5,-170,10],"units":["a/b"],)"
-            R"("channels":["track/a"],"classes":["track","state"],"pace_ms":500})"));
+            R"("channels":["track/a"],"classes":["track","state"],"pace_ms":500,)"
+            R"("outside_ms":10000,"always":["c/d"]})"));
   EXPECT_TRUE(open.json);
   ASSERT_TRUE(open.resume);
   EXPECT_EQ(open.resume->event_seq, 7u);
@@ -35,6 +36,8 @@ TEST(PageMessageTest, ReadsAnOpenWithAllItsFields) {
   EXPECT_EQ(open.interest.area->south_e7, -105'000'000);
   EXPECT_EQ(open.interest.classes, 5u);
   EXPECT_EQ(open.interest.pace_ms, 500u);
+  EXPECT_EQ(open.interest.outside_ms, 10'000u);
+  EXPECT_EQ(open.interest.always, std::vector<std::string>{"c/d"});
   EXPECT_EQ(open.interest.units, std::vector<std::string>{"a/b"});
 }
 
@@ -72,6 +75,9 @@ TEST(PageMessageTest, NamesTheFieldAndTheValueThatAreWrong) {
       {R"({"type":"interest","channels":["no channel"]})", "channels is \"no channel\""},
       {R"({"type":"interest","classes":["fix"]})", "classes is \"fix\""},
       {R"({"type":"interest","pace_ms":60001})", "pace_ms is 60001"},
+      {R"({"type":"interest","outside_ms":499})", "outside_ms is 499"},
+      {R"({"type":"interest","outside_ms":60001})", "outside_ms is 60001"},
+      {R"({"type":"interest","always":["nobody"]})", "always is \"nobody\""},
       {R"({"type":"open","format":"xml"})", "format is \"xml\""},
       {R"({"type":"open","resume":{"log":"x","event_seq":1,"fix_seq":1}})", "resume.log is \"x\""},
       {R"({"type":"past","request":1,"time_us":1.5})", "time_us is 1.5"},

@@ -22,6 +22,7 @@ void PageModel::take_fixes(const wire::Frame& frame) {
   for (const wire::PageFix* fix : *frame.fixes()) {
     const std::string& name = name_of(fix->unit());
     const unsigned flags = fix->flags();
+    ++all_fixes_;
     if ((flags & static_cast<unsigned>(wire::FixFlag::Snapshot)) == 0) ++fixes_;
     if ((flags & kStays) != 0) continue;
     const auto found = shown_.find(name);

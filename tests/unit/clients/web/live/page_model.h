@@ -23,6 +23,7 @@ class PageModel {
   const std::set<std::string>& cards() const { return cards_; }
   const std::vector<std::uint64_t>& events() const { return events_; }
   std::uint64_t fixes() const { return fixes_; }  // but those of snapshots
+  std::uint64_t all_fixes() const { return all_fixes_; }
   std::uint64_t conflated() const { return conflated_; }
   std::uint64_t event_seq() const { return event_seq_; }
   std::uint64_t fix_seq() const { return fix_seq_; }
@@ -41,6 +42,7 @@ class PageModel {
   std::set<std::string> listed_;
   std::set<std::string> listed_cards_;
   std::uint64_t fixes_ = 0;
+  std::uint64_t all_fixes_ = 0;
   std::uint64_t conflated_ = 0;
   std::uint64_t event_seq_ = 0;
   std::uint64_t fix_seq_ = 0;

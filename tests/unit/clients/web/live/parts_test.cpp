@@ -227,7 +227,9 @@ TEST(ConversationTest, SaysWhatTheProtocolSays) {
       link_text(client::LinkState::Refused, 3, client::Refusal::Revoked, "no \xff more"));
   EXPECT_EQ(link["state"], "refused");
   EXPECT_EQ(link["code"], "revoked");
-  EXPECT_EQ(Json::parse(probe_text(4, -1, 0))["hub_age_ms"], -1);
+  EXPECT_EQ(Json::parse(probe_text(4, -1, -1, 0))["hub_age_ms"], -1);
+  EXPECT_EQ(Json::parse(probe_text(4, -1, -1, 0))["waited_ms"], -1);
+  EXPECT_EQ(Json::parse(probe_text(4, 1'250'000, 0, 0))["waited_ms"], 1250);
   const Json past = Json::parse(past_text({2, "playing", 7, {}, {{3, 4}}}));
   EXPECT_EQ(past["phase"], "playing");
   EXPECT_EQ(past["damaged"], Json::parse("[[3,4]]"));

@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
+import { interestNow } from '../../feed/follow_view';
 import type { Room } from '../../model/types';
 import { age, delay, number, timeOfDay } from '../../text/format';
 import { statusWords } from '../../text/status';
@@ -47,6 +48,14 @@ function LinkPart({ room }: { room: Room }) {
           <dt>{t.delayHere}</dt>
           <dd>{link.delayMs < 0 ? t.unknown : delay(link.delayMs)}</dd>
         </div>
+        <div>
+          <dt>{t.trip}</dt>
+          <dd>{link.tripMs < 0 ? t.unknown : delay(link.tripMs)}</dd>
+        </div>
+        <div title={t.hubWaitHint}>
+          <dt>{t.hubWait}</dt>
+          <dd>{link.hubWaitMs < 0 ? t.hubSilent : delay(link.hubWaitMs)}</dd>
+        </div>
         {link.reason !== '' && (
           <div class="wide">
             <dt>{t.reason}</dt>
@@ -61,6 +70,7 @@ function LinkPart({ room }: { room: Room }) {
 function BrowserPart({ room }: { room: Room }) {
   void room.tick.value;
   const t = statusWords.value;
+  const interest = interestNow.value;
   const units = room.live.units.reduce((n, u) => (u.gone ? n : n + 1), 0);
   return (
     <Part title={t.browser}>
@@ -72,6 +82,10 @@ function BrowserPart({ room }: { room: Room }) {
         <div>
           <dt>{t.eventsHeld}</dt>
           <dd>{number(room.live.events.length)}</dd>
+        </div>
+        <div class="wide">
+          <dt>{t.rate}</dt>
+          <dd>{interest.area ? t.rateArea(delay(interest.outside_ms ?? 0)) : t.rateAll}</dd>
         </div>
         <div class="wide">
           <dt>{t.conflated}</dt>
