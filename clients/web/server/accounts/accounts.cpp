@@ -160,6 +160,14 @@ bool Accounts::handles(std::string_view path) {
   return false;
 }
 
+std::vector<std::pair<std::string, std::string>> Accounts::endpoints() {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const Route& route : kRoutes) {
+    all.emplace_back(route.method, std::string(kRoot) + std::string(route.path));
+  }
+  return all;
+}
+
 void Accounts::handle(std::shared_ptr<const Request> request, Respond respond) {
   Call call{.desk = inner_->desk, .request = std::move(request), .respond = std::move(respond)};
   const std::string_view path = std::string_view(call.request->path).substr(kRoot.size());

@@ -12,6 +12,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "clients/web/server/accounts/gate.h"
 #include "clients/web/server/http/request.h"
@@ -67,6 +69,8 @@ class Accounts {
   Gate& gate();
   /// Whether a path is one of ours: /api/v1/session, /account, /accounts, /tokens and below.
   static bool handles(std::string_view path);
+  /// Each endpoint's method and path; '*' stands for one segment.
+  static std::vector<std::pair<std::string, std::string>> endpoints();
   /// Answers it, also wrong methods and unknown paths below ours; later mostly.
   void handle(std::shared_ptr<const Request> request, Respond respond);
   /// The hub refuses that key file's identity as revoked: the sessions and tokens of its account

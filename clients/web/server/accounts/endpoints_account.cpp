@@ -34,6 +34,23 @@ void change_quietly(Call call, std::function<Result<void>(Store&)> work, std::st
   if (!posted) too_busy(*shared);
 }
 
+void write_password(const SharedCall& call, const std::string& hash, bool keep_tokens) {
+  const bool posted = call->desk->change<Ended>(
+      [name = call->account.name, before = call->account.password, hash, keep = call->session.id,
+       keep_tokens](Store& store) {
+        return store.set_password(name, before, hash, keep, keep_tokens);
+      },
+      [call, keep_tokens](Result<Ended> ended) {
+        if (!ended) return refuse(*call, ended.fault());
+        call->desk->audit(fmt::format("account {}: another password; {} other sign-ins ended, {}",
+                                      call->account.name, ended->browsers,
+                                      keep_tokens ? std::string("API tokens stay")
+                                                  : fmt::format("{} API tokens", ended->tokens)));
+        answer(*call, 200, {{"browsers", ended->browsers}, {"tokens", ended->tokens}});
+      });
+  if (!posted) too_busy(*call);
+}
+
 nlohmann::json sessions_json(const Call& call, SessionKind kind) {
   const Desk& desk = *call.desk;
   nlohmann::json list = nlohmann::json::array();
@@ -90,26 +107,23 @@ void change_own_account(Call call) {
 }
 
 void change_password(Call call) {
-  Result<Body> body = Body::read(*call.request, {"current", "password"});
+  Result<Body> body = Body::read(*call.request, {"current", "password", "keep_tokens"});
   if (!body) return refuse(call, body.fault());
   std::string current = body->text("current");
   std::string password = body->text("password");
+  const bool keep_tokens = body->maybe_flag("keep_tokens").value_or(false);
   if (body->fault()) return refuse(call, *body->fault());
   if (const auto good = check_password(password, call.account.name); !good) {
     return refuse(call, 400, "bad_password", good.fault().sentence);
   }
-  with_password(std::move(call), std::move(current), [password](Call checked) {
+  with_password(std::move(call), std::move(current), [password, keep_tokens](Call checked) {
     const auto shared = std::make_shared<Call>(std::move(checked));
-    const bool posted = shared->desk->hash<Result<std::string>>(
-        [password] { return hash_password(password); },
-        [shared](Result<std::string> hash) {
-          if (!hash) return refuse(*shared, hash.fault());
-          const auto set = [name = shared->account.name, before = shared->account.password,
-                            after = *hash, keep = shared->session.id](Store& store) {
-            return store.set_password(name, before, after, keep);
-          };
-          change_quietly(std::move(*shared), set, "another password; its other sessions ended");
-        });
+    const bool posted =
+        shared->desk->hash<Result<std::string>>([password] { return hash_password(password); },
+                                                [shared, keep_tokens](Result<std::string> hash) {
+                                                  if (!hash) return refuse(*shared, hash.fault());
+                                                  write_password(shared, *hash, keep_tokens);
+                                                });
     if (!posted) hold_off(*shared, 2, "too many passwords are being checked");
   });
 }

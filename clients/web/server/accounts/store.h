@@ -27,6 +27,12 @@ struct AccountChange {
   std::optional<std::string> theme = {};
 };
 
+/// What ended with a password.
+struct Ended {
+  std::int64_t browsers = 0;
+  std::int64_t tokens = 0;
+};
+
 /// What a sign-in rests on: if it is another one by now, there is no sign-in.
 struct SignInProof {
   std::string password = {};                   // the account's hash that was matched
@@ -67,16 +73,19 @@ class Store {
 
   /// In place of earlier ones of the account.
   Result<void> add_link(const Link& link);
-  /// Sets the password and ends the account's sessions. Fails with NotFound: used, over, or its
+  /// Sets the password and ends the account's sessions; where there was a password before, it is a
+  /// reset, and its API tokens end too. Fails with NotFound: used, over, or its
   /// account is disabled. `totp_step`: of the code that was asked for; Invalid when it was used.
   Result<void> use_link(const std::string& digest, const std::string& password,
                         std::optional<std::int64_t> totp_step, std::int64_t now_us);
 
   /// Fails with Invalid when the proof does not hold any more.
   Result<void> sign_in(const Session& session, const SignInProof& proof);
-  /// Fails with Invalid when `before` is not the hash any more; ends all browsers but `keep`.
-  Result<void> set_password(const std::string& name, const std::string& before,
-                            const std::string& after, const std::string& keep_session);
+  /// Ends all browsers but `keep_session`, and API tokens unless they are to stay. Fails with
+  /// Invalid when `before` is not the hash any more.
+  Result<Ended> set_password(const std::string& name, const std::string& before,
+                             const std::string& after, const std::string& keep_session,
+                             bool keep_tokens);
   /// An empty secret: no codes.
   Result<void> set_totp(const std::string& name, const std::string& secret, std::int64_t step);
   /// Fails with Invalid when there are too many.
@@ -99,6 +108,9 @@ class Store {
   Result<void> set_up();
   Result<void> read_accounts(Book& book);
   Result<void> read_sessions(Book& book);
+  /// All of that kind but one id; how many.
+  Result<std::int64_t> end_kind(const std::string& account, SessionKind kind,
+                                const std::string& but = {});
   Result<void> insert_session(const Session& session);
   /// NotFound with the name where no row was changed.
   Result<void> changed(const std::string& name);

@@ -23,10 +23,6 @@ Result<void> take_totp_step(Database& database, const std::string& account, std:
   return invalid("totp: this code was used already: wait for the next");
 }
 
-Result<void> end_all_browsers(Database& database, const std::string& account) {
-  return database.query("DELETE FROM sessions WHERE account=? AND kind=0").bind(account).run();
-}
-
 Result<std::int64_t> counted(Database& database, const std::string& account, std::int64_t kind) {
   Query count = database.query("SELECT count(*) FROM sessions WHERE account=? AND kind=?");
   const Result<bool> row = count.bind(account).bind(kind).step();
@@ -61,15 +57,17 @@ Result<void> Store::use_link(const std::string& digest, const std::string& passw
   return database_->transaction([&]() -> Result<void> {
     std::string account;
     bool resets_totp = false;
+    bool resets_password = false;
     {
       Query link = database_->query(
-          "SELECT account, resets_totp FROM links JOIN accounts ON name=account "
+          "SELECT account, resets_totp, password<>'' FROM links JOIN accounts ON name=account "
           "WHERE digest=? AND ends_us>? AND disabled=0 AND refused=0");
       const Result<bool> row = link.bind(digest).bind(now_us).step();
       if (!row) return row.fault();
       if (!*row) return Fault{FaultCode::NotFound, "this link was used, renewed, or is over"};
       account = link.text(0);
       resets_totp = link.flag(1);
+      resets_password = link.flag(2);
     }
     Result<void> done = database_->query("DELETE FROM links WHERE digest=?").bind(digest).run();
     if (done && totp_step) done = take_totp_step(*database_, account, *totp_step);
@@ -83,7 +81,13 @@ Result<void> Store::use_link(const std::string& digest, const std::string& passw
                .bind(password)
                .bind(account)
                .run();
-    return done ? end_all_browsers(*database_, account) : done;
+    if (!done) return done;
+    const auto browsers = end_kind(account, SessionKind::Browser);
+    if (!browsers) return browsers.fault();
+    // Tokens that were made for somebody who signs in for the first time stay.
+    if (!resets_password) return {};
+    const auto tokens = end_kind(account, SessionKind::Token);
+    return tokens ? Result<void>{} : tokens.fault();
   });
 }
 
@@ -131,9 +135,11 @@ Result<void> Store::sign_in(const Session& session, const SignInProof& proof) {
   });
 }
 
-Result<void> Store::set_password(const std::string& name, const std::string& before,
-                                 const std::string& after, const std::string& keep_session) {
-  return database_->transaction([&]() -> Result<void> {
+Result<Ended> Store::set_password(const std::string& name, const std::string& before,
+                                  const std::string& after, const std::string& keep_session,
+                                  bool keep_tokens) {
+  Ended ended;
+  Result<void> set = database_->transaction([&]() -> Result<void> {
     Result<void> done =
         database_->query("UPDATE accounts SET password=? WHERE name=? AND password=?")
             .bind(after)
@@ -144,11 +150,17 @@ Result<void> Store::set_password(const std::string& name, const std::string& bef
     if (database_->changes() != 1) return invalid("the password was changed meanwhile");
     done = database_->query("DELETE FROM links WHERE account=?").bind(name).run();
     if (!done) return done;
-    return database_->query("DELETE FROM sessions WHERE account=? AND kind=0 AND id<>?")
-        .bind(name)
-        .bind(keep_session)
-        .run();
+    const auto browsers = end_kind(name, SessionKind::Browser, keep_session);
+    if (!browsers) return browsers.fault();
+    ended.browsers = *browsers;
+    if (keep_tokens) return {};
+    const auto tokens = end_kind(name, SessionKind::Token);
+    if (!tokens) return tokens.fault();
+    ended.tokens = *tokens;
+    return {};
   });
+  if (!set) return set.fault();
+  return ended;
 }
 
 Result<void> Store::set_totp(const std::string& name, const std::string& secret,
@@ -196,14 +208,20 @@ Result<void> Store::end_session(const std::string& account, const std::string& i
 }
 
 Result<std::int64_t> Store::end_browsers(const std::string& account) {
-  Result<void> done = end_all_browsers(*database_, account);
-  if (!done) return done.fault();
-  return std::int64_t{database_->changes()};
+  return end_kind(account, SessionKind::Browser);
 }
 
 Result<std::int64_t> Store::end_tokens(const std::string& account) {
-  Result<void> done =
-      database_->query("DELETE FROM sessions WHERE account=? AND kind=1").bind(account).run();
+  return end_kind(account, SessionKind::Token);
+}
+
+Result<std::int64_t> Store::end_kind(const std::string& account, SessionKind kind,
+                                     const std::string& but) {
+  Result<void> done = database_->query("DELETE FROM sessions WHERE account=? AND kind=? AND id<>?")
+                          .bind(account)
+                          .bind(static_cast<std::int64_t>(kind))
+                          .bind(but)
+                          .run();
   if (!done) return done.fault();
   return std::int64_t{database_->changes()};
 }

@@ -3,6 +3,7 @@
 // and not for each. For this room's own files alone. Net thread.
 
 #include <algorithm>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/beast/core/bind_handler.hpp>
@@ -84,14 +85,30 @@ class Wire {
   template <typename Buffers, typename Handler>
   void async_write_some(const Buffers& buffers, Handler&& handler) {
     if (each_write_) tcp().expires_after(each_write_->left());
-    if (tls_) {
-      tls_->async_write_some(buffers, std::forward<Handler>(handler));
-    } else {
+    if (!tls_) {
       plain_->async_write_some(buffers, std::forward<Handler>(handler));
+    } else if (const auto large = after_empty(buffers); large.size() != 0) {
+      tls_->async_write_some(large, std::forward<Handler>(handler));
+    } else {
+      tls_->async_write_some(buffers, std::forward<Handler>(handler));
     }
   }
 
  private:
+  /// What stands behind an empty buffer in front; empty: there is none in front. Beast's TLS stream
+  /// joins small buffers, and where an empty one stands before a large one it writes nothing and
+  /// calls that done: Asio leaves one there when a head was written and its body is to come.
+  template <typename Buffers>
+  static boost::asio::const_buffer after_empty(const Buffers& buffers) {
+    auto one = boost::asio::buffer_sequence_begin(buffers);
+    const auto end = boost::asio::buffer_sequence_end(buffers);
+    if (one == end || boost::asio::const_buffer(*one).size() != 0) return {};
+    while (++one != end) {
+      if (boost::asio::const_buffer(*one).size() != 0) return boost::asio::const_buffer(*one);
+    }
+    return {};
+  }
+
   std::shared_ptr<boost::asio::ssl::context> context_;  // its TLS stream needs it
   std::unique_ptr<Tcp> plain_;
   std::unique_ptr<Tls> tls_;

@@ -34,13 +34,10 @@ class Refused(Exception):
 class Feed:
     """One WebSocket. Messages come parsed; pings are answered on the way."""
 
-    def __init__(self, port, headers, receive_buffer=None):
-        """`headers`: those of the opening request besides the protocol's own; an empty value leaves one out."""
-        self.socket = socket.socket()
-        if receive_buffer:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.socket.settimeout(WAIT_S)
-        self.socket.connect(("127.0.0.1", port))
+    def __init__(self, port, headers, receive_buffer=None, connect=None):
+        """`headers`: those of the opening request besides the protocol's own; an empty value leaves one out.
+        `connect`: makes the connected socket, in the place of a plain one."""
+        self.socket = connect() if connect else self._connected(port, receive_buffer)
         self.bytes = b""
         key = base64.b64encode(os.urandom(16)).decode()
         sent = {"Host": f"127.0.0.1:{port}", "Upgrade": "websocket", "Connection": "Upgrade",
@@ -58,6 +55,15 @@ class Feed:
         accept = base64.b64encode(hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest())
         assert fields["sec-websocket-accept"] == accept.decode(), fields
         assert fields["sec-websocket-protocol"] == "vigie.1", fields
+
+    @staticmethod
+    def _connected(port, receive_buffer):
+        plain = socket.socket()
+        if receive_buffer:
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        plain.settimeout(WAIT_S)
+        plain.connect(("127.0.0.1", port))
+        return plain
 
     def _more(self, until):
         self.socket.settimeout(max(0.001, until - time.monotonic()))

@@ -55,7 +55,7 @@ class WebServer:
         self.log, self.port = "", None
         for line in self.process.stdout:
             self.log += line
-            found = re.search(r"address=http://127\.0\.0\.1:(\d+).*metrics_port=(\d+)", line)
+            found = re.search(r"address=https?://127\.0\.0\.1:(\d+).*metrics_port=(\d+)", line)
             if found:
                 self.port, self.metrics_port = map(int, found.groups())
                 break
@@ -87,9 +87,11 @@ class WebServer:
         self.process.stdout.close()
 
 
-def ask(port, method, path, body=None, headers=None):
+def ask(port, method, path, body=None, headers=None, connect=None):
+    """`connect`: makes the connected socket, in the place of a plain one."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_S)
     try:
+        connection.sock = connect() if connect else None
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
         return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
@@ -100,11 +102,12 @@ def ask(port, method, path, body=None, headers=None):
 class Person:
     """Somebody with a cookie (or a token), as a browser (or a program) of theirs."""
 
-    def __init__(self, room, cookie=None, csrf=None, token=None):
+    def __init__(self, room, cookie=None, csrf=None, token=None, connect=None):
         self.room, self.cookie, self.csrf, self.token = room, cookie, csrf, token
+        self.connect = connect or room.connect
 
     def headers(self, more=None):
-        own = {"Origin": f"http://127.0.0.1:{self.room.web.port}"}
+        own = {"Origin": self.room.origin(), "Host": self.room.origin().split("//")[1]}
         if self.cookie:
             own.update({"Cookie": self.cookie, "X-Vigie-CSRF": self.csrf})
         if self.token:
@@ -117,7 +120,7 @@ class Person:
         if body is not None:
             more.setdefault("Content-Type", "application/json")
             body = body if isinstance(body, (bytes, str)) else json.dumps(body)
-        return ask(self.room.web.port, method, path, body, self.headers(more))
+        return ask(self.room.web.port, method, path, body, self.headers(more), self.connect)
 
     def get(self, path, status=200):
         answer = self.ask(path)
@@ -125,7 +128,8 @@ class Person:
         return answer
 
     def feed(self, headers=None, **options):
-        feed = Feed(self.room.web.port, {**self.headers(), "X-Vigie-CSRF": "", **(headers or {})}, **options)
+        feed = Feed(self.room.web.port, {**self.headers(), "X-Vigie-CSRF": "", **(headers or {})},
+                    connect=self.connect, **options)
         self.room.addCleanup(feed.drop)
         return feed
 
@@ -157,6 +161,12 @@ class WebRoom(Guarded):
         self.addCleanup(lambda: self.web.stop())
         self.files = 0
 
+    def origin(self):
+        """What browsers see the server as."""
+        return f"http://127.0.0.1:{self.web.port}"
+
+    connect = None  # makes a connection to the server other than a plain one
+
     def account(self, command, *arguments, code=OK):
         done = subprocess.run([BIN / "vigie-web", "account", *map(str, command.split()), *map(str, arguments),
                                "--data", self.web.data], text=True, capture_output=True, timeout=WAIT_S,
@@ -173,8 +183,8 @@ class WebRoom(Guarded):
         """A new account, signed in by its link."""
         return self.joined(self.link(account, identity, role, *more))
 
-    def joined(self, secret):
-        person = Person(self)
+    def joined(self, secret, connect=None):
+        person = Person(self, connect=connect)
         answer = person.ask("/api/v1/session/join", "POST", {"link": secret, "password": PASSWORD})
         self.assertEqual(answer.status, 200, answer.text)
         return self.with_cookie(answer)

@@ -26,6 +26,7 @@ export function AccountPanel({ room }: { room: Room }) {
   const viewer = room.viewer.value;
   const own = useSignal<Own | null>(null);
   const problem = useSignal('');
+  const ended = useSignal(0); // sign-ins and tokens, by another password: the lists are read anew
   const load = async (): Promise<void> => {
     try {
       const fields = fieldsOf(await ask('GET', '/account'));
@@ -57,10 +58,10 @@ export function AccountPanel({ room }: { room: Room }) {
       {now === null ? problem.value === '' && <p class="quiet" role="status">{t.loading}</p> : (
         <>
           <Settings own={now} onDone={load} />
-          <ChangePassword account={now.account} />
+          <ChangePassword account={now.account} onDone={() => ended.value++} />
           <Codes on={now.totp} onDone={load} />
-          <Sessions />
-          <Tokens maySend={viewer.maySend} />
+          <Sessions key={`sessions ${ended.value}`} />
+          <Tokens key={`tokens ${ended.value}`} maySend={viewer.maySend} />
           {viewer.administrator && <People self={now.account} />}
         </>
       )}

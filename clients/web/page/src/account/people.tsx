@@ -119,6 +119,7 @@ function Actions({ person, self, onLink, onDone }: ActionsProps) {
   if (asks.value === 'link') {
     return (
       <Form label={t.makeLink} onSend={link} onCancel={() => (asks.value = '')}>
+        <p class="quiet">{t.linkEnds}</p>
         {person.totp && <Check label={t.resetTotp} checked={resets.value} onChange={(on) => (resets.value = on)} />}
       </Form>
     );

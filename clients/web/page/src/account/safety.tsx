@@ -3,26 +3,30 @@ import { useSignal } from '@preact/signals';
 import { Button } from '../ui/button';
 import { Copyable } from '../ui/copy';
 import { toast } from '../ui/toast';
-import { Field, Form, NewPassword, passwordProblem } from './parts';
+import { Check, Field, Form, NewPassword, passwordProblem } from './parts';
 import { ask, fieldsOf, numberOf, textOf } from './people_api';
 import { accountWords } from './words';
 
-export function ChangePassword({ account }: { account: string }) {
+export function ChangePassword({ account, onDone }: { account: string; onDone: () => void }) {
   const t = accountWords.value;
   const open = useSignal(false);
   const current = useSignal('');
   const password = useSignal('');
   const repeated = useSignal('');
+  const keepTokens = useSignal(false);
   const close = (): void => {
     open.value = false;
     current.value = '';
     password.value = '';
     repeated.value = '';
+    keepTokens.value = false;
   };
   const send = async (): Promise<void> => {
-    await ask('PUT', '/account/password', { current: current.value, password: password.value });
+    const ended = fieldsOf(await ask('PUT', '/account/password',
+      { current: current.value, password: password.value, keep_tokens: keepTokens.value }));
     close();
-    toast(t.passwordChanged);
+    toast(t.passwordChanged(numberOf(ended.browsers), numberOf(ended.tokens)));
+    onDone();
   };
   const ready = current.value !== '' && password.value !== '' && password.value === repeated.value
     && passwordProblem(password.value, repeated.value) === '';
@@ -39,6 +43,8 @@ export function ChangePassword({ account }: { account: string }) {
           autocomplete="current-password" autofocus required />
         <NewPassword password={password.value} repeated={repeated.value} onPassword={(v) => (password.value = v)}
           onRepeated={(v) => (repeated.value = v)} />
+        <p class="quiet">{t.passwordEnds}</p>
+        <Check label={t.keepTokens} checked={keepTokens.value} onChange={(on) => (keepTokens.value = on)} />
       </Form>
     </section>
   );

@@ -41,10 +41,37 @@ TEST_F(AccountTest, APasswordIsChangedWithTheOldOneAndEndsTheOtherSessions) {
   EXPECT_EQ(anna_.ask("PUT", "/account/password", wrong).body["code"], "wrong_password");
   room_.clock().advance(std::chrono::seconds(2));
   const Json right = {{"current", kPassword}, {"password", "another password"}};
-  EXPECT_EQ(anna_.ask("PUT", "/account/password", right).status, 204);
+  const Answer changed = anna_.ask("PUT", "/account/password", right);
+  EXPECT_EQ(changed.status, 200);
+  EXPECT_EQ(changed.body, (Json{{"browsers", 1}, {"tokens", 0}}));
   EXPECT_EQ(anna_.ask("GET", "/session").status, 200);
   EXPECT_EQ(other.ask("GET", "/session").status, 401);
   EXPECT_EQ(Browser(room_).sign_in("anna", "another password").status, 200);
+}
+
+TEST_F(AccountTest, APasswordThatIsChangedEndsTheTokensUnlessTheyAreToStay) {
+  const auto make = [&] { return anna_.ask("POST", "/tokens", {{"label", "x"}}).body["token"]; };
+  const std::string first = make();
+  Json change = {{"current", kPassword}, {"password", "another password"}, {"keep_tokens", true}};
+  EXPECT_EQ(anna_.ask("PUT", "/account/password", change).body["tokens"], 0);
+  EXPECT_TRUE(room_.viewer_of(by_token(first)).ok());
+  const std::string second = make();
+  change = {{"current", "another password"}, {"password", kPassword}};
+  EXPECT_EQ(anna_.ask("PUT", "/account/password", change).body["tokens"], 2);
+  EXPECT_FALSE(room_.viewer_of(by_token(first)).ok());
+  EXPECT_FALSE(room_.viewer_of(by_token(second)).ok());
+  EXPECT_TRUE(anna_.ask("GET", "/tokens").body["tokens"].empty());
+  EXPECT_NE(room_.log().find("2 API tokens"), std::string::npos);
+}
+
+TEST_F(AccountTest, ALinkThatResetsThePasswordEndsBrowsersAndTokens) {
+  const std::string token = anna_.ask("POST", "/tokens", {{"label", "x"}}).body["token"];
+  const std::string link = chief_.ask("POST", "/accounts/anna/link", Json::object()).body["link"];
+  EXPECT_TRUE(room_.viewer_of(by_token(token)).ok()) << "the link is not used yet";
+  Browser again(room_);
+  ASSERT_EQ(again.join(link.substr(link.find('#') + 1), "another password").status, 200);
+  EXPECT_EQ(anna_.ask("GET", "/session").status, 401);
+  EXPECT_FALSE(room_.viewer_of(by_token(token)).ok());
 }
 
 TEST_F(AccountTest, CodesAreAskedForAfterOneWasConfirmedAndNotBefore) {

@@ -136,6 +136,17 @@ TEST_F(StoreTest, ALinkOpensOnceAndSetsThePassword) {
   EXPECT_EQ(store_->read()->account("anna")->password, "HASH");
 }
 
+TEST_F(StoreTest, AFirstPasswordLeavesTheTokensThatWereMadeBefore) {
+  ASSERT_TRUE(store_->add(person("anna")).ok());
+  ASSERT_TRUE(make_api_token(*store_, {.account = "anna", .label = "x", .days = 1}, kNow).ok());
+  const auto first = make_link(*store_, "anna", kNow + kDay, false);
+  ASSERT_TRUE(store_->use_link(digest_of(*first), "HASH", {}, kNow).ok());
+  EXPECT_EQ(store_->read()->sessions.size(), 1U);
+  const auto reset = make_link(*store_, "anna", kNow + kDay, false);
+  ASSERT_TRUE(store_->use_link(digest_of(*reset), "OTHER", {}, kNow).ok());
+  EXPECT_TRUE(store_->read()->sessions.empty());
+}
+
 TEST_F(StoreTest, ALinkThatIsOverOrRenewedOrOfADisabledAccountOpensNothing) {
   ASSERT_TRUE(store_->add(person("anna")).ok());
   const auto first = make_link(*store_, "anna", kNow + kDay, false);
@@ -174,9 +185,9 @@ TEST_F(StoreTest, ACodesStepIsTakenOnceWhoeverAsks) {
 
 TEST_F(StoreTest, APasswordThatWasChangedMeanwhileSignsNobodyIn) {
   ASSERT_TRUE(store_->add(person("anna")).ok());
-  ASSERT_TRUE(store_->set_password("anna", "", "NEW", "").ok());
+  ASSERT_TRUE(store_->set_password("anna", "", "NEW", "", false).ok());
   EXPECT_FALSE(store_->sign_in(browser("anna", "a", kNow), {.password = "OLD"}).ok());
-  EXPECT_FALSE(store_->set_password("anna", "OLD", "NEWER", "").ok());
+  EXPECT_FALSE(store_->set_password("anna", "OLD", "NEWER", "", false).ok());
 }
 
 TEST_F(StoreTest, OneBrowserMoreThanAllowedEndsTheOneNotSeenForLongest) {

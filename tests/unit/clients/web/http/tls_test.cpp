@@ -49,7 +49,7 @@ struct Said {
   std::string protocol = {};
 };
 
-Said ask(std::uint16_t port, int version_max) {
+Said ask(std::uint16_t port, int version_max, const std::string& target = "/hello") {
   Said said;
   Bare bare(port);
   SSL_CTX* context = SSL_CTX_new(TLS_client_method());
@@ -71,7 +71,7 @@ Said ask(std::uint16_t port, int version_max) {
     unsigned size = 0;
     SSL_get0_alpn_selected(tls, &chosen, &size);
     said.protocol.assign(reinterpret_cast<const char*>(chosen), size);
-    const std::string request = get("/hello", "Connection: close\r\n");
+    const std::string request = get(target, "Connection: close\r\n");
     SSL_write(tls, request.data(), static_cast<int>(request.size()));
     char bytes[4096];
     for (int got = 0; (got = SSL_read(tls, bytes, sizeof bytes)) > 0;) {
@@ -109,6 +109,18 @@ TEST_F(Tls, SpeaksTheNewVersionsAndHttp11) {
   EXPECT_EQ(ask(room.server->port(), TLS1_2_VERSION).version, "TLSv1.2");
   EXPECT_EQ(ask(room.server->port(), TLS1_1_VERSION).version, "");
   EXPECT_EQ(room.counters().handshakes_failed, 1u);
+}
+
+/// Beast joins a head with a small body, and sends a large one behind it.
+TEST_F(Tls, ABodyOfAnySizeIsWhole) {
+  Room room(options);
+  for (const std::size_t size : {0u, 1u, 15'000u, 16'384u, 17'000u, 65'536u, 1'000'000u}) {
+    const std::string answer =
+        ask(room.server->port(), TLS1_3_VERSION, "/hello?size=" + std::to_string(size)).answer;
+    const std::size_t head = answer.find("\r\n\r\n") + 4;
+    EXPECT_EQ(answer.size() - head, size);
+    EXPECT_EQ(answer.find_first_not_of('s', head), std::string::npos);
+  }
 }
 
 TEST_F(Tls, PlainHttpOnItsPortIsNoHandshake) {
