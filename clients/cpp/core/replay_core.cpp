@@ -81,7 +81,9 @@ void ReplayCore::keep(Bytes message) const {
 
 std::optional<std::vector<std::byte>> ReplayCore::next_message() {
   auto message = session_.next_message(order_.had() ? order_.had()->seq : 0);
-  if (options_.on_message && message && has_identifier<wire::Open>(*message)) open_ = *message;
+  if (!message || !has_identifier<wire::Open>(*message)) return message;
+  for (Unanswered& control : unanswered_) control = {control.request, {}, true};
+  if (options_.on_message) open_ = *message;
   return message;
 }
 
@@ -137,14 +139,21 @@ void ReplayCore::on_message(Bytes message) {
 }
 
 void ReplayCore::on_opened(Step& step) {
-  // Controls that were asked for before a cut are in what was opened.
-  seeking_ = 0;
   order_.opened();
   phase_ = paused_ ? ReplayPhase::Paused : ReplayPhase::Playing;
-  for (const std::uint32_t request : std::exchange(unanswered_, {})) {
-    step.items.emplace_back(
-        ReplayItem{.request = request, .phase = phase_, .time_us = time_us_, .sent = entries_});
+  // Controls that were asked for before the Open are in it; those since then follow it.
+  bool seeking = false;
+  for (Unanswered& control : std::exchange(unanswered_, {})) {
+    if (control.in_open) {
+      step.items.emplace_back(ReplayItem{
+          .request = control.request, .phase = phase_, .time_us = time_us_, .sent = entries_});
+      continue;
+    }
+    seeking = seeking || control.request == seeking_;
+    if (!control.held.empty()) session_.request(std::exchange(control.held, {}));
+    unanswered_.push_back(std::move(control));
   }
+  if (!seeking) seeking_ = 0;
 }
 
 void ReplayCore::on_frame(Bytes message, Step& step) {
@@ -167,7 +176,8 @@ void ReplayCore::on_state(const wire::ReplayState& state, std::vector<Item>& ite
   phase_ = static_cast<ReplayPhase>(state.phase());
   time_us_ = state.time_us();
   if (state.request() != 0) {
-    std::erase_if(unanswered_, [&](std::uint32_t request) { return request <= state.request(); });
+    std::erase_if(unanswered_,
+                  [&](const Unanswered& one) { return one.request <= state.request(); });
     if (state.request() >= seeking_) seeking_ = 0;
   }
   items.emplace_back(from_wire(state));
@@ -178,14 +188,17 @@ void ReplayCore::on_state(const wire::ReplayState& state, std::vector<Item>& ite
 
 void ReplayCore::control(std::uint32_t request, wire::ControlKind kind, std::int64_t time_us,
                          double speed) {
-  unanswered_.push_back(request);
-  if (session_.state() != Session::State::Open) return;
   wire::ControlT message;
   message.request = request;
   message.kind = kind;
   message.time_us = time_us;
   message.speed = speed;
-  session_.request(packed<wire::Control>(message));
+  std::vector<std::byte> bytes = packed<wire::Control>(message);
+  if (session_.state() == Session::State::Open) {
+    session_.request(std::move(bytes));
+    bytes.clear();
+  }
+  unanswered_.push_back({request, std::move(bytes)});
 }
 
 void ReplayCore::pause(std::uint32_t request) {

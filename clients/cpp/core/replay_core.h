@@ -63,7 +63,12 @@ class ReplayCore {
   double speed_;
   bool paused_;
   ReplayPhase phase_ = ReplayPhase::Playing;
-  std::vector<std::uint32_t> unanswered_;  // controls
+  struct Unanswered {
+    std::uint32_t request = 0;
+    std::vector<std::byte> held = {};  // came before Opened: to be sent behind it
+    bool in_open = false;              // the last Open asks for it
+  };
+  std::vector<Unanswered> unanswered_;  // controls
   std::uint32_t seeking_ = 0;  // a seek that is not answered: frames before the answer are old
   std::uint32_t stopping_ = 0;
 

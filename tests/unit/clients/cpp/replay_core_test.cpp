@@ -149,6 +149,29 @@ TEST_F(ReplayCoreTest, controls_that_a_cut_swallowed_hold_after_it) {
   EXPECT_EQ(said_[1].phase, ReplayPhase::Paused);
 }
 
+TEST_F(ReplayCoreTest, controls_that_come_while_it_is_being_opened_follow_the_opening) {
+  core_->link_up();
+  sent();
+  core_->pause(1);
+  core_->seek(2, kFrom + 5'000'000);
+  core_->set_speed(3, 10);
+  EXPECT_TRUE(sent().empty()) << "there is no session yet";
+  opened();
+  frame({{5, 1}});
+  EXPECT_TRUE(seqs().empty()) << "of before the seek";
+  EXPECT_TRUE(said_.empty()) << "nobody has answered";
+  const std::vector<Message> controls = sent();
+  ASSERT_EQ(controls.size(), 3u);
+  EXPECT_EQ(as<wire::Control>(controls[0]).kind, wire::ControlKind::Pause);
+  EXPECT_EQ(as<wire::Control>(controls[1]).time_us, kFrom + 5'000'000);
+  EXPECT_EQ(as<wire::Control>(controls[2]).speed, 10);
+  state(3, wire::ReplayPhase::Paused);
+  frame({{7, 5}});
+  EXPECT_EQ(seqs(), (std::vector<std::uint64_t>{7}));
+  come_back();
+  EXPECT_EQ(sent().size(), 1u) << "the Open, and no control again";
+}
+
 TEST_F(ReplayCoreTest, what_a_recording_holds_is_given_as_it_went_over_the_wire) {
   core_->link_up();
   const Message open = sent().at(0);
