@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { signal } from '@preact/signals';
 import type { Past, Room, RoomEvent } from '../src/model/types';
+import { FixLoader, fixesAt } from '../src/timeline/fixes';
 import { Player } from '../src/timeline/player';
 import { APART_MS, PATIENCE_MS, Seeker, type Timers } from '../src/timeline/seeker';
 import { brought, HOUR_US, inputOf, lastOf, lengthOf, MINUTE_US, SECOND_US, SPAN_US_MAX, SPAN_US_MIN, ticksOf,
@@ -214,4 +215,54 @@ test('the event before or after is asked of the server by the clock that is show
   const path = gets.find((one) => one.startsWith('/events'));
   assert.ok(path?.includes('order=oldest') && path.includes('clock=true') && path.includes('limit=1'), path);
   player.end();
+});
+
+test('the fixes are asked for again until all are counted, and what is known is shown meanwhile', async () => {
+  const hand = new Hand();
+  const asked: string[] = [];
+  const answers = [
+    { from: '2026-02-25T06:00:00Z', bucket_s: 60, complete: false, sampled: false, fixes: [null, 5] },
+    { from: '2026-02-25T06:00:00Z', bucket_s: 60, complete: true, sampled: false, fixes: [3, 5] },
+  ];
+  const loader = new FixLoader((path) => {
+    asked.push(path);
+    return Promise.resolve(answers[Math.min(asked.length, 2) - 1]!);
+  }, hand);
+  const fromUs = Date.parse('2026-02-25T06:00:00Z') * 1000;
+  const span = { fromUs, toUs: fromUs + 2 * MINUTE_US };
+  const settle = async (ms: number): Promise<void> => {
+    hand.pass(ms);
+    await new Promise((done) => setImmediate(done));
+  };
+  loader.show(span, 'true');
+  await settle(400);
+  assert.deepEqual(loader.density.value?.counts, [null, 5]);
+  assert.equal(fixesAt(loader.density.value, fromUs + SECOND_US), null);
+  loader.show(span, 'true'); // the same: nothing begins anew
+  await settle(1500);
+  assert.deepEqual(loader.density.value?.counts, [3, 5]);
+  assert.equal(fixesAt(loader.density.value, fromUs + SECOND_US), 3);
+  assert.equal(fixesAt(loader.density.value, fromUs - SECOND_US), null);
+  await settle(2000);
+  assert.equal(asked.length, 2);
+  assert.match(asked[0]!, /^\/density\?from=\d+&to=\d+&buckets=240&clock=true$/);
+  loader.show(span, 'known');
+  assert.equal(loader.density.value, null, 'by the other clock nothing of it is so');
+  loader.stop();
+});
+
+test('fixes that can not be had now are asked for later, without a word', async () => {
+  const hand = new Hand();
+  let asked = 0;
+  const loader = new FixLoader(() => {
+    asked++;
+    return Promise.reject(new Error('away'));
+  }, hand);
+  loader.show({ fromUs: 0, toUs: HOUR_US }, 'true');
+  hand.pass(400);
+  await new Promise((done) => setImmediate(done));
+  hand.pass(10_000);
+  await new Promise((done) => setImmediate(done));
+  assert.equal(asked, 2);
+  loader.stop();
 });

@@ -27,6 +27,7 @@ class Watches;
 
 namespace vigie::web::api {
 
+class Density;
 class Senders;
 
 struct ApiOptions {
@@ -50,6 +51,7 @@ struct Api {
   Desk& exports;
   Desk& readings;
   Senders& senders;
+  Density& density;
   std::function<HttpCounters()> http_counters = {};      // of the server, once it stands
   std::shared_ptr<int> alive = std::make_shared<int>();  // what is called later ends with it
 };

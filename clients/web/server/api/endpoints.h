@@ -6,6 +6,7 @@
 namespace vigie::web::api {
 
 void get_status(Api& api, const Call& call);
+void get_trackers(Api& api, const Call& call);
 void get_me(Api& api, const Call& call);
 void get_openapi(Api& api, const Call& call);
 void get_units(Api& api, const Call& call);
@@ -15,5 +16,6 @@ void get_tracks(Api& api, const Call& call);
 void get_events(Api& api, const Call& call);
 void post_event(Api& api, const Call& call);
 void get_timeline(Api& api, const Call& call);
+void get_density(Api& api, const Call& call);
 
 }  // namespace vigie::web::api

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "clients/web/server/api/density.h"
 #include "clients/web/server/api/routes.h"
 #include "clients/web/server/api/senders.h"
 #include "clients/web/server/live/watches.h"
@@ -77,9 +78,12 @@ class Router::Inner {
              .exports = exports_,
              .readings = readings_,
              .senders = *senders_,
+             .density = density_,
              .http_counters = parts_.http_counters},
         exports_(parts_.net, parts_.gate, exports_of(api_.options, parts_.warn)),
-        readings_(parts_.net, parts_.gate, readings_of(api_.options, parts_.warn)) {}
+        readings_(parts_.net, parts_.gate, readings_of(api_.options, parts_.warn)),
+        density_(parts_.net, parts_.gate, parts_.clock, {.hub_patience = api_.options.hub_patience},
+                 parts_.warn) {}
 
   void handle(std::shared_ptr<const Request> request, Respond respond) {
     const std::string_view path = request->path;
@@ -157,6 +161,7 @@ class Router::Inner {
   Api api_;
   Desk exports_;
   Desk readings_;
+  Density density_;
 };
 
 Router::Router(std::unique_ptr<Inner> inner) : inner_(std::move(inner)) {}

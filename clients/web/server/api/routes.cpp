@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::array kRoutes{
     Route{"GET", "/api/v1/status", get_status},
+    Route{"GET", "/api/v1/trackers", get_trackers},
     Route{"GET", "/api/v1/me", get_me},
     Route{"GET", "/api/v1/openapi.json", get_openapi, false},
     Route{"GET", "/api/v1/units", get_units},
@@ -20,6 +21,7 @@ constexpr std::array kRoutes{
     Route{"GET", "/api/v1/events", get_events},
     Route{"POST", "/api/v1/events", post_event},
     Route{"GET", "/api/v1/timeline", get_timeline},
+    Route{"GET", "/api/v1/density", get_density},
     Route{"GET", "/ogc", ogc_landing},
     Route{"GET", "/ogc/conformance", ogc_conformance},
     Route{"GET", "/ogc/api", ogc_api},

@@ -36,6 +36,7 @@ Watch::Watch(WatchOptions options, Net& net, Yard& yard, const Clock& clock, Liv
       clock_(clock),
       counters_(counters),
       picture_(options_.picture),
+      seen_since_us_(clock.monotonic_us()),
       gather_timer_(net),
       tick_timer_(net),
       probe_timer_(net),
@@ -88,6 +89,7 @@ void Watch::on_block() {
       // What was had before it goes out first: the pages behind it wait for the picture's end.
       if (begin->replaces && complete_ && !filling_) flush();
       replaced_ = replaced_ || (begin->replaces && complete_);
+      if (begin->replaces) seen_since_us_ = clock_.monotonic_us();
       filling_ = filling_ || begin->replaces;
       continue;
     }
@@ -152,6 +154,7 @@ void Watch::on_complete(const client::ConsoleStatus& status) {
   if (complete_ && log != log_) drop_picture_but_keep_pending();
   // What may be seen may have changed with it: events from before are the hub's to give.
   if (std::exchange(replaced_, false) && complete_) picture_.forget_events();
+  if (!complete_) seen_since_us_ = clock_.monotonic_us();
   log_ = log;
   filling_ = false;
   flush();

@@ -77,11 +77,16 @@ class Watch {
   /// Of the unit's newest position, by the hub's thresholds and clock; Unknown when it has none.
   client::Freshness freshness(const LiveUnit& unit) const;
   const WatchLink& link() const { return link_; }
+  /// How trackers do since the session began; units among them that may have left since.
+  std::vector<TrackerRow> trackers() const { return taker_->trackers().rows(); }
   /// How long the hub let the newest question wait.
   const HubProbes::Newest& probed() const { return probes_.newest(); }
   /// How the same hub is reached by the same identity: for sessions of one's own (history,
   /// replays, sending).
   const client::LinkOptions& link_options() const { return options_.link; }
+  /// Since when (monotonic) what the identity may see has been the same, as far as is known. A
+  /// watch that began later has another.
+  std::int64_t seen_since_us() const { return seen_since_us_; }
   /// 32 hexadecimal digits; empty: not known yet.
   const std::string& log() const { return log_; }
 
@@ -139,6 +144,7 @@ class Watch {
   WatchLink link_;
   std::string log_;
   std::uint64_t epoch_ = 0;
+  std::int64_t seen_since_us_;
   std::int64_t flushed_us_ = 0;
   std::int64_t reopen_us_ = 0;  // 0: the session stands
   std::vector<WatchUser*> users_;

@@ -51,6 +51,7 @@ void WatchTaker::take_items(client::Console& console, const std::atomic<bool>& s
         const Lock lock(mutex_);
         block_.complete.reset();
       }
+      trackers_.take(**item);
       translator_->translate(std::move(**item), changes);
       if (changes.size() < kSlice) continue;
     }

@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "clients/web/server/live/tracker_book.h"
 #include "clients/web/server/live/translate.h"
 #include "schemas/words/times.h"
 #include "vigie/console.h"
@@ -45,6 +46,7 @@ class WatchTaker {
   WatchBlock take();
   /// Any thread: as of now.
   client::ConsoleStatus status() const;
+  const TrackerBook& trackers() const { return trackers_; }
 
  private:
   using Lock = std::unique_lock<std::mutex>;
@@ -58,6 +60,7 @@ class WatchTaker {
   const Clock& clock_;
   const std::function<void()> ready_;
   std::shared_ptr<Translator> translator_;  // the thread's, while it runs
+  TrackerBook trackers_;
 
   // Between the threads: the mutex guards the hand-over of blocks, and of the status.
   mutable std::mutex mutex_;

@@ -33,6 +33,7 @@ class Access(WebRoom):
         span = query(**SPAN)
         now = time.time_ns() // 1000
         paths = ["/api/v1/units", "/api/v1/status", f"/api/v1/timeline?{span}", "/ogc/collections",
+                 "/api/v1/trackers", "/api/v1/density",
                  "/api/v1/me"]
         paths += [f"/api/v1/units?{query(at=now, clock=clock)}" for clock in ("known", "true")]
         paths += [f"/api/v1/tracks?{span}&format={form}&clock={clock}" for clock in ("known", "true")
@@ -47,7 +48,7 @@ class Access(WebRoom):
         """Own things stand in each surface that has things, and the others' in none."""
         for path, text in self.surfaces(person, own).items():
             self.assertNotIn(other, text, path)
-            if not re.search(r"/(status|timeline|collections$|me$)", path):
+            if not re.search(r"/(status|timeline|density|collections$|me$)", path):
                 self.assertIn(own, text, path)
         self.assertEqual(person.get(f"/api/v1/units/{own}/v1").json["unit"]["unit"], own + "/v1")
         for path in (f"/api/v1/units/{other}/v1", f"/ogc/collections/units/items/{other}:v1",

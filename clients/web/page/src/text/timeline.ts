@@ -59,8 +59,8 @@ export const timelineWords = texts(
     copied: 'The link to this moment and view is copied',
     copyFailed: 'The browser does not let the page copy: take the address from its bar',
     densityFailed: (reason: string) => `The density could not be had: ${reason}`,
-    bin: (fixes: number, events: number) =>
-      `${plural(fixes, 'position', 'positions', 'en')}, ${plural(events, 'event', 'events', 'en')}`,
+    binFixes: (n: number) => plural(n, 'fix', 'fixes', 'en'),
+    binAbout: (n: number) => `about ${plural(n, 'fix', 'fixes', 'en')}`,
     binEvents: (events: number) => plural(events, 'event', 'events', 'en'),
     binSevere: (n: number) => plural(n, 'severe', 'severe', 'en'),
     keys: 'Keys: space plays and pauses; arrows step 1 s, with Shift 10 s, with Ctrl 1 min; Page up and down go to ' +
@@ -127,8 +127,8 @@ export const timelineWords = texts(
     copied: 'Le lien vers cet instant et cette vue est copié',
     copyFailed: 'Le navigateur ne laisse pas copier : prenez l’adresse dans sa barre',
     densityFailed: (reason: string) => `La densité n’a pas pu être obtenue : ${reason}`,
-    bin: (fixes: number, events: number) =>
-      `${plural(fixes, 'position', 'positions', 'fr')}, ${plural(events, 'événement', 'événements', 'fr')}`,
+    binFixes: (n: number) => plural(n, 'position', 'positions', 'fr'),
+    binAbout: (n: number) => `environ ${plural(n, 'position', 'positions', 'fr')}`,
     binEvents: (events: number) => plural(events, 'événement', 'événements', 'fr'),
     binSevere: (n: number) => plural(n, 'grave', 'graves', 'fr'),
     keys: 'Touches : espace lit et met en pause ; les flèches avancent de 1 s, avec Maj de 10 s, avec Ctrl de ' +

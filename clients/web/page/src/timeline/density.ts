@@ -1,5 +1,5 @@
-// How much there is of the past, by stretches of the bar: asked of the server for the span that is shown, the newest
-// request only, and kept while the span moves a little.
+// How many events there are of the past, by stretches of the bar: asked of the server for the span that is shown, the
+// newest request only, and kept while the span moves a little.
 import { signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { Past } from '../model/types';
 import { HOUR_US, lengthOf, MINUTE_US, type Span } from './span';
@@ -8,7 +8,6 @@ import { pageTimers, type Timers } from './seeker';
 /** One stretch of time. */
 export interface Bin {
   events: [number, number, number, number]; // by severity: info, notice, warning, severe
-  fixes?: number;
 }
 
 export interface Density extends Span {
@@ -24,7 +23,6 @@ interface Answer {
   notice: number[];
   warning: number[];
   severe: number[];
-  fixes?: number[];
 }
 
 export const BINS = 240;
@@ -79,11 +77,8 @@ export class DensityLoader {
 
 function densityOf(answer: Answer): Density {
   const fromUs = Date.parse(answer.from) * 1000;
-  const bins = answer.info.map((info, i) => {
-    const bin: Bin = { events: [info, answer.notice[i] ?? 0, answer.warning[i] ?? 0, answer.severe[i] ?? 0] };
-    const fixes = answer.fixes?.[i];
-    return fixes === undefined ? bin : { ...bin, fixes };
-  });
+  const bins = answer.info.map((info, i): Bin => (
+    { events: [info, answer.notice[i] ?? 0, answer.warning[i] ?? 0, answer.severe[i] ?? 0] }));
   return { fromUs, toUs: fromUs + bins.length * answer.bin_s * 1e6, bins };
 }
 

@@ -1,6 +1,7 @@
 // Draws the bar's ground: how many fixes there were, the events (severe ones with a shape of their own), round times,
 // and the range that is played over and over. Colours are the theme's; a shape says what a colour says.
 import type { Density } from './density';
+import type { FixDensity } from './fixes';
 import { lengthOf, placeOf, ticksOf, type Span } from './span';
 
 export interface Colours {
@@ -18,6 +19,7 @@ export interface Colours {
 export interface Scene {
   span: Span;
   density: Density | null;
+  fixes: FixDensity | null;
   loop: Span | null;
   nowUs: number;
 }
@@ -65,10 +67,8 @@ export function draw(canvas: HTMLCanvasElement, scene: Scene, colours: Colours):
   drawFuture(pen, scene, width, height, colours);
   if (scene.loop) drawRange(pen, scene.span, scene.loop, width, height, colours);
   drawTicks(pen, scene.span, width, height, colours);
-  if (scene.density) {
-    drawFixes(pen, scene.span, scene.density, width, height, colours);
-    drawEvents(pen, scene.span, scene.density, width, colours);
-  }
+  if (scene.fixes) drawFixes(pen, scene.span, scene.fixes, width, height, colours);
+  if (scene.density) drawEvents(pen, scene.span, scene.density, width, colours);
 }
 
 function drawFuture(pen: CanvasRenderingContext2D, scene: Scene, width: number, height: number,
@@ -109,21 +109,23 @@ function drawTicks(pen: CanvasRenderingContext2D, span: Span, width: number, hei
   }
 }
 
-function drawFixes(pen: CanvasRenderingContext2D, span: Span, density: Density, width: number, height: number,
+/** What is not counted yet has no column. */
+function drawFixes(pen: CanvasRenderingContext2D, span: Span, density: FixDensity, width: number, height: number,
   colours: Colours): void {
-  const most = density.bins.reduce((high, bin) => Math.max(high, bin.fixes ?? 0), 0);
+  const most = density.counts.reduce<number>((high, fixes) => Math.max(high, fixes ?? 0), 0);
   if (most === 0) return;
   const room = height - TICK_HEIGHT - EVENT_HEIGHT;
-  const each = lengthOf(density) / density.bins.length;
+  const each = lengthOf(density) / density.counts.length;
   pen.fillStyle = colours.fixes;
-  density.bins.forEach((bin, index) => {
-    const fixes = bin.fixes ?? 0;
-    if (fixes === 0) return;
+  pen.globalAlpha = 0.6; // the ground under the events
+  density.counts.forEach((fixes, index) => {
+    if (fixes === null || fixes === 0) return;
     const left = placeOf(span, density.fromUs + index * each, width);
     const right = placeOf(span, density.fromUs + (index + 1) * each, width);
     const high = Math.max(1.5, Math.sqrt(fixes / most) * room); // by the root: a quiet hour is seen beside a busy one
     pen.fillRect(left, height - TICK_HEIGHT - high, Math.max(1, right - left - 0.5), high);
   });
+  pen.globalAlpha = 1;
 }
 
 /** The gravest of a stretch is drawn: a stroke, a diamond, or for a severe one a triangle. */

@@ -4,6 +4,7 @@ import { computed, effect, signal, type ReadonlySignal, type Signal } from '@pre
 import type { Past, Room } from '../model/types';
 import { DensityLoader } from './density';
 import { eventBeside } from './events';
+import { FixLoader } from './fixes';
 import { pageTimers, Seeker, type Timers } from './seeker';
 import { brought, holds, HOUR_US, lastOf, lengthOf, LENGTHS, panned, type LengthName, SECOND_US, type Span,
   zoomed } from './span';
@@ -25,6 +26,7 @@ export class Player {
   readonly looping: Signal<boolean> = signal(false);
   readonly difference: Signal<boolean> = signal(false);
   readonly density: DensityLoader;
+  readonly fixes: FixLoader;
   readonly clock: ReadonlySignal<Clock>;
   readonly speed: ReadonlySignal<number>;
   readonly playing: ReadonlySignal<boolean>;
@@ -44,6 +46,7 @@ export class Player {
   constructor(readonly room: Room, timers: Timers = pageTimers) {
     this.span = signal(lastOf(HOUR_US, room.live.nowUs()));
     this.density = new DensityLoader((path) => room.get(path), timers);
+    this.fixes = new FixLoader((path) => room.get(path), timers);
     this.seeker = new Seeker((timeUs) => room.showPast(timeUs, this.wishedClock.peek(),
       { speed: this.wishedSpeed.peek(), paused: this.pausedWanted }), timers);
     this.clock = computed(() => room.past.value?.clock ?? this.wishedClock.value);
@@ -60,7 +63,10 @@ export class Player {
       if (past?.phase === 'loading' && this.target === null) this.bring(past.timeUs);
       if (!past) this.target = null;
     }));
-    this.ends.push(effect(() => this.density.show(this.span.value, this.clock.value)));
+    this.ends.push(effect(() => {
+      this.density.show(this.span.value, this.clock.value);
+      this.fixes.show(this.span.value, this.clock.value);
+    }));
   }
 
   /** Ends what it started; it is not to be used any more. */
@@ -68,6 +74,7 @@ export class Player {
     for (const end of this.ends.splice(0)) end();
     this.seeker.drop();
     this.density.stop();
+    this.fixes.stop();
   }
 
   /** Where the playhead is. */

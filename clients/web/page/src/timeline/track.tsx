@@ -6,6 +6,7 @@ import { locale } from '../text/language';
 import { timelineWords } from '../text/timeline';
 import { goToEvent } from './controls';
 import { coloursOf, draw, type Colours } from './draw';
+import { fixesAt } from './fixes';
 import { press, wheelFactor } from './keys';
 import type { Player } from './player';
 import { clockOf, lengthOf, momentOf, placeOf, timeAt } from './span';
@@ -27,11 +28,12 @@ export function Track({ player }: { player: Player }) {
     if (!canvas.current) return;
     colours.current ??= coloursOf(canvas.current);
     draw(canvas.current, { span: player.span.peek(), density: player.density.density.peek(),
-      loop: player.loop.peek(), nowUs: player.room.live.nowUs() }, colours.current);
+      fixes: player.fixes.density.peek(), loop: player.loop.peek(), nowUs: player.room.live.nowUs() }, colours.current);
   };
   useSignalEffect(() => {
     void player.span.value;
     void player.density.density.value;
+    void player.fixes.density.value;
     void player.loop.value;
     paint();
   });
@@ -149,7 +151,10 @@ function Hover({ player, timeUs }: { player: Player; timeUs: number }) {
   const bin = density && width > 0 ? density.bins[Math.floor((timeUs - density.fromUs) / width)] : undefined;
   const events = bin ? bin.events.reduce((sum, n) => sum + n, 0) : 0;
   const words = [`${momentOf(timeUs, locale.value) || clockOf(timeUs)}`];
-  if (bin) words.push(bin.fixes === undefined ? t.binEvents(events) : t.bin(bin.fixes, events));
+  const counted = player.fixes.density.value;
+  const fixes = fixesAt(counted, timeUs);
+  if (fixes !== null && counted) words.push(counted.sampled ? t.binAbout(fixes) : t.binFixes(fixes));
+  if (bin) words.push(t.binEvents(events));
   if (bin && bin.events[3] > 0) words.push(`▲ ${t.binSevere(bin.events[3])}`);
   return (
     <div class={`timeline-hover${place > 75 ? ' is-left' : ''}`} style={{ left: `${place}%` }} aria-hidden="true">
