@@ -130,12 +130,21 @@ TEST_F(BrowserSendingTest, LetsFixesOutAtThePaceThatWasAskedFor) {
 
 TEST_F(BrowserSendingTest, WakesForThePaceByItself) {
   hub.move(unit(0));
-  const auto page = opened({{"pace_ms", 200}});
-  std::uint64_t last = 0;
-  for (int i = 0; i < 5; ++i) until_had(last = hub.move(unit(0)));
-  // Nothing more comes from the hub: what waits for the pace is let out by a timer.
-  ASSERT_TRUE(net.run_until([&] { return page->page.shown().at(unit(0)) == last; }));
-  EXPECT_LT(page->page.fixes(), 5u);
+  const auto page = opened({{"pace_ms", 100}});
+  Told told;
+  watches().watch_of(viewer())->add(told);
+  // The second's tick wakes it too: once in some rounds it must not have been that.
+  bool by_itself = false;
+  for (int round = 0; round < 10 && !by_itself; ++round) {
+    const int ticks = told.ticks;
+    std::uint64_t last = 0;
+    for (int i = 0; i < 5; ++i) until_had(last = hub.move(unit(0)));
+    ASSERT_TRUE(net.run_until([&] { return page->page.shown().at(unit(0)) == last; }));
+    by_itself = told.ticks == ticks;
+  }
+  watches().watch_of(viewer())->remove(told);
+  EXPECT_TRUE(by_itself);
+  EXPECT_GT(page->page.conflated(), 0u);
 }
 
 TEST_F(BrowserSendingTest, GetsLiveAndPastInTurns) {

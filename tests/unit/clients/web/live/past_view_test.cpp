@@ -153,6 +153,8 @@ TEST_F(PastViewTest, SendsNothingOfAReplayThatAnotherReplaced) {
   net.run_posted();
   ASSERT_EQ(ask(*page, from(5, 2)), "");
   ASSERT_TRUE(take_until(*page, "ended"));
+  EXPECT_EQ(page->model.snapshots(), 1u);
+  EXPECT_EQ(page->texts[0]["time_us"], hub.known_us(5));
   for (const std::uint32_t request : page->requests) EXPECT_EQ(request, 2u);
 }
 
