@@ -2,19 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <exception>
 #include <map>
 #include <mutex>
 #include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 namespace vigie::web::api {
 
-/// The mutex is the hand-over of jobs from the net thread to the workers; all else is the net
-/// thread's.
+/// The mutex is the hand-over of jobs from the net thread to the workers, and whose turn it is; all
+/// else is the net thread's.
 class Desk::Inner : public std::enable_shared_from_this<Desk::Inner> {
  public:
   Inner(Net& net, Gate& gate, DeskOptions options)
@@ -64,6 +66,8 @@ class Desk::Inner : public std::enable_shared_from_this<Desk::Inner> {
     task->work = std::move(work);
     task->who = who;
     task->number = ++numbers_;
+    const bool bound = options_.running_per_viewer != 0 && !viewer.open;
+    task->running_max = bound ? options_.running_per_viewer : options_.threads;
     if (!viewer.session.empty()) {
       task->watch = gate_.watch(viewer.session, [job = task->job] { halt(*job); });
       task->watched = true;
@@ -89,9 +93,16 @@ class Desk::Inner : public std::enable_shared_from_this<Desk::Inner> {
     std::shared_ptr<DeskJob> job;
     Work work;
     std::string who;
+    std::size_t running_max = 0;  // of `who`, this one too
     std::uint64_t number = 0;
     std::uint64_t watch = 0;
     bool watched = false;
+  };
+
+  /// What one viewer was given of the workers.
+  struct Turn {
+    std::size_t running = 0;
+    std::uint64_t served = 0;  // the newest, by turns_made_
   };
 
   /// A producer that waits for room is woken; what it wrote so far is cut, never taken for whole.
@@ -102,14 +113,8 @@ class Desk::Inner : public std::enable_shared_from_this<Desk::Inner> {
 
   void run() {
     while (true) {
-      std::shared_ptr<Task> task;
-      {
-        std::unique_lock lock(mutex_);
-        came_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-        if (stopping_) return;
-        task = std::move(waiting_.front());
-        waiting_.pop_front();
-      }
+      const std::shared_ptr<Task> task = next();
+      if (task == nullptr) return;
       if (task->job->stopped()) {
         task->job->respond(problem(401, "signed_out", "the session ended meanwhile"));
       } else {
@@ -117,8 +122,53 @@ class Desk::Inner : public std::enable_shared_from_this<Desk::Inner> {
       }
       // What the work holds is let go of here, not on the net thread.
       task->work = nullptr;
+      ended(task->who);
       net_.post([self = shared_from_this(), number = task->number] { self->done(number); });
     }
+  }
+
+  /// Waits for a task that may run; null: the desk stops.
+  std::shared_ptr<Task> next() {
+    std::unique_lock lock(mutex_);
+    auto found = waiting_.end();
+    came_.wait(lock, [&] { return stopping_ || (found = best()) != waiting_.end(); });
+    if (stopping_) return nullptr;
+    std::shared_ptr<Task> task = std::move(*found);
+    waiting_.erase(found);
+    Turn& turn = turns_[task->who];
+    ++turn.running;
+    turn.served = ++turns_made_;
+    return task;
+  }
+
+  /// With the mutex held. Of those who may run one more: who has the fewest running, then who was
+  /// served least lately, then who came first.
+  std::deque<std::shared_ptr<Task>>::iterator best() {
+    auto found = waiting_.end();
+    Turn least;
+    for (auto task = waiting_.begin(); task != waiting_.end(); ++task) {
+      const auto known = turns_.find((*task)->who);
+      const Turn turn = known == turns_.end() ? Turn{} : known->second;
+      if (turn.running >= (*task)->running_max) continue;
+      const bool better =
+          std::tie(turn.running, turn.served) < std::tie(least.running, least.served);
+      if (found != waiting_.end() && !better) continue;
+      found = task;
+      least = turn;
+    }
+    return found;
+  }
+
+  void ended(const std::string& who) {
+    {
+      const std::lock_guard lock(mutex_);
+      Turn& turn = turns_[who];
+      const bool waits = std::any_of(waiting_.begin(), waiting_.end(),
+                                     [&](const auto& task) { return task->who == who; });
+      if (--turn.running == 0 && !waits) turns_.erase(who);
+    }
+    // What waits for this one's end may run now: on a thread that sleeps, perhaps.
+    came_.notify_one();
   }
 
   /// One work that fails (for want of memory or threads, say) ends itself and no other.
@@ -153,6 +203,8 @@ class Desk::Inner : public std::enable_shared_from_this<Desk::Inner> {
   std::mutex mutex_;
   std::condition_variable came_;
   std::deque<std::shared_ptr<Task>> waiting_;
+  std::map<std::string, Turn> turns_;  // who has work running or waiting
+  std::uint64_t turns_made_ = 0;
   bool stopping_ = false;
 };
 

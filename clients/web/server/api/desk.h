@@ -1,6 +1,8 @@
 #pragma once
 // Where what takes long is done: reading the hub's past, writing exports. A bounded number of
 // worker threads, a bounded number of requests that wait, and no more than so many of one viewer.
+// Whoever has the fewest running is next, and of those the one who was served least lately: one
+// viewer's long work holds up its own, and nobody else's for longer than one work takes.
 // Work whose viewer's session ends is stopped, and what it streams is cut.
 // take() and the destructor: net thread (the destructor also after Net::run()).
 
@@ -38,6 +40,9 @@ struct DeskOptions {
   std::size_t threads = 2;
   std::size_t waiting_max = 0;  // that wait for a thread; beyond: refused
   std::size_t per_viewer = 2;   // of one identity, running and waiting; beyond: refused
+  /// Running of one identity, so that some thread is left to others; 0: all threads. Whoever looks
+  /// at an open server is one identity, and nobody else is there: it gets all.
+  std::size_t running_per_viewer = 0;
   std::function<void(const std::string&)> warn = {};  // of a work that threw; any thread
 };
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "clients/web/server/api/density.h"
 #include "clients/web/server/api/routes.h"
 #include "clients/web/server/api/senders.h"
@@ -60,6 +62,8 @@ DeskOptions readings_of(const ApiOptions& options, const Warn& warn) {
           .threads = options.readings_max,
           .waiting_max = options.readings_waiting,
           .per_viewer = options.readings_per_viewer,
+          // One is always left to others.
+          .running_per_viewer = std::max<std::size_t>(1, options.readings_max - 1),
           .warn = warn};
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "clients/web/server/api/endpoints.h"
+#include "clients/web/server/api/grants.h"
 #include "clients/web/server/api/ogc.h"
 
 namespace vigie::web::api {
@@ -22,6 +23,9 @@ constexpr std::array kRoutes{
     Route{"POST", "/api/v1/events", post_event},
     Route{"GET", "/api/v1/timeline", get_timeline},
     Route{"GET", "/api/v1/density", get_density},
+    Route{"GET", "/api/v1/grants", get_grants},
+    Route{"POST", "/api/v1/grants", post_grant},
+    Route{"DELETE", "/api/v1/grants/{name}", delete_grant},
     Route{"GET", "/ogc", ogc_landing},
     Route{"GET", "/ogc/conformance", ogc_conformance},
     Route{"GET", "/ogc/api", ogc_api},

@@ -159,12 +159,54 @@ describe('OGC API - Features', () => {
   }
 });
 
+describe('grants', () => {
+  let boss;
+  before(async () => {
+    const said = await place.vigie('invite', ['alpha/boss', '--role', 'administrator'], { who: 'chief' });
+    const [code] = said.match(/VIGIE-\S+/);
+    const made = await api.ask('addAccount', { who: anna, status: 201, body: { account: 'boss', code } });
+    boss = whoIs(await api.ask('joinByLink', { body: { link: secretOf(made.json.link), password: PASSWORD } }));
+  });
+
+  it('are given, listed and ended, by an administrator of the owner alone', async () => {
+    const body = { name: 'joint', to: 'bravo', classes: ['track', 'event'], groups: ['-', 'patrol-1'],
+      units: ['alpha/v1'], area: [1, 15, 2, 16.5], from: '2026-03-01T06:00:00Z', until: '2099-01-01T00:00:00Z',
+      valid_s: 86_400, past: true, delay_s: 600, round_m: 500, every_s: 60, own_numbers: true };
+    await api.ask('giveGrant', { who: anna, body, status: 403 });
+    await api.ask('giveGrant', { who: boss, body: { ...body, to: 'a/b/c' }, status: 400 });
+    await api.ask('giveGrant', { who: boss, body, status: 415, headers: { 'content-type': 'text/plain' } });
+    await api.ask('giveGrant', { body, status: 401 });
+    const made = await api.ask('giveGrant', { who: boss, body, status: 201 });
+    assert.deepEqual(made.json, { name: 'alpha/joint', by_itself: true });
+    await api.ask('giveGrant', { who: boss, body, status: 409 });
+    const { json } = await api.ask('getGrants', { who: boss });
+    const { made: when, ends, from, until, ...grant } = json.grants.find((one) => one.name === 'alpha/joint');
+    assert.ok(when && ends && from && until);
+    const { name, from: f, until: u, valid_s: v, ...rest } = body;
+    assert.deepEqual(grant, { name: 'alpha/joint', given: true, stands: true, by_itself: true, ...rest });
+    await api.ask('endGrant', { who: anna, path: { name: 'joint' }, status: 404 });
+    await api.ask('endGrant', { who: boss, path: { name: 'joint' }, status: 204 });
+    await api.ask('endGrant', { who: boss, path: { name: 'joint' }, status: 404 });
+    const after = await api.ask('getGrants', { who: boss });
+    assert.deepEqual(after.json.grants.map((one) => one.stands), [false]);
+  });
+
+  it('are nothing for a program', async () => {
+    const { json } = await api.ask('makeToken', { who: boss, body: { label: 'x', may_send: true }, status: 201 });
+    await api.ask('getGrants', { who: { token: json.token } });
+    const body = { name: 'more', to: 'bravo' };
+    const refused = await api.ask('giveGrant', { who: { token: json.token }, body, status: 403 });
+    assert.equal(refused.json.code, 'token');
+  });
+});
+
 describe('accounts', () => {
   it('sessions, and who is not let in', async () => {
     await api.ask('getSession', { who: anna });
     await api.ask('getSession', { status: 401 });
     await api.ask('signIn', { body: { name: 'anna', password: 'not this one' }, status: 401 });
-    await api.ask('signIn', { body: { name: 'anna', password: PASSWORD }, status: 429 });
+    await eventually('a guesser is held off', () => api.ask('signIn',
+      { body: { name: 'nobody', password: 'not this one' }, status: 429 }));
     await api.ask('signIn', { body: { nam: 'anna' }, status: 400 });
     await api.ask('lookAtLink', { body: { link: 'used' }, status: 410 });
     const again = await eventually('she may try again', () => api.ask('signIn',

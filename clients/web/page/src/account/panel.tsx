@@ -7,6 +7,7 @@ import { Button } from '../ui/button';
 import { Select } from '../ui/fields';
 import { toast } from '../ui/toast';
 import { Field, Form } from './parts';
+import { Grants } from './grants';
 import { People } from './people';
 import { ask, fieldsOf, prefer, sentenceOf, textOf } from './people_api';
 import { ChangePassword, Codes } from './safety';
@@ -19,6 +20,7 @@ interface Own {
   language: string;
   theme: string;
   totp: boolean;
+  role: string; // of the identity at the hub
 }
 
 export function AccountPanel({ room }: { room: Room }) {
@@ -31,7 +33,8 @@ export function AccountPanel({ room }: { room: Room }) {
     try {
       const fields = fieldsOf(await ask('GET', '/account'));
       own.value = { account: textOf(fields.account), displayName: textOf(fields.display_name),
-        language: textOf(fields.language), theme: textOf(fields.theme), totp: fields.totp === true };
+        language: textOf(fields.language), theme: textOf(fields.theme), totp: fields.totp === true,
+        role: textOf(fields.role) };
       problem.value = '';
     } catch (error) {
       problem.value = sentenceOf(error);
@@ -62,6 +65,7 @@ export function AccountPanel({ room }: { room: Room }) {
           <Codes on={now.totp} onDone={load} />
           <Sessions key={`sessions ${ended.value}`} />
           <Tokens key={`tokens ${ended.value}`} maySend={viewer.maySend} />
+          {now.role === 'administrator' && <Grants />}
           {viewer.administrator && <People self={now.account} />}
         </>
       )}
