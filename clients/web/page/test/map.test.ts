@@ -86,6 +86,15 @@ test('drawing that takes long waits three times as long', () => {
   near(pace.waitMs(29_000), 400, 5);
 });
 
+test('a crowd is drawn ten times a second at most, and once in 0.8 s however slow the machine is', () => {
+  const pace = new Pace();
+  pace.crowd = true;
+  pace.drawn(1000, 1002);
+  near(pace.waitMs(1000), 100, 1);
+  for (let i = 0; i < 30; i++) pace.painted(1000 + i, 9000 + i);
+  assert.ok(pace.waitMs(1030) <= 800);
+});
+
 test('the address says what is shown, and is read back', () => {
   const pairs = parseHash('#map=15.9/1.6/11&unit=alpha/v1&bad=%E0%A4%A&x');
   assert.equal(pairs.get('unit'), 'alpha/v1');

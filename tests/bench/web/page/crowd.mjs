@@ -3,7 +3,8 @@ import { loadavg } from 'node:os';
 import { Visitor } from '../../../integration/web/harness/browser.mjs';
 import { Place } from '../../../integration/web/harness/place.mjs';
 import { eventually, Program } from '../../../integration/web/harness/process.mjs';
-import { counters, countDrawings, machineTime, median, note, once, option, round, slope, tell } from './figures.mjs';
+import { counters, countDrawings, machineTime, mainThread, median, note, once, option, round, slope,
+  tell } from './figures.mjs';
 
 const UNITS = option('--units', 10_000);
 const SECONDS = option('--seconds', 30);
@@ -36,14 +37,14 @@ async function withCrowd(browser, seconds, use) {
   }
 }
 
-async function looked(session, visitor) {
+async function looked(session, visitor, thread) {
   const counted = await counters(session);
   const drawings = await visitor.page.evaluate(() => {
     const now = { ...globalThis.drawings };
     globalThis.drawings.longestMs = 0;
     return now;
   });
-  return { counted, drawings, machine: machineTime() };
+  return { counted, drawings, machine: machineTime(), thread: thread() };
 }
 
 function busyBetween(before, after) {
@@ -51,7 +52,8 @@ function busyBetween(before, after) {
   const share = (name) => round((after.counted[name] - before.counted[name]) / passed, 3);
   const rate = (name) => round((after.drawings[name] - before.drawings[name]) / passed, 1);
   const machine = (after.machine.worked - before.machine.worked) / (after.machine.all - before.machine.all);
-  return { busy: share('TaskDuration'), busy_cpu: share('ThreadTime'), script: share('ScriptDuration'),
+  const thread = (name) => round((after.thread[name] - before.thread[name]) / 1000 / passed, 3);
+  return { busy: share('TaskDuration'), busy_cpu: thread('ran'), waited_for_a_core: thread('waited'), script: share('ScriptDuration'),
     layout: share('LayoutDuration'), style: share('RecalcStyleDuration'), process_cpu: share('ProcessTime'),
     drawings_s: rate('units'), frames_s: rate('frames'), longest_without_drawing_ms: round(after.drawings.longestMs),
     heap_mb: round(after.counted.JSHeapUsedSize / 1e6), seconds: round(passed), machine: round(machine, 2),
@@ -67,9 +69,10 @@ export async function measureBusy(browser) {
     for (const [i, page] of pages.entries()) {
       if (page !== undefined) process.env.VIGIE_PAGE = page;
       await withCrowd(browser, SECONDS + WARM_SECONDS + 120, async (session, visitor) => {
-        const before = await looked(session, visitor);
+        const thread = mainThread();
+        const before = await looked(session, visitor, thread);
         await once(SECONDS * 1000);
-        const figures = busyBetween(before, await looked(session, visitor));
+        const figures = busyBetween(before, await looked(session, visitor, thread));
         taken[i].push(figures);
         tell('busy', { units: UNITS, page, round: turn + 1, ...figures });
         await visitor.screenshot('ten-thousand-units');

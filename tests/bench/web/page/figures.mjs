@@ -1,5 +1,5 @@
 // What all measures of the page share: the command line, figures, and what a browser counts about itself.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 const words = process.argv.slice(2);
 
@@ -50,6 +50,54 @@ export function machineTime() {
   const [, ...times] = readFileSync('/proc/stat', 'utf8').split('\n')[0].trim().split(/\s+/).map(Number);
   const all = times.slice(0, 8).reduce((sum, time) => sum + time, 0);
   return { all, worked: all - times[3] - times[4] };
+}
+
+const read = (file) => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return ''; // it has ended
+  }
+};
+
+/** Processes that this one has started, and those that they have. */
+function family() {
+  const parents = new Map();
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)) {
+    const stat = read(`/proc/${pid}/stat`);
+    if (stat !== '') parents.set(pid, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+  }
+  const found = new Set([process.pid]);
+  for (let before = 0; before !== found.size;) {
+    before = found.size;
+    for (const [pid, parent] of parents) if (found.has(parent)) found.add(pid);
+  }
+  found.delete(process.pid);
+  return found;
+}
+
+/** Milliseconds that a thread has run, and has waited for a core though it could have run. */
+function threadTime(pid, thread) {
+  const [ran, waited] = read(`/proc/${pid}/task/${thread}/schedstat`).split(' ').map(Number);
+  return { ran: (ran || 0) / 1e6, waited: (waited || 0) / 1e6 };
+}
+
+/** Milliseconds that browser, servers and sources together have run. */
+export function familyRan() {
+  let sum = 0;
+  for (const pid of family()) {
+    for (const thread of read(`/proc/${pid}/stat`) === '' ? [] : readdirSync(`/proc/${pid}/task`)) {
+      sum += threadTime(pid, thread).ran;
+    }
+  }
+  return sum;
+}
+
+/** The main thread of the page's process, which is the one that ran most. */
+export function mainThread() {
+  const renderers = [...family()].filter((pid) => read(`/proc/${pid}/cmdline`).includes('--renderer-client-id'));
+  const all = renderers.map((pid) => ({ pid, ...threadTime(pid, pid) })).sort((a, b) => b.ran - a.ran);
+  return () => threadTime(all[0].pid, all[0].pid);
 }
 
 /**

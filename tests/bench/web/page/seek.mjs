@@ -6,7 +6,7 @@ import { Visitor } from '../../../integration/web/harness/browser.mjs';
 import { Place } from '../../../integration/web/harness/place.mjs';
 import { eventually } from '../../../integration/web/harness/process.mjs';
 import { twoDays, UNITS } from './days.mjs';
-import { countDrawings, median, option, quantile, round, tell } from './figures.mjs';
+import { countDrawings, familyRan, median, option, quantile, round, tell } from './figures.mjs';
 
 const SEEKS = option('--seeks', 24); // by each clock
 const SPAN_US = 2 * 86_400e6;
@@ -75,16 +75,18 @@ function chances() {
 
 async function seekTo(visitor, box, share) {
   await visitor.page.evaluate(armSeek);
+  const ranBefore = familyRan();
   await visitor.page.mouse.click(box.x + box.width * share, box.y + box.height / 2);
   const took = await visitor.page.evaluate(() => Promise.race([globalThis.seekTook, new Promise((_, fail) => {
     const late = () => fail(new Error(`nothing in 20 s: ${JSON.stringify(globalThis.seek)}`));
     setTimeout(late, 20_000);
   })]));
+  const cores = familyRan() - ranBefore;
   const { units, past } = await visitor.page.evaluate(() => ({
     units: document.querySelector('#panel-units')?.textContent ?? '',
     past: document.querySelector('.replay-mark')?.className ?? '' }));
   if (!past.includes('is-paused') || !units.includes(String(UNITS))) throw new Error(`not ${UNITS} units: ${past}`);
-  return took;
+  return { ...took, cores };
 }
 
 /** That clock, and what is shown of the past by then is by that one. */
@@ -100,6 +102,7 @@ async function choose(visitor, clock) {
 function figures(all) {
   const of = (name, share) => round(quantile(all.map((one) => one[name]), share));
   return { seeks: all.length, median_ms: of('took', 0.5), p95_ms: of('took', 0.95), worst_ms: of('took', 1),
+    all_cores_ms: { median: of('cores', 0.5), worst: of('cores', 1) },
     of_which_medians: Object.fromEntries(['asked', 'answered', 'drawn', 'painted'].map((name) => [name,
       round(median(all.map((one) => one[name])))])) };
 }

@@ -208,8 +208,8 @@ export class LiveMap implements MapBehind {
         this.redraw();
       }),
       effect(() => {
-        void pastPhase.value; // another moment is there: whoever went to it waits for it
-        this.redraw();
+        // Another moment is there: whoever went to it waits for it.
+        if (pastPhase.value !== 'loading') this.redraw();
       }),
       effect(() => {
         void room.tick.value;

@@ -28,7 +28,7 @@ export function ReplayMark({ player }: { player: Player }) {
   const sentence = sentenceOf(past, player.dragged.value ?? player.headUs());
   return (
     <>
-      <div class="replay-frame" aria-hidden="true" />
+      <div class="replay-frame" aria-hidden="true"><i /><i /><i /><i /></div>
       <div class={`replay-mark is-${past.phase}`} role="group" aria-label={t.byClock[past.clock]}>
         <strong class="replay-words">{sentence}</strong>
         <button type="button" class="replay-live" onClick={() => player.toLive()}>{t.toLive}</button>
