@@ -219,6 +219,26 @@ test('a hub that is not heard after a probe is told within nine seconds, though 
   assert.equal(bench.links[bench.links.length - 1]!.hubWaitMs, 300);
 });
 
+test('what is shown is as of when the hub was last heard, not of when that was seen', () => {
+  const bench = opened();
+  bench.now += 60_000;
+  bench.hear({ type: 'link', state: 'stale', since_us: 1, hub_age_ms: 5000, reason: 'silent', code: '' });
+  const since = bench.now - 5000;
+  assert.equal(bench.links[bench.links.length - 1]!.sinceMs, since);
+  bench.now += 2000;
+  bench.machine.socketClosed(1006, '', bench.now);
+  assert.equal(bench.links[bench.links.length - 1]!.sinceMs, since, 'the server lost too: it is as old as it was');
+});
+
+test('a connection that turns out to be deaf is as old as the last word on it', () => {
+  const bench = opened();
+  bench.pass(5000);
+  const heard = bench.now;
+  bench.pass(22_000, false);
+  assert.equal(bench.state, 'connecting');
+  assert.ok(Math.abs(bench.links[bench.links.length - 1]!.sinceMs - heard) <= 1000);
+});
+
 test('the way to the server is measured without its wait for the hub', () => {
   const bench = opened();
   const probe = bench.sent[bench.sent.length - 1]!;

@@ -36,8 +36,8 @@ bool BrowserView::send_one() {
   if (std::exchange(link_due_, false)) {
     const WatchLink& link = watch_->link();
     ++around_.counters.texts;
-    send(std::make_shared<const std::string>(
-             link_text(link.state, link.since_us, link.code, link.reason)),
+    send(std::make_shared<const std::string>(link_text(
+             link.state, link.since_us, watch_->status().link_age_us, link.code, link.reason)),
          false);
     return true;
   }

@@ -48,9 +48,10 @@ std::string opened_text(const OpenedText& opened) {
                   {"hub_time_us", opened.hub_time_us}});
 }
 
-std::string link_text(client::LinkState state, std::int64_t since_us, client::Refusal code,
-                      std::string_view reason) {
+std::string link_text(client::LinkState state, std::int64_t since_us, std::int64_t hub_age_us,
+                      client::Refusal code, std::string_view reason) {
   Json json = {{"type", "link"}, {"state", word_of(state)}, {"since_us", since_us}};
+  json["hub_age_ms"] = hub_age_us < 0 ? -1 : hub_age_us / 1000;
   json["reason"] = reason;
   json["code"] = code == client::Refusal::None ? std::string() : client::refusal_name(code);
   return written(json);

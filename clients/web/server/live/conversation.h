@@ -22,8 +22,9 @@ struct OpenedText {
 };
 std::string opened_text(const OpenedText& opened);
 
-std::string link_text(client::LinkState state, std::int64_t since_us, client::Refusal code,
-                      std::string_view reason);
+/// `hub_age_us` -1: never heard.
+std::string link_text(client::LinkState state, std::int64_t since_us, std::int64_t hub_age_us,
+                      client::Refusal code, std::string_view reason);
 /// `hub_age_us` -1: never heard; `waited_us` -1: not heard since the question.
 std::string probe_text(std::uint64_t id, std::int64_t waited_us, std::int64_t hub_age_us,
                        std::int64_t hub_time_us);

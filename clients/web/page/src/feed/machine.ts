@@ -83,6 +83,8 @@ export class FeedMachine {
   private deafAt = Infinity;
   private lastTick = 0;
   private hub: { state: LinkState; reason: string } = { state: 'connecting', reason: '' };
+  private heardMs = 0; // Date.now() when the server was last heard
+  private hubHeardMs = 0; // and the hub, as the server said
   private hubIsSilent = false; // by the last probe, whatever the link says
   private reason = ''; // why there is no connection
   private link: Link;
@@ -140,6 +142,7 @@ export class FeedMachine {
 
   message(message: ServerMessage, now: number): void {
     if (!this.hasSocket()) return;
+    this.heardMs = this.wallMs();
     switch (message.type) {
       case 'hello':
         return this.greeted(message.viewer, message.protocol, now);
@@ -147,6 +150,7 @@ export class FeedMachine {
         return this.opened(message, now);
       case 'link':
         this.hub = { state: message.state, reason: message.reason };
+        if (message.hubAgeMs >= 0) this.hubHeardMs = this.wallMs() - message.hubAgeMs;
         this.hubIsSilent = false; // until a probe says so again
         return this.tellLink();
       case 'probe':
@@ -160,6 +164,7 @@ export class FeedMachine {
 
   /** A live or snapshot frame was taken in; what it says is had may be left out after the next opening. */
   frameTaken(head: FrameHead): void {
+    this.heardMs = this.wallMs();
     if (head.firstPage) this.inSnapshot = true;
     if (head.lastPage) this.inSnapshot = false;
     if (this.inSnapshot || this.log === null || head.eventSeq === 0) return;
@@ -245,6 +250,7 @@ export class FeedMachine {
     const [oldest] = this.probesOut.values();
     this.deafAt = oldest === undefined ? Infinity : oldest + DEAF_AFTER_MS;
     this.hubIsSilent = message.waitedMs < 0;
+    if (message.hubAgeMs >= 0) this.hubHeardMs = this.wallMs() - message.hubAgeMs;
     this.link = { ...this.link, hubAgeMs: message.hubAgeMs, hubWaitMs: message.waitedMs };
     if (!this.hubIsSilent) this.link.tripMs = Math.max(0, Math.round(now - sent - message.waitedMs));
     this.listener.probed(message, sent);
@@ -326,8 +332,16 @@ export class FeedMachine {
   private tellLink(): void {
     const next = this.linkNow();
     const changed = next.state !== this.link.state || next.lost !== this.link.lost;
-    this.link = { ...this.link, ...next, sinceMs: changed ? this.wallMs() : this.link.sinceMs };
+    this.link = { ...this.link, ...next, sinceMs: changed ? this.sinceMs(next) : this.link.sinceMs };
     this.listener.link(this.link);
+  }
+
+  /** What is shown is as of then: where the hub is missing, of when it was last heard, not of when that was seen. */
+  private sinceMs({ lost }: Pick<Link, 'lost'>): number {
+    if (lost === 'hub') return this.hubHeardMs || this.wallMs();
+    if (lost !== 'server' || this.link.state === 'signed_out') return this.wallMs();
+    if (this.link.state !== 'live') return this.link.sinceMs;
+    return this.heardMs || this.wallMs();
   }
 
   private linkNow(): Pick<Link, 'state' | 'reason' | 'lost'> {

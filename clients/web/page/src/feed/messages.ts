@@ -13,7 +13,7 @@ export type ServerMessage =
       resumed: boolean;
       hubTimeUs: number;
     }
-  | { type: 'link'; state: LinkState; sinceUs: number; reason: string; code: string }
+  | { type: 'link'; state: LinkState; sinceUs: number; hubAgeMs: number; reason: string; code: string }
   | { type: 'probe'; id: number; waitedMs: number; hubAgeMs: number; hubTimeUs: number }
   | { type: 'past'; request: number; phase: PastPhase; timeUs: number; reason: string }
   | { type: 'error'; code: string; reason: string; about: string };
@@ -99,6 +99,7 @@ export function parseMessage(json: string): ServerMessage | null {
         type: 'link',
         state: oneOf(fields, 'state', ['connecting', 'live', 'stale', 'refused']),
         sinceUs: number(fields, 'since_us', 0),
+        hubAgeMs: number(fields, 'hub_age_ms', -1),
         reason: text(fields, 'reason'),
         code: codeOf(fields),
       };

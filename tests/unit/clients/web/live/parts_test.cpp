@@ -223,8 +223,8 @@ TEST(ConversationTest, SaysWhatTheProtocolSays) {
   EXPECT_EQ(hello["protocol"], 1);
   EXPECT_EQ(hello["viewer"]["account"], "ann");
   EXPECT_FALSE(hello.dump().find("session") != std::string::npos);
-  const Json link = Json::parse(
-      link_text(client::LinkState::Refused, 3, client::Refusal::Revoked, "no \xff more"));
+  const Json link = Json::parse(link_text(client::LinkState::Refused, 3, 1'500'000,
+                                          client::Refusal::Revoked, "no \xff more"));
   EXPECT_EQ(link["state"], "refused");
   EXPECT_EQ(link["code"], "revoked");
   EXPECT_EQ(Json::parse(probe_text(4, -1, -1, 0))["hub_age_ms"], -1);
