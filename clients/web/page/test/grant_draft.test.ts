@@ -10,8 +10,9 @@ test('what was left empty is left out: it shows everything', () => {
 });
 
 test('each term is told in the unit that the server takes', () => {
-  deepEqual(bodyOf({ ...draft, classes: { track: true, event: false, state: true }, groups: 'north, -', units: 'alpha/v1',
-    area: '1.5, -2,3,4', from: '2026-03-01 06:00', until: '2026-03-02T06:00:30Z', days: '2', past: true,
+  const classes = { track: true, event: false, state: true };
+  deepEqual(bodyOf({ ...draft, classes, groups: 'north, -', units: 'alpha/v1', area: '1.5, -2,3,4',
+    from: '2026-03-01 06:00', until: '2026-03-02T06:00:30Z', days: '2', past: true,
     delayMinutes: '10', roundM: '500', everyS: '60', ownNumbers: true }),
   { name: 'joint', to: 'bravo', classes: ['track', 'state'], groups: ['north', '-'], units: ['alpha/v1'],
     area: [1.5, -2, 3, 4], from: '2026-03-01T06:00:00Z', until: '2026-03-02T06:00:30Z', valid_s: 172_800, past: true,

@@ -83,6 +83,7 @@ class BrowserView final : public WebSocketUser, private WatchUser {
   void look_at_catch_up();
   void start_catch_up(std::uint64_t from_seq);
   void take_catch_up();
+  void catch_up_failed(const std::string& why);
   void end_catch_up();
 
   const Viewer viewer_;

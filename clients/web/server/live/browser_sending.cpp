@@ -2,6 +2,7 @@
 // hub has.
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "clients/web/server/live/browser.h"
@@ -131,10 +132,15 @@ void BrowserView::start_catch_up(std::uint64_t from_seq) {
                                     pump();
                                   });
                                 });
-  catch_up_stop_ = around_.yard.start(
-      [catch_up = catch_up_](const std::atomic<bool>& stop) { catch_up->run(stop); },
-      [&tally = around_.tally] { --tally.catch_ups; });
-  ++around_.tally.catch_ups;
+  try {
+    catch_up_stop_ = around_.yard.start(
+        [catch_up = catch_up_](const std::atomic<bool>& stop) { catch_up->run(stop); },
+        [&tally = around_.tally] { --tally.catch_ups; });
+    ++around_.tally.catch_ups;
+  } catch (const std::system_error&) {  // the machine has no thread left
+    catch_up_.reset();
+    catch_up_failed("the server has no thread left for it");
+  }
 }
 
 void BrowserView::take_catch_up() {
@@ -143,10 +149,8 @@ void BrowserView::take_catch_up() {
   for (Said& said : block.said) cursor_->add_early(std::move(said));
   const std::uint64_t until_seq = catch_up_->until_seq();
   if (!block.failed.empty()) {
-    ++around_.counters.catch_ups_failed;
     end_catch_up();
-    close(CloseCode::TryAgain, "the events missed can't be had: " + block.failed,
-          around_.counters.closed_catch_up);
+    catch_up_failed(block.failed);
     return;
   }
   if (block.done) {
@@ -154,6 +158,12 @@ void BrowserView::take_catch_up() {
     cursor_->end_early(watch_->picture(), until_seq);
   }
   pump();
+}
+
+void BrowserView::catch_up_failed(const std::string& why) {
+  ++around_.counters.catch_ups_failed;
+  close(CloseCode::TryAgain, "the events missed can't be had: " + why,
+        around_.counters.closed_catch_up);
 }
 
 void BrowserView::end_catch_up() {

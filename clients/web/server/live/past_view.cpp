@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <system_error>
 #include <utility>
 
 #include "clients/web/server/live/page_fix.h"
@@ -32,10 +33,10 @@ std::string PastView::ask(const PastMessage& message, const client::LinkOptions&
   // One thread, its own, is there for the next.
   if (stop_ == nullptr) {
     const LiveOptions& options = around_.options;
-    const std::size_t of_account = tally.replays_of[account_];
+    const auto found = tally.replays_of.find(account_);
+    const std::size_t of_account = found == tally.replays_of.end() ? 0 : found->second;
     const bool all = tally.replays >= options.replays_max;
     if (all || of_account >= options.replays_per_account) {
-      if (of_account == 0) tally.replays_of.erase(account_);
       ++around_.counters.replays_refused;
       return all ? fmt::format("the server plays {} replays already", tally.replays)
                  : fmt::format("this account has {} replays open already", of_account);
@@ -45,18 +46,15 @@ std::string PastView::ask(const PastMessage& message, const client::LinkOptions&
   player_.reset();
   batch_.reset();
   asked_ = message;
-  if (stop_ != nullptr) {
-    stop_->store(true);
-    waits_ = true;
-  } else {
-    start(message);
-  }
+  refused_.clear();
+  if (stop_ == nullptr) return start(message);
+  stop_->store(true);
+  waits_ = true;
   return {};
 }
 
-void PastView::start(const PastMessage& message) {
+std::string PastView::start(const PastMessage& message) {
   waits_ = false;
-  ++around_.counters.replays_opened;
   LiveTally& tally = around_.tally;
   numbering_.clear();
   const std::uint64_t number = ++number_;
@@ -68,26 +66,38 @@ void PastView::start(const PastMessage& message) {
           if (!alive.expired() && number == number_ && player_ != nullptr) ready_();
         });
       });
-  stop_ = around_.yard.start(
-      [this, alive, number, &net, player = player_](const std::atomic<bool>& stop) {
-        player->run(stop);
-        net.post([this, alive, number] {
-          if (!alive.expired()) on_ended(number);
+  try {
+    stop_ = around_.yard.start(
+        [this, alive, number, &net, player = player_](const std::atomic<bool>& stop) {
+          player->run(stop);
+          net.post([this, alive, number] {
+            if (!alive.expired()) on_ended(number);
+          });
+        },
+        [&tally, account = account_] {
+          --tally.replays;
+          const auto found = tally.replays_of.find(account);
+          if (--found->second == 0) tally.replays_of.erase(found);
         });
-      },
-      [&tally, account = account_] {
-        --tally.replays;
-        const auto found = tally.replays_of.find(account);
-        if (--found->second == 0) tally.replays_of.erase(found);
-      });
+  } catch (const std::system_error&) {
+    stop();
+    return "the server has no thread left to play it";
+  }
+  ++around_.counters.replays_opened;
   ++tally.replays;
   ++tally.replays_of[account_];
+  return {};
 }
 
 void PastView::on_ended(std::uint64_t number) {
   if (number != number_) return;
   stop_.reset();
-  if (waits_ && asked_) start(*asked_);
+  if (!waits_ || !asked_) return;
+  const PastMessage asked = *asked_;
+  const std::string refused = start(asked);
+  if (refused.empty()) return;
+  refused_ = past_text({asked.request, "failed", asked.time_us, refused, {}});
+  ready_();
 }
 
 std::string PastView::control(const ControlMessage& message) {
@@ -115,6 +125,7 @@ void PastView::stop() {
 }
 
 std::optional<PastView::Message> PastView::next() {
+  if (!refused_.empty()) return Message{std::exchange(refused_, {}), {}};
   while (player_ != nullptr) {
     if (!batch_) {
       batch_ = player_->take();

@@ -56,7 +56,8 @@ class PastView {
     std::string group;
   };
   struct Playing;
-  void start(const PastMessage& message);
+  /// Why it can't be played; else empty.
+  std::string start(const PastMessage& message);
   void on_ended(std::uint64_t number);
   void take_names(FrameWriter& out);
   Message next_frame();
@@ -72,6 +73,7 @@ class PastView {
   std::optional<PastMessage> asked_;    // the newest request; empty: no replay
   bool waits_ = false;                  // asked_ begins when the thread before has ended
   std::uint32_t request_max_ = 0;
+  std::string refused_ = {};  // a text to be sent: what waited can't be played
 
   std::optional<PastBatch> batch_;  // being sent, up to:
   std::size_t name_at_ = 0;

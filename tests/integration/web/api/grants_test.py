@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Grants by /api/v1/grants: what they show to whom while they stand, who may give them, and what the hub writes down."""
+"""Grants by /api/v1/grants: what they show while they stand, who may give them, and what the hub writes down."""
 import unittest
 
 from web_room import WebRoom

@@ -214,5 +214,19 @@ TEST_F(BrowserSendingTest, IsClosedToTryAgainWhenTheEventsItMissedCannotBeHad) {
   EXPECT_EQ(watches().counters().catch_ups_failed, 1u);
 }
 
+TEST_F(BrowserSendingTest, IsClosedToTryAgainWhenTheServerHasNoThreadLeftToFetchThem) {
+  sixty_events();
+  {
+    const NoThreadsLeft none;
+    const auto page = returned(2);
+    ASSERT_TRUE(net.run_until([&] { return page->closed.has_value(); }));
+    EXPECT_EQ(page->closed, 1013);
+    EXPECT_THAT(page->close_reason, HasSubstr("no thread left"));
+  }
+  EXPECT_EQ(watches().counters().catch_ups, 0u) << "it holds no place";
+  const auto page = returned(2);
+  ASSERT_TRUE(net.run_until([&] { return page->page.events().size() >= 59; }));
+}
+
 }  // namespace
 }  // namespace vigie::web::test

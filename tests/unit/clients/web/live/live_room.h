@@ -3,6 +3,7 @@
 // that takes when the test lets it, a clock that the test can put forward.
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <atomic>
 #include <deque>
@@ -34,6 +35,29 @@ class ForwardClock final : public Clock {
  private:
   const SystemClock machine_;
   std::atomic<std::int64_t> forward_us_{0};
+};
+
+/// As if the machine had no thread left, for as long as it lives: a new one would need a stack
+/// larger than any memory.
+class NoThreadsLeft {
+ public:
+  NoThreadsLeft() {
+    pthread_getattr_default_np(&before_);
+    pthread_attr_t none;
+    pthread_attr_init(&none);
+    pthread_attr_setstacksize(&none, std::size_t{1} << 46);
+    pthread_setattr_default_np(&none);
+    pthread_attr_destroy(&none);
+  }
+  ~NoThreadsLeft() {
+    pthread_setattr_default_np(&before_);
+    pthread_attr_destroy(&before_);
+  }
+  NoThreadsLeft(const NoThreadsLeft&) = delete;
+  NoThreadsLeft& operator=(const NoThreadsLeft&) = delete;
+
+ private:
+  pthread_attr_t before_;
 };
 
 /// The net thread is the test's: it runs while something is waited for.

@@ -280,5 +280,35 @@ TEST_F(PastViewTest, HoldsABoundedAmountWhileItsBrowserTakesNothing) {
   EXPECT_LE(largest, 3'000'000u);
 }
 
+TEST_F(PastViewTest, SaysThatTheServerHasNoThreadLeft) {
+  hub.move("a/one");
+  const auto page = new_page();
+  {
+    const NoThreadsLeft none;
+    EXPECT_EQ(ask(*page, from(1, 1)), "the server has no thread left to play it");
+  }
+  EXPECT_EQ(tally.replays, 0u);
+  ASSERT_EQ(ask(*page, from(1, 2)), "");
+  ASSERT_TRUE(take_until(*page, "ended"));
+}
+
+TEST_F(PastViewTest, SaysThatTheServerHasNoThreadLeftForARequestThatWaited) {
+  hub.move("a/one");
+  const auto page = new_page();
+  ASSERT_EQ(ask(*page, from(1, 1)), "");
+  ASSERT_TRUE(take_until(*page, "ended"));
+  ASSERT_EQ(ask(*page, from(1, 2)), "");
+  {
+    const NoThreadsLeft none;
+    ASSERT_TRUE(take_until(*page, "failed"));
+  }
+  EXPECT_EQ(page->texts.back()["request"], 2);
+  EXPECT_EQ(page->texts.back()["reason"], "the server has no thread left to play it");
+  ASSERT_TRUE(until_free());
+  page->texts.clear();
+  ASSERT_EQ(ask(*page, from(1, 3)), "");
+  ASSERT_TRUE(take_until(*page, "ended"));
+}
+
 }  // namespace
 }  // namespace vigie::web::test
