@@ -139,6 +139,8 @@ void ReplayCore::on_message(Bytes message) {
 }
 
 void ReplayCore::on_opened(Step& step) {
+  // A stop that was under way when the connection was cut: nobody wants what was opened anew.
+  if (stopping_ != 0) return session_.end(Refusal::None, "stopped", step.items);
   order_.opened();
   phase_ = paused_ ? ReplayPhase::Paused : ReplayPhase::Playing;
   // Controls that were asked for before the Open are in it; those since then follow it.

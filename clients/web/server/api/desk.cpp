@@ -77,6 +77,8 @@ class Desk::Inner : public std::enable_shared_from_this<Desk::Inner> {
     ++counters_.taken;
     {
       const std::lock_guard lock(mutex_);
+      // Whoever comes anew stands behind those who have waited since before the newest turn.
+      turns_.try_emplace(who, Turn{0, turns_made_});
       waiting_.push_back(std::move(task));
     }
     came_.notify_one();

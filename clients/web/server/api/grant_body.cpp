@@ -21,6 +21,7 @@ using Json = nlohmann::json;
 constexpr std::array<std::string_view, 14> kFields = {
     "name",  "to",      "classes", "groups",  "units",   "area",    "from",
     "until", "valid_s", "past",    "delay_s", "round_m", "every_s", "own_numbers"};
+constexpr int kDepthMax = 4;
 constexpr std::int64_t kValidSMax = std::int64_t{100} * 366 * 86'400;
 
 /// Reads the members of one grant; the first fault is kept.
@@ -75,8 +76,13 @@ class Reading {
   std::int64_t moment(std::string_view field) {
     const Json* const value = find(field);
     if (value == nullptr) return 0;
+    if (!value->is_string() && !value->is_number_unsigned()) {
+      refuse(field, "it is a time in quotes, or whole microseconds since 1970");
+      return 0;
+    }
     const auto moment =
-        parse_moment(value->is_string() ? value->get<std::string>() : value->dump());
+        parse_moment(value->is_string() ? value->get<std::string>()
+                                        : fmt::format("{}", value->get<std::uint64_t>()));
     if (moment) return *moment;
     refuse(field, moment.fault().sentence);
     return 0;
@@ -170,7 +176,13 @@ Answered<GrantOrder> parse_grant_body(std::string_view body, std::int64_t now_us
   const auto bad = [](std::string detail) {
     return trouble({.status = 400, .code = "bad_body", .detail = std::move(detail)});
   };
-  const Json json = Json::parse(body, nullptr, false);
+  bool too_deep = false;
+  const auto watch_depth = [&](int depth, Json::parse_event_t, Json&) {
+    too_deep = too_deep || depth > kDepthMax;
+    return !too_deep;
+  };
+  const Json json = Json::parse(body, watch_depth, false);
+  if (too_deep) return bad("the body is nested too deeply");
   if (json.is_discarded() || !json.is_object()) return bad("the body is no JSON object");
   Reading read(json);
   GrantOrder order;
@@ -184,6 +196,9 @@ Answered<GrantOrder> parse_grant_body(std::string_view body, std::int64_t now_us
   grant.from_us = read.moment("from");
   grant.until_us = read.moment("until");
   const auto valid_s = static_cast<std::int64_t>(read.whole("valid_s", kValidSMax));
+  if (valid_s == 0 && read.find("valid_s") != nullptr) {
+    read.refuse("valid_s", "it is at least 1: leave it out for a grant without end");
+  }
   if (valid_s != 0) grant.ends_us = now_us + valid_s * kMicrosecondsPerSecond;
   grant.past = read.flag("past");
   grant.delay_s = static_cast<std::uint32_t>(read.whole("delay_s", limits::kGrantDelaySMax));

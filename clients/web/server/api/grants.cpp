@@ -56,7 +56,7 @@ std::optional<Trouble> refusal_in(const client::Item& item) {
   return trouble_of(link->code, link->reason);
 }
 
-/// The grants that the identity sees, as they stand now.
+/// The grants that the identity sees, as they stand now; within the hub's patience in all.
 Answered<Book> read_grants(const client::LinkOptions& link, const Patience& patience) {
   client::ConsoleOptions options;
   options.link = link;
@@ -65,20 +65,20 @@ Answered<Book> read_grants(const client::LinkOptions& link, const Patience& pati
   auto console = client::Console::open(std::move(options));
   if (!console) return trouble(trouble_of(console.fault()));
   Book book;
-  std::int64_t heard_us = patience.clock.monotonic_us();
+  const Trouble away{.status = 503,
+                     .code = "hub_away",
+                     .detail = "the hub did not answer in time",
+                     .retry_after_s = 5};
+  const std::int64_t began_us = patience.clock.monotonic_us();
+  bool whole = false;  // only a list that came to its end tells what there is
   while (!patience.stopped()) {
     auto next = (*console)->next(kTurn);
-    if (!next) return book;  // it is over, and nothing was wrong
-    const std::int64_t now = patience.clock.monotonic_us();
-    if (!*next) {
-      if (now - heard_us <= patience.hub_us) continue;
-      return trouble({.status = 503,
-                      .code = "hub_away",
-                      .detail = "the hub did not answer in time",
-                      .retry_after_s = 5});
-    }
-    heard_us = now;
+    if (!next) return whole ? Answered<Book>(book) : trouble(away);
+    if (patience.clock.monotonic_us() - began_us > patience.hub_us) return trouble(away);
+    if (!*next) continue;
     if (auto refused = refusal_in(**next)) return trouble(std::move(*refused));
+    if (std::holds_alternative<client::SnapshotBegin>(**next)) book.clear();
+    whole = whole || std::holds_alternative<client::SnapshotEnd>(**next);
     const auto* item = std::get_if<client::StateItem>(&**next);
     if (item == nullptr || item->state.kind != client::StateKind::Grant) continue;
     if (item->state.deleted) {
@@ -119,12 +119,13 @@ std::optional<Trouble> deliver(const client::LinkOptions& link, const client::St
   return trouble_of(told.code, told.reason);
 }
 
-client::State state_of(std::string name, client::Grant grant, std::int64_t now) {
+/// `device_us`: this machine's clock, which the tracker corrects by the hub's.
+client::State state_of(std::string name, client::Grant grant, std::int64_t device_us) {
   client::State state;
   state.kind = client::StateKind::Grant;
   state.name = std::move(name);
   state.group = kAccessGroup;
-  state.true_time_us = now;
+  state.true_time_us = device_us;
   state.grant = std::move(grant);
   return state;
 }
@@ -179,7 +180,7 @@ void post_grant(Api& api, const Call& call) {
   const auto link = link_of(api, call);
   if (!link) return;
   const std::string name = owner + "/" + order->name;
-  read_on_desk(api, call, [link, name, grant = order->grant, now](const Patience& patience) {
+  read_on_desk(api, call, [link, name, grant = order->grant](const Patience& patience) {
     const auto book = read_grants(*link, patience);
     if (!book) return response_of(book.error());
     // A name is never taken up again: what it granted is in the log under it.
@@ -187,7 +188,8 @@ void post_grant(Api& api, const Call& call) {
       return problem(409, "taken",
                      fmt::format("there is, or was, a grant '{}': take another name", name));
     }
-    if (const auto refused = deliver(*link, state_of(name, grant, now), patience)) {
+    if (const auto refused =
+            deliver(*link, state_of(name, grant, patience.clock.utc_us()), patience)) {
       return response_of(*refused);
     }
     std::string body;
@@ -223,7 +225,8 @@ void delete_grant(Api& api, const Call& call) {
     grant.ended = true;
     // The hub asks for when it was first made.
     if (grant.made_us == 0) grant.made_us = item.stamp.known_time_us;
-    if (const auto refused = deliver(*link, state_of(name, grant, now), patience)) {
+    if (const auto refused =
+            deliver(*link, state_of(name, grant, patience.clock.utc_us()), patience)) {
       return response_of(*refused);
     }
     return Response{.status = 204, .headers = {{"Cache-Control", "no-store"}}};

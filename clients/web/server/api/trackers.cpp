@@ -40,19 +40,19 @@ void get_trackers(Api& api, const Call& call) {
       const LiveUnit* unit = watch.picture().find(row.unit);
       return unit == nullptr || !unit->present;
     });
-    std::sort(rows.begin(), rows.end(), [](const TrackerRow& a, const TrackerRow& b) {
+    const auto worse = [](const TrackerRow& a, const TrackerRow& b) {
       if (a.missing != b.missing) return a.missing > b.missing;
       if (a.delay_us != b.delay_us) return a.delay_us > b.delay_us;
       return a.unit < b.unit;
-    });
+    };
+    const auto shown = static_cast<std::ptrdiff_t>(std::min<std::size_t>(rows.size(), limit));
+    std::partial_sort(rows.begin(), rows.begin() + shown, rows.end(), worse);
     std::string body;
     JsonText json(body);
     json.begin_object();
     json.number("trackers_in_all", rows.size());
     json.begin_array("trackers");
-    for (std::size_t i = 0; i < std::min<std::size_t>(rows.size(), limit); ++i) {
-      add_row(json, rows[i]);
-    }
+    for (auto row = rows.begin(); row != rows.begin() + shown; ++row) add_row(json, *row);
     json.end_array();
     json.end_object();
     call.respond(answer("application/json", body + "\n"));

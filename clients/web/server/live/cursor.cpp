@@ -41,8 +41,9 @@ void Cursor::resume(const SharedPicture& picture, const ResumeToken& token) {
   const auto place = picture.events().after(token.event_seq);
   gap_ = !place;
   event_at_ = place.value_or(picture.events().first());
-  // What left before the picture began is not known: then it is listed whole.
-  if (token.fix_seq < picture.first_seq()) return;
+  // What left before the picture was last listed is not known, nor what was to be seen then: it is
+  // listed whole.
+  if (token.fix_seq <= picture.listed_seq()) return;
   --counts_told_.snapshots;
   fix_seq_ = token.fix_seq;
   begin_sweep(picture, Sweep::Resume, token.fix_seq);

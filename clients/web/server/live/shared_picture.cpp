@@ -21,11 +21,9 @@ struct SharedPicture::Pending {
   FrameWriter writer;
   FrameHead head;
   std::int64_t now_us = 0;
-  /// Seqs of what is taken rise, so that each frame is a place to go on from. In a snapshot they
-  /// do not: its frames but the last bear the token from before it.
+  /// Seqs of what is taken rise, so that each frame is a place to go on from. In a snapshot those
+  /// of its units and cards do not: from its frames but the last only events go on.
   bool in_order = true;
-  std::uint64_t event_seq = 0;  // before all
-  std::uint64_t fix_seq = 0;
   std::vector<std::uint32_t> left = {};  // units that left in this frame
 };
 
@@ -38,8 +36,6 @@ void SharedPicture::take(const std::vector<Change>& changes, std::int64_t now_us
                          std::int64_t hub_time_us) {
   Pending frame;
   frame.now_us = now_us;
-  frame.event_seq = event_seq_;
-  frame.fix_seq = fix_seq_;
   hub_time_us_ = hub_time_us;
   if (first_seq_ == 0) {
     // What is said from the first event on is whole; without one, from the picture's end on.
@@ -87,6 +83,7 @@ void SharedPicture::take_one(const Change& change, Pending& frame) {
     if (first_seq_ == 0) first_seq_ = std::max<std::uint64_t>(end->seq, 1);
     event_seq_ = std::max(event_seq_, end->seq);
     fix_seq_ = std::max({fix_seq_, end->seq, first_seq_});
+    listed_seq_ = fix_seq_;
   }
 }
 
@@ -172,8 +169,8 @@ void SharedPicture::take_card(const CardTold& told, Pending& frame) {
 }
 
 void SharedPicture::close(Pending& frame) {
-  frame.head.event_seq = frame.in_order ? event_seq_ : frame.event_seq;
-  frame.head.fix_seq = frame.in_order ? fix_seq_ : frame.fix_seq;
+  frame.head.event_seq = event_seq_;
+  frame.head.fix_seq = frame.in_order ? fix_seq_ : 0;
   frame.head.hub_time_us = hub_time_us_;
   ring_.push({frame.writer.finish(frame.head), frame.now_us, version_, events_.end(), {}});
   frame.head = {};
@@ -193,7 +190,7 @@ void SharedPicture::clear() {
   cards_.clear();
   events_.begin(0);
   ring_.clear();
-  event_seq_ = fix_seq_ = first_seq_ = 0;
+  event_seq_ = fix_seq_ = first_seq_ = listed_seq_ = 0;
 }
 
 const LiveUnit* SharedPicture::find(std::string_view name) const {

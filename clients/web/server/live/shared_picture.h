@@ -77,6 +77,9 @@ class SharedPicture {
   std::uint64_t fix_seq() const { return fix_seq_; }
   /// The picture began with this seq: what left before is not known. 0: nothing yet.
   std::uint64_t first_seq() const { return first_seq_; }
+  /// Where the picture was last listed whole: what was seen before may not be seen now, and the
+  /// other way round, without a fix or a leave that tells it. 0: nothing yet.
+  std::uint64_t listed_seq() const { return listed_seq_; }
   std::int64_t hub_time_us() const { return hub_time_us_; }
   std::size_t bytes() const;
 
@@ -105,6 +108,7 @@ class SharedPicture {
   std::uint64_t event_seq_ = 0;
   std::uint64_t fix_seq_ = 0;
   std::uint64_t first_seq_ = 0;
+  std::uint64_t listed_seq_ = 0;
   std::int64_t hub_time_us_ = 0;
   std::size_t name_bytes_ = 0;  // of units, counted as they come
 };

@@ -49,9 +49,18 @@ TEST(GrantBody, HasEveryTerm) {
   EXPECT_EQ(grant.every_s, 60u);
 }
 
+TEST(GrantBody, ThatIsNestedToExhaustTheStackIsRefused) {
+  const std::size_t deep = 120'000;
+  EXPECT_THAT(refusal(with("\"from\":" + std::string(deep, '[') + std::string(deep, ']'))),
+              HasSubstr("too deeply"));
+}
+
 TEST(GrantBody, ThatIsWrongIsRefusedByItsField) {
   EXPECT_THAT(refusal("[]"), HasSubstr("no JSON object"));
   EXPECT_THAT(refusal(R"({"to":"bravo"})"), HasSubstr("'name'"));
+  EXPECT_THAT(refusal(with(R"("from":[1])")), HasSubstr("'from'"));
+  EXPECT_THAT(refusal(with(R"("until":-5)")), HasSubstr("'until'"));
+  EXPECT_THAT(refusal(with(R"("valid_s":0)")), HasSubstr("'valid_s'"));
   EXPECT_THAT(refusal(R"({"name":"a/b","to":"bravo"})"), HasSubstr("'name'"));
   EXPECT_THAT(refusal(R"({"name":"joint","to":"a/b/c"})"), HasSubstr("'to'"));
   EXPECT_THAT(refusal(with(R"("shown":true)")), HasSubstr("'shown'"));
