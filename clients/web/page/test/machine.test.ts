@@ -265,6 +265,26 @@ test('an interest goes out at once, and again with every opening', () => {
   assert.deepEqual(bench.sent.filter((m) => m.type === 'open')[1]!.area, [1, 2, 3, 4]);
 });
 
+test('an interest that changes while it opens is said when it is open, and gives the place of the fixes up', () => {
+  const bench = opened();
+  bench.frame(10, 12);
+  bench.machine.socketClosed(1006, '', bench.now);
+  bench.pass(1000);
+  bench.machine.socketOpened(bench.now);
+  bench.hello1();
+  bench.machine.setInterest({ area: [1, 2, 3, 4] });
+  assert.equal(bench.sent[bench.sent.length - 1]!.type, 'open', 'not before the server resumed the old one');
+  bench.opened1('L', true);
+  const said = bench.sent.filter((m) => m.type === 'interest');
+  assert.deepEqual(said, [{ type: 'interest', area: [1, 2, 3, 4] }]);
+  bench.frame(14, 15);
+  assert.equal(bench.machine.resumeToken?.fixSeq, 0);
+  bench.machine.socketClosed(1006, '', bench.now);
+  bench.pass(1000);
+  bench.open('L', true);
+  assert.equal(bench.sent.filter((m) => m.type === 'interest').length, 1, 'the next opening has it');
+});
+
 test('an area with a pace outside may be taken up by the place of the fixes', () => {
   const bench = opened();
   bench.frame(10, 12);

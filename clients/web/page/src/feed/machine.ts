@@ -76,6 +76,7 @@ export class FeedMachine {
   private log: string | null = null;
   private inSnapshot = false;
   private interest: Interest = {};
+  private interestWaits = false; // it changed since `open` was sent
   private takesOthers = false; // than at the opening: how far the fixes were had is of no use any more
   private probeId = 0;
   private probesOut = new Map<number, number>(); // id → when it was sent
@@ -190,6 +191,8 @@ export class FeedMachine {
       if (this.token) this.token = { ...this.token, fixSeq: 0 };
     }
     this.interest = interest;
+    // While opening it waits for `opened`: said before, the server would resume it by the place of the old one's fixes.
+    if (this.phase === 'opening') this.interestWaits = true;
     if (this.phase === 'open') this.say({ type: 'interest', ...interest });
   }
 
@@ -272,6 +275,7 @@ export class FeedMachine {
     this.listener.hello(viewer);
     this.enter('opening', now);
     this.takesOthers = false;
+    this.interestWaits = false;
     const resume = this.token && { log: this.token.log, event_seq: this.token.eventSeq, fix_seq: this.token.fixSeq };
     this.say({ type: 'open', format: 'flatbuffers', ...(resume ? { resume } : {}), ...this.interest });
   }
@@ -285,6 +289,8 @@ export class FeedMachine {
     if (this.phase === 'opening') {
       if (this.hub.state === 'connecting') this.hub = { state: 'live', reason: '' };
       this.enter('open', now);
+      if (this.interestWaits) this.say({ type: 'interest', ...this.interest });
+      this.interestWaits = false;
       this.lastAnswered = now - PROBE_EVERY_MS;
       this.probe(now);
     }
