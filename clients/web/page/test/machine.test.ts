@@ -219,6 +219,29 @@ test('a hub that is not heard after a probe is told within nine seconds, though 
   assert.equal(bench.links[bench.links.length - 1]!.hubWaitMs, 300);
 });
 
+test('a link that says live takes a probe\'s word back only where the hub was heard since', () => {
+  const bench = opened();
+  const silent = (): void => {
+    bench.waited = -1;
+    bench.pass(9000);
+    assert.equal(bench.state, 'stale');
+  };
+  const link = (state: string, age: number): void =>
+    bench.hear({ type: 'link', state, since_us: 1, hub_age_ms: age, reason: '', code: '' });
+  silent();
+  link('live', 12_000);
+  assert.equal(bench.state, 'stale', 'the hub was not heard since');
+  link('live', -1);
+  assert.equal(bench.state, 'stale');
+  link('live', 500);
+  assert.equal(bench.state, 'live');
+  silent();
+  link('connecting', 15_000);
+  assert.equal(bench.state, 'connecting', 'the link\'s own word');
+  link('live', 10_000);
+  assert.equal(bench.state, 'live', 'a session that stands anew');
+});
+
 test('what is shown is as of when the hub was last heard, not of when that was seen', () => {
   const bench = opened();
   bench.now += 60_000;

@@ -13,6 +13,7 @@ const BACK_OFF_FIRST_MS = 500;
 const BACK_OFF_MAX_MS = 30_000;
 const FULL_BACK_OFF_MS = 5_000;
 const STEADY_AFTER_MS = 10_000; // open for so long: the next trouble starts from the first wait again
+const HUB_HEARD_MS = 4_000; // a probe waits for the hub so long: heard since, the hub is there
 const SLEPT_MS = 6_000; // between two ticks: the page was not running
 
 export const Close = {
@@ -42,6 +43,7 @@ export interface Token {
 }
 
 export type OpenedMessage = Extract<ServerMessage, { type: 'opened' }>;
+export type LinkMessage = Extract<ServerMessage, { type: 'link' }>;
 export type PastMessage = Extract<ServerMessage, { type: 'past' }>;
 export type ErrorMessage = Extract<ServerMessage, { type: 'error' }>;
 export type ProbeMessage = Extract<ServerMessage, { type: 'probe' }>;
@@ -152,7 +154,7 @@ export class FeedMachine {
       case 'link':
         this.hub = { state: message.state, reason: message.reason };
         if (message.hubAgeMs >= 0) this.hubHeardMs = this.wallMs() - message.hubAgeMs;
-        this.hubIsSilent = false; // until a probe says so again
+        this.hubIsSilent &&= !this.hubIsBack(message); // a `live` of the timer's tells nothing new
         return this.tellLink();
       case 'probe':
         return this.answered(message, now);
@@ -242,6 +244,11 @@ export class FeedMachine {
     if (this.probesOut.size === 0) this.deafAt = now + DEAF_AFTER_MS;
     this.probesOut.set(id, now);
     this.say({ type: 'probe', id });
+  }
+
+  /** The link says what is wrong itself, or that the hub was heard after the probe that it did not answer. */
+  private hubIsBack({ state, hubAgeMs }: LinkMessage): boolean {
+    return state !== 'live' || (hubAgeMs >= 0 && hubAgeMs < HUB_HEARD_MS);
   }
 
   /** The server answers when the hub was heard since, on the session behind this page; or that it was not. */
