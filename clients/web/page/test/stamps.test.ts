@@ -1,0 +1,81 @@
+// The units' canvas with a browser that is played: its context comes and goes, and its atlas is small.
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { Stamps } from '../src/map/stamps';
+
+const TEXTURE = 64;
+let calls = new Map<string, number>();
+let timers = new Map<number, () => void>();
+const answers: Record<string, unknown> = { getParameter: TEXTURE, getProgramParameter: true };
+
+/** Every constant and function that is asked for is there; functions are counted. */
+const gl: unknown = new Proxy({}, {
+  get: (_, name: string) => (): unknown => {
+    calls.set(name, (calls.get(name) ?? 0) + 1);
+    return name in answers ? answers[name] : {};
+  },
+});
+
+class FakeCanvas extends EventTarget {
+  width = 0;
+  height = 0;
+  setAttribute(): void {}
+  getContext(): unknown { return gl; }
+}
+
+let nextTimer = 0;
+Object.assign(globalThis, {
+  document: { createElement: () => new FakeCanvas() },
+  window: {
+    setTimeout: (run: () => void): number => {
+      timers.set(++nextTimer, run);
+      return nextTimer;
+    },
+    clearTimeout: (timer: number): boolean => timers.delete(timer),
+  },
+});
+
+function bench(): { stamps: Stamps; told: string[]; say(type: string): void } {
+  const told: string[] = [];
+  const box = { appendChild: () => {} } as unknown as HTMLElement;
+  const stamps = new Stamps(box, 'x', { lost: () => told.push('lost'), back: () => told.push('back') });
+  return { stamps, told, say: (type) => void stamps.element.dispatchEvent(new Event(type, { cancelable: true })) };
+}
+
+function runTimers(): void {
+  const due = [...timers.values()];
+  timers.clear();
+  due.forEach((run) => run());
+}
+
+beforeEach(() => {
+  calls = new Map();
+  timers = new Map();
+});
+
+test('a context that comes back soon is not told as lost', () => {
+  const { told, say } = bench();
+  say('webglcontextlost');
+  say('webglcontextrestored');
+  runTimers();
+  assert.deepEqual(told, ['back']);
+});
+
+test('a context that stays away is told as lost, and taken back when it comes', () => {
+  const { told, say } = bench();
+  say('webglcontextlost');
+  runTimers();
+  assert.deepEqual(told, ['lost']);
+  say('webglcontextrestored');
+  assert.deepEqual(told, ['lost', 'back']);
+});
+
+test('a map that was closed tells nothing any more', () => {
+  const { stamps, told, say } = bench();
+  say('webglcontextlost');
+  stamps.close();
+  runTimers();
+  say('webglcontextlost');
+  runTimers();
+  assert.deepEqual(told, []);
+});
