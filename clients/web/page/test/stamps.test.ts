@@ -1,6 +1,8 @@
 // The units' canvas with a browser that is played: its context comes and goes, and its atlas is small.
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
+import type { Bitmap } from '../src/map/atlas';
+import { shortened } from '../src/map/labels';
 import { Stamps } from '../src/map/stamps';
 
 const TEXTURE = 64;
@@ -48,6 +50,9 @@ function runTimers(): void {
   due.forEach((run) => run());
 }
 
+const bitmap = (width: number, height: number): Bitmap =>
+  ({ image: { width, height } as HTMLCanvasElement, width, height });
+
 beforeEach(() => {
   calls = new Map();
   timers = new Map();
@@ -78,4 +83,23 @@ test('a map that was closed tells nothing any more', () => {
   say('webglcontextlost');
   runTimers();
   assert.deepEqual(told, []);
+});
+
+test('the atlas is emptied when it is full, but not for what is larger than it', () => {
+  const { stamps } = bench();
+  const emptied = (): number => calls.get('createTexture') ?? 0;
+  stamps.stamp(bitmap(40, 40), 0, 0);
+  assert.equal(emptied(), 1);
+  for (const large of [bitmap(TEXTURE - 1, 8), bitmap(8, TEXTURE - 1)]) stamps.stamp(large, 0, 0);
+  assert.equal(emptied(), 1);
+  stamps.stamp(bitmap(TEXTURE - 2, TEXTURE - 2), 0, 0);
+  assert.equal(emptied(), 2);
+});
+
+test('a label is cut to its width, between letters', () => {
+  const widthOf = (text: string): number => 10 * Array.from(text).length;
+  assert.equal(shortened('alpha', 50, widthOf), 'alpha');
+  assert.equal(shortened('alpha', 40, widthOf), 'alp…');
+  assert.equal(shortened('🚁🚁🚁', 20, widthOf), '🚁…');
+  assert.equal(shortened('alpha', 5, widthOf), '…');
 });

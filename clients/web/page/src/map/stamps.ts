@@ -125,10 +125,11 @@ export class Stamps {
     if (!atlas) return;
     let slot = atlas.slotOf(bitmap);
     if (!slot) {
+      if (!atlas.takes(bitmap)) return; // emptying it would not help
       this.end(); // what is waiting lies in the atlas as it is
       atlas.reset();
       slot = atlas.slotOf(bitmap);
-      if (!slot) return; // larger than the whole atlas
+      if (!slot) return;
     }
     if ((this.count + 1) * NUMBERS > this.numbers.length) this.grow();
     const { numbers } = this;
