@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import type { Bitmap } from '../src/map/atlas';
-import { shortened } from '../src/map/labels';
+import { Labels, shortened } from '../src/map/labels';
 import { Stamps } from '../src/map/stamps';
 
 const TEXTURE = 64;
@@ -22,7 +22,7 @@ class FakeCanvas extends EventTarget {
   width = 0;
   height = 0;
   setAttribute(): void {}
-  getContext(): unknown { return gl; }
+  getContext(kind: string): unknown { return kind === 'webgl2' ? gl : null; }
 }
 
 let nextTimer = 0;
@@ -102,4 +102,17 @@ test('a label is cut to its width, between letters', () => {
   assert.equal(shortened('alpha', 40, widthOf), 'alp…');
   assert.equal(shortened('🚁🚁🚁', 20, widthOf), '🚁…');
   assert.equal(shortened('alpha', 5, widthOf), '…');
+});
+
+test('labels of another resolution are made anew', () => {
+  const labels = new Labels();
+  const ink = { font: 'x', height: 12, colour: 'x', halo: 'x' };
+  const first = labels.get('alpha', ink);
+  labels.setScale(1);
+  assert.equal(labels.get('alpha', ink), first);
+  labels.setScale(2);
+  const second = labels.get('alpha', ink);
+  assert.notEqual(second, first);
+  labels.setScale(2);
+  assert.equal(labels.get('alpha', ink), second);
 });

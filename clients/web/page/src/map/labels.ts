@@ -25,6 +25,10 @@ export class Labels {
     this.kept.clear();
   }
 
+  setScale(scale: number): void {
+    if (scale !== this.scale) this.reset(scale);
+  }
+
   get(text: string, ink: Ink): Label {
     const key = `${ink.colour}${ink.font}${ink.ground ?? ''}${text}`;
     const known = this.kept.get(key);

@@ -53,7 +53,9 @@ export class Overlay {
   }
 
   drawGround(camera: FlatCamera, west: string): void {
-    this.groundCanvas.begin(camera, this.scale(), (pen) =>
+    const scale = this.scale();
+    this.labels.setScale(scale);
+    this.groundCanvas.begin(camera, scale, (pen) =>
       this.ground.draw(pen, camera, { ns: ['N', 'S'], ew: ['E', west] }),
     );
   }
@@ -61,7 +63,7 @@ export class Overlay {
   drawUnits(camera: FlatCamera, world: World, chosen: Chosen): void {
     const size = symbolSize(camera.zoom);
     const scale = this.scale();
-    this.sprites.setLook({ size, night: camera.night, scale });
+    if (this.sprites.setLook({ size, night: camera.night, scale })) this.labels.setScale(scale);
     this.events.find(camera, world);
     this.drawUnder(camera, world, chosen);
     this.stamps.begin(camera, scale);
