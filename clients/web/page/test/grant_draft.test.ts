@@ -28,6 +28,12 @@ test('what cannot be sent is found by its field', () => {
   equal(isReady({ ...draft, classes: { track: false, event: false, state: false } }), false);
 });
 
+test('a grant of no days is refused: the server would take it as one without end', () => {
+  for (const days of ['0', ' 000 ']) deepEqual([...wrongFields({ ...draft, days })], ['days']);
+  equal(isReady({ ...draft, days: '0' }), false);
+  equal(isReady({ ...draft, days: '1', delayMinutes: '0', roundM: '0' }), true);
+});
+
 test('moments, areas and lists are read as people type them', () => {
   equal(momentOf('2026-02-31 25:00'), null);
   equal(momentOf(' 2026-03-01 06:00Z '), '2026-03-01T06:00:00Z');

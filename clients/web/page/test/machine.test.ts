@@ -219,6 +219,29 @@ test('a hub that is not heard after a probe is told within nine seconds, though 
   assert.equal(bench.links[bench.links.length - 1]!.hubWaitMs, 300);
 });
 
+test('a link that says live takes a probe\'s word back only where the hub was heard since', () => {
+  const bench = opened();
+  const silent = (): void => {
+    bench.waited = -1;
+    bench.pass(9000);
+    assert.equal(bench.state, 'stale');
+  };
+  const link = (state: string, age: number): void =>
+    bench.hear({ type: 'link', state, since_us: 1, hub_age_ms: age, reason: '', code: '' });
+  silent();
+  link('live', 12_000);
+  assert.equal(bench.state, 'stale', 'the hub was not heard since');
+  link('live', -1);
+  assert.equal(bench.state, 'stale');
+  link('live', 500);
+  assert.equal(bench.state, 'live');
+  silent();
+  link('connecting', 15_000);
+  assert.equal(bench.state, 'connecting', 'the link\'s own word');
+  link('live', 10_000);
+  assert.equal(bench.state, 'live', 'a session that stands anew');
+});
+
 test('what is shown is as of when the hub was last heard, not of when that was seen', () => {
   const bench = opened();
   bench.now += 60_000;
@@ -263,6 +286,26 @@ test('an interest goes out at once, and again with every opening', () => {
   bench.pass(1000);
   bench.open();
   assert.deepEqual(bench.sent.filter((m) => m.type === 'open')[1]!.area, [1, 2, 3, 4]);
+});
+
+test('an interest that changes while it opens is said when it is open, and gives the place of the fixes up', () => {
+  const bench = opened();
+  bench.frame(10, 12);
+  bench.machine.socketClosed(1006, '', bench.now);
+  bench.pass(1000);
+  bench.machine.socketOpened(bench.now);
+  bench.hello1();
+  bench.machine.setInterest({ area: [1, 2, 3, 4] });
+  assert.equal(bench.sent[bench.sent.length - 1]!.type, 'open', 'not before the server resumed the old one');
+  bench.opened1('L', true);
+  const said = bench.sent.filter((m) => m.type === 'interest');
+  assert.deepEqual(said, [{ type: 'interest', area: [1, 2, 3, 4] }]);
+  bench.frame(14, 15);
+  assert.equal(bench.machine.resumeToken?.fixSeq, 0);
+  bench.machine.socketClosed(1006, '', bench.now);
+  bench.pass(1000);
+  bench.open('L', true);
+  assert.equal(bench.sent.filter((m) => m.type === 'interest').length, 1, 'the next opening has it');
 });
 
 test('an area with a pace outside may be taken up by the place of the fixes', () => {

@@ -55,6 +55,7 @@ export function wrongFields(draft: GrantDraft): Set<DraftField> {
   for (const field of ['days', 'delayMinutes', 'roundM', 'everyS'] as const) {
     if (draft[field].trim() !== '' && !isWhole(draft[field])) wrong.add(field);
   }
+  if (draft.days.trim() !== '' && Number(draft.days) === 0) wrong.add('days'); // the server takes 0 as: without end
   return wrong;
 }
 

@@ -13,6 +13,7 @@ const BACK_OFF_FIRST_MS = 500;
 const BACK_OFF_MAX_MS = 30_000;
 const FULL_BACK_OFF_MS = 5_000;
 const STEADY_AFTER_MS = 10_000; // open for so long: the next trouble starts from the first wait again
+const HUB_HEARD_MS = 4_000; // a probe waits for the hub so long: heard since, the hub is there
 const SLEPT_MS = 6_000; // between two ticks: the page was not running
 
 export const Close = {
@@ -42,6 +43,7 @@ export interface Token {
 }
 
 export type OpenedMessage = Extract<ServerMessage, { type: 'opened' }>;
+export type LinkMessage = Extract<ServerMessage, { type: 'link' }>;
 export type PastMessage = Extract<ServerMessage, { type: 'past' }>;
 export type ErrorMessage = Extract<ServerMessage, { type: 'error' }>;
 export type ProbeMessage = Extract<ServerMessage, { type: 'probe' }>;
@@ -76,6 +78,7 @@ export class FeedMachine {
   private log: string | null = null;
   private inSnapshot = false;
   private interest: Interest = {};
+  private interestWaits = false; // it changed since `open` was sent
   private takesOthers = false; // than at the opening: how far the fixes were had is of no use any more
   private probeId = 0;
   private probesOut = new Map<number, number>(); // id → when it was sent
@@ -151,7 +154,7 @@ export class FeedMachine {
       case 'link':
         this.hub = { state: message.state, reason: message.reason };
         if (message.hubAgeMs >= 0) this.hubHeardMs = this.wallMs() - message.hubAgeMs;
-        this.hubIsSilent = false; // until a probe says so again
+        this.hubIsSilent &&= !this.hubIsBack(message); // a `live` of the timer's tells nothing new
         return this.tellLink();
       case 'probe':
         return this.answered(message, now);
@@ -190,6 +193,8 @@ export class FeedMachine {
       if (this.token) this.token = { ...this.token, fixSeq: 0 };
     }
     this.interest = interest;
+    // While opening it waits for `opened`: said before, the server would resume it by the place of the old one's fixes.
+    if (this.phase === 'opening') this.interestWaits = true;
     if (this.phase === 'open') this.say({ type: 'interest', ...interest });
   }
 
@@ -241,6 +246,11 @@ export class FeedMachine {
     this.say({ type: 'probe', id });
   }
 
+  /** The link says what is wrong itself, or that the hub was heard after the probe that it did not answer. */
+  private hubIsBack({ state, hubAgeMs }: LinkMessage): boolean {
+    return state !== 'live' || (hubAgeMs >= 0 && hubAgeMs < HUB_HEARD_MS);
+  }
+
   /** The server answers when the hub was heard since, on the session behind this page; or that it was not. */
   private answered(message: ProbeMessage, now: number): void {
     const sent = this.probesOut.get(message.id);
@@ -272,6 +282,7 @@ export class FeedMachine {
     this.listener.hello(viewer);
     this.enter('opening', now);
     this.takesOthers = false;
+    this.interestWaits = false;
     const resume = this.token && { log: this.token.log, event_seq: this.token.eventSeq, fix_seq: this.token.fixSeq };
     this.say({ type: 'open', format: 'flatbuffers', ...(resume ? { resume } : {}), ...this.interest });
   }
@@ -285,6 +296,8 @@ export class FeedMachine {
     if (this.phase === 'opening') {
       if (this.hub.state === 'connecting') this.hub = { state: 'live', reason: '' };
       this.enter('open', now);
+      if (this.interestWaits) this.say({ type: 'interest', ...this.interest });
+      this.interestWaits = false;
       this.lastAnswered = now - PROBE_EVERY_MS;
       this.probe(now);
     }

@@ -57,6 +57,11 @@ export class Atlas {
     this.age = ++Atlas.ages;
   }
 
+  /** False: it is larger than the whole atlas. */
+  takes({ image }: Bitmap): boolean {
+    return image.width + 2 * GAP <= this.size && rowOf(image.height + 2 * GAP) <= this.size;
+  }
+
   /** Null: there is no room left. */
   slotOf(bitmap: Bitmap): Slot | null {
     const known = bitmap.slot;
@@ -79,7 +84,7 @@ export class Atlas {
   }
 
   private placeFor(width: number, height: number): { x: number; y: number } | null {
-    const high = Math.ceil(height / STEP) * STEP;
+    const high = rowOf(height);
     if (width > this.size) return null;
     let row = this.rows.get(high);
     if (!row || row.x + width > this.size) {
@@ -94,4 +99,9 @@ export class Atlas {
   }
 
   private static ages = 0; // of all atlases: a slot tells which it is of
+}
+
+/** The height of the row that takes this height. */
+function rowOf(height: number): number {
+  return Math.ceil(height / STEP) * STEP;
 }

@@ -3,6 +3,7 @@
 import { smallPen, type Bitmap } from './atlas';
 
 const KEPT_MAX = 3000;
+const WIDTH_MAX = 800; // CSS pixels, however wide the letters are: less than the units' atlas takes
 
 export type Label = Bitmap;
 
@@ -24,6 +25,10 @@ export class Labels {
     this.kept.clear();
   }
 
+  setScale(scale: number): void {
+    if (scale !== this.scale) this.reset(scale);
+  }
+
   get(text: string, ink: Ink): Label {
     const key = `${ink.colour}${ink.font}${ink.ground ?? ''}${text}`;
     const known = this.kept.get(key);
@@ -34,13 +39,15 @@ export class Labels {
     return made;
   }
 
-  private make(text: string, ink: Ink): Label {
+  private make(whole: string, ink: Ink): Label {
     const image = document.createElement('canvas');
     const context = smallPen(image);
     if (!context) return { image, width: 0, height: 0 };
     context.font = ink.font;
     const pad = ink.ground ? 5 : 3;
-    const width = Math.ceil(context.measureText(text).width) + 2 * pad;
+    const widthOf = (part: string): number => Math.ceil(context.measureText(part).width) + 2 * pad;
+    const text = shortened(whole, WIDTH_MAX, widthOf);
+    const width = Math.min(WIDTH_MAX, widthOf(text));
     image.width = Math.max(1, Math.ceil(width * this.scale));
     image.height = Math.ceil(ink.height * this.scale);
     context.scale(this.scale, this.scale);
@@ -61,6 +68,21 @@ export class Labels {
     context.fillText(text, pad, ink.height / 2 + 0.5);
     return { image, width, height: ink.height };
   }
+}
+
+/** As much of the text as is no wider, with an ellipsis where some is left out. */
+export function shortened(text: string, widthMax: number, widthOf: (text: string) => number): string {
+  if (widthOf(text) <= widthMax) return text;
+  const letters = Array.from(text);
+  const first = (count: number): string => `${letters.slice(0, count).join('')}…`;
+  let fits = 0,
+    over = letters.length;
+  while (over - fits > 1) {
+    const middle = (fits + over) >> 1;
+    if (widthOf(first(middle)) <= widthMax) fits = middle;
+    else over = middle;
+  }
+  return first(fits);
 }
 
 /** CanvasRenderingContext2D.roundRect is younger than some browsers of the field. */

@@ -52,16 +52,24 @@ export class LiveMap implements MapBehind {
   private readonly look = { ours: false, againMs: 0 }; // ours: the map is moved by showAll
   private readonly ends: (() => void)[] = [];
 
+  /** `unitsLost`: the browser lets no unit be drawn, or lets them be drawn again. */
   constructor(
     private readonly box: HTMLElement,
     private readonly room: Room,
+    unitsLost: (lost: boolean) => void,
   ) {
     const start = parseMapPlace(room.address?.get('map') ?? undefined);
     this.view = start ? 'chosen' : 'none';
     this.first = start ?? { lat: 25, lon: 10, zoom: 1.4 };
     this.mapBox = box.appendChild(document.createElement('div'));
     this.mapBox.className = 'map-ground';
-    this.overlay = new Overlay(box, () => this.ask(true));
+    this.overlay = new Overlay(box, {
+      lost: () => unitsLost(true),
+      back: () => {
+        unitsLost(false);
+        this.ask(true);
+      },
+    });
     this.listen();
     void this.loadNames();
   }

@@ -42,6 +42,7 @@ export function MapView({ room }: { room: Room }) {
   const box = useRef<HTMLDivElement>(null);
   const opened = useSignal<Opened | null>(null);
   const trouble = useSignal('');
+  const unitsLost = useSignal(false);
   useEffect(() => {
     if (!hasWebGl()) {
       trouble.value = roomWords.peek().noWebGl;
@@ -52,7 +53,7 @@ export function MapView({ room }: { room: Room }) {
     const open = async (): Promise<void> => {
       const [{ LiveMap }, { Pointer }] = await Promise.all([import('./live_map'), import('./pointer')]);
       if (closed || !box.current) return;
-      const live = new LiveMap(box.current, room);
+      const live = new LiveMap(box.current, room, (lost) => (unitsLost.value = lost));
       end = () => live.close();
       if (!await live.start() || !box.current) return;
       const pointer = new Pointer(live, room, box.current);
@@ -69,6 +70,7 @@ export function MapView({ room }: { room: Room }) {
     return () => {
       closed = true;
       opened.value = null;
+      unitsLost.value = false;
       end();
     };
   }, [room]);
@@ -77,11 +79,12 @@ export function MapView({ room }: { room: Room }) {
     box.current?.classList.toggle('measures', tools.measuring.value);
   });
   const help = useComputed(() => mapWords.value.keys);
+  const problem = trouble.value || (unitsLost.value ? mapWords.value.noMap : '');
   return (
     <div class="map">
       <div class="map-box" ref={box} tabIndex={0} role="application" aria-label={help} />
       {opened.value && <MapTools room={room} opened={opened.value} />}
-      {trouble.value !== '' && <p class="map-trouble" role="alert">{trouble.value}</p>}
+      {problem !== '' && <p class="map-trouble" role="alert">{problem}</p>}
     </div>
   );
 }

@@ -9,7 +9,7 @@ import { Ground } from './ground';
 import { Labels } from './labels';
 import { Measure } from './measure';
 import { Sprites } from './sprites';
-import { Stamps } from './stamps';
+import { Stamps, type StampsListener } from './stamps';
 import { tools } from './tools';
 import { TrailsLayer } from './trails_layer';
 import { UnitsLayer, type Chosen } from './units_layer';
@@ -30,12 +30,12 @@ export class Overlay {
   private readonly stamps: Stamps;
   private readonly overCanvas: Canvas;
 
-  /** `lostAndBack`: the browser took the units' picture away, and they can be drawn again. */
-  constructor(box: HTMLElement, lostAndBack: () => void) {
+  /** `units`: told when the browser took the units' picture away, and when they can be drawn again. */
+  constructor(box: HTMLElement, units: StampsListener) {
     this.groundCanvas = new Canvas(box, 'map-canvas');
     this.trailsCanvas = new Canvas(box, 'map-canvas');
     this.underCanvas = new Canvas(box, 'map-canvas');
-    this.stamps = new Stamps(box, 'map-canvas', lostAndBack);
+    this.stamps = new Stamps(box, 'map-canvas', units);
     this.overCanvas = new Canvas(box, 'map-canvas');
     this.ground = new Ground(this.labels);
     this.units = new UnitsLayer(this.sprites, this.labels);
@@ -53,7 +53,9 @@ export class Overlay {
   }
 
   drawGround(camera: FlatCamera, west: string): void {
-    this.groundCanvas.begin(camera, this.scale(), (pen) =>
+    const scale = this.scale();
+    this.labels.setScale(scale);
+    this.groundCanvas.begin(camera, scale, (pen) =>
       this.ground.draw(pen, camera, { ns: ['N', 'S'], ew: ['E', west] }),
     );
   }
@@ -61,7 +63,7 @@ export class Overlay {
   drawUnits(camera: FlatCamera, world: World, chosen: Chosen): void {
     const size = symbolSize(camera.zoom);
     const scale = this.scale();
-    this.sprites.setLook({ size, night: camera.night, scale });
+    if (this.sprites.setLook({ size, night: camera.night, scale })) this.labels.setScale(scale);
     this.events.find(camera, world);
     this.drawUnder(camera, world, chosen);
     this.stamps.begin(camera, scale);

@@ -2,6 +2,7 @@
 // cost the main thread next to nothing. They lie over one another in the order in which they were added.
 import { Atlas, type Bitmap } from './atlas';
 
+const LOST_MS = 2000; // a context that is not back by then is missed
 const ATLAS_SIZE = 2048;
 const NUMBERS = 9; // of a stamp: middle, half of it along, half its height, its part of the atlas
 const BYTES = NUMBERS * 4;
@@ -27,6 +28,13 @@ in highp vec2 place;
 out vec4 colour;
 void main() { colour = texture(atlas, place); }`;
 
+export interface StampsListener {
+  /** Nothing can be drawn, and that for a while already. */
+  lost(): void;
+  /** What was drawn is gone, and can be drawn again. */
+  back(): void;
+}
+
 interface Drawing {
   gl: WebGL2RenderingContext;
   atlas: Atlas;
@@ -38,10 +46,11 @@ export class Stamps {
   private drawing: Drawing | null = null;
   private numbers = new Float32Array(1024 * NUMBERS);
   private count = 0;
+  private lostTimer = 0;
   private readonly ends: (() => void)[] = [];
 
-  /** `lostAndBack`: what was drawn is gone, and can be drawn again. Throws where there is no WebGL. */
-  constructor(box: HTMLElement, name: string, lostAndBack: () => void) {
+  /** Throws where there is no WebGL. */
+  constructor(box: HTMLElement, name: string, listener: StampsListener) {
     this.element = document.createElement('canvas');
     this.element.className = name;
     this.element.setAttribute('aria-hidden', 'true');
@@ -50,15 +59,19 @@ export class Stamps {
     this.on('webglcontextlost', (event) => {
       event.preventDefault(); // else it would not come back
       this.drawing = null;
+      window.clearTimeout(this.lostTimer);
+      this.lostTimer = window.setTimeout(() => listener.lost(), LOST_MS);
     });
     this.on('webglcontextrestored', () => {
       this.start();
-      lostAndBack();
+      window.clearTimeout(this.lostTimer);
+      listener.back();
     });
   }
 
   close(): void {
     for (const end of this.ends) end();
+    window.clearTimeout(this.lostTimer);
     this.drawing?.gl.getExtension('WEBGL_lose_context')?.loseContext();
     this.drawing = null;
   }
@@ -112,10 +125,11 @@ export class Stamps {
     if (!atlas) return;
     let slot = atlas.slotOf(bitmap);
     if (!slot) {
+      if (!atlas.takes(bitmap)) return; // emptying it would not help
       this.end(); // what is waiting lies in the atlas as it is
       atlas.reset();
       slot = atlas.slotOf(bitmap);
-      if (!slot) return; // larger than the whole atlas
+      if (!slot) return;
     }
     if ((this.count + 1) * NUMBERS > this.numbers.length) this.grow();
     const { numbers } = this;
