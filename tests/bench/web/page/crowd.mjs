@@ -54,8 +54,8 @@ function busyBetween(before, after) {
   const machine = (after.machine.worked - before.machine.worked) / (after.machine.all - before.machine.all);
   const thread = (name) => round((after.thread[name] - before.thread[name]) / 1000 / passed, 3);
   return { busy: share('TaskDuration'), busy_cpu: thread('ran'), waited_for_a_core: thread('waited'),
-    script: share('ScriptDuration'),
-    layout: share('LayoutDuration'), style: share('RecalcStyleDuration'), process_cpu: share('ProcessTime'),
+    process_cpu: share('ProcessTime'), script: share('ScriptDuration'), layout: share('LayoutDuration'),
+    style: share('RecalcStyleDuration'),
     drawings_s: rate('units'), frames_s: rate('frames'), longest_without_drawing_ms: round(after.drawings.longestMs),
     heap_mb: round(after.counted.JSHeapUsedSize / 1e6), seconds: round(passed), machine: round(machine, 2),
     load: round(loadavg()[0], 1) };

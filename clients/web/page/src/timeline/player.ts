@@ -13,6 +13,8 @@ export type Clock = Past['clock'];
 
 export const SPEEDS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1000] as const;
 export const SPEED_MAX = 1000;
+/** Turns to a beat while nothing is played. */
+const STILL_TURNS = 5;
 /** Nearer to the present than this is the present. */
 const LIVE_WITHIN_US = 2 * SECOND_US;
 
@@ -36,6 +38,7 @@ export class Player {
   private readonly wishedClock: Signal<Clock> = signal('true');
   private readonly wishedSpeed: Signal<number> = signal(1);
   private readonly beats = signal(0);
+  private stillTurns = 0;
   private readonly seeker: Seeker;
   private resumeAfterDrag = false;
   private eventAsked = 0;
@@ -99,6 +102,10 @@ export class Player {
     if (range && this.looping.peek() && over && (this.shownUs() >= range.toUs || past.phase === 'ended')) {
       this.seek(range.fromUs, false);
     }
+    // While nothing is played only seconds go by: what hangs on the beat is drawn anew each time.
+    const runs = past?.phase === 'playing' || this.dragged.peek() !== null;
+    if (!runs && ++this.stillTurns < STILL_TURNS) return;
+    this.stillTurns = 0;
     this.beats.value++;
   }
 
