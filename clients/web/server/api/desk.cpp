@@ -78,7 +78,7 @@ class Desk::Inner : public std::enable_shared_from_this<Desk::Inner> {
     {
       const std::lock_guard lock(mutex_);
       // Whoever comes anew stands behind those who have waited since before the newest turn.
-      turns_.try_emplace(who, Turn{0, turns_made_});
+      turns_.try_emplace(who, Turn{0, turns_made_ == 0 ? 0 : 2 * turns_made_ - 1});
       waiting_.push_back(std::move(task));
     }
     came_.notify_one();
@@ -104,7 +104,7 @@ class Desk::Inner : public std::enable_shared_from_this<Desk::Inner> {
   /// What one viewer was given of the workers.
   struct Turn {
     std::size_t running = 0;
-    std::uint64_t served = 0;  // the newest, by turns_made_
+    std::uint64_t served = 0;  // the newest: twice turns_made_; odd: came after that turn
   };
 
   /// A producer that waits for room is woken; what it wrote so far is cut, never taken for whole.
@@ -139,7 +139,7 @@ class Desk::Inner : public std::enable_shared_from_this<Desk::Inner> {
     waiting_.erase(found);
     Turn& turn = turns_[task->who];
     ++turn.running;
-    turn.served = ++turns_made_;
+    turn.served = 2 * ++turns_made_;
     return task;
   }
 

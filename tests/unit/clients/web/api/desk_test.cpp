@@ -132,6 +132,19 @@ TEST_F(DeskTest, AccountsAreServedInTurnHoweverManyOfOneCameFirst) {
   EXPECT_THAT(begun(6), ElementsAre("a1", "b1", "c1", "a2", "b2", "a3"));
 }
 
+TEST_F(DeskTest, WhoComesAnewEachTimeDoesNotPassWhoWaits) {
+  open({.threads = 1, .waiting_max = 20, .per_viewer = 8});
+  take("yves", "y1");
+  begun(1);
+  take("yves", "y2");
+  take("paul", "p1");
+  end("y1");
+  EXPECT_EQ(begun(2).back(), "p1");
+  take("rosa", "r1");
+  end("p1");
+  EXPECT_EQ(begun(3).back(), "y2") << "rosa came after paul's turn had begun";
+}
+
 TEST_F(DeskTest, AnOpenServersOneViewerHasAllThreads) {
   open({.threads = 2, .waiting_max = 20, .per_viewer = 8, .running_per_viewer = 1});
   take("", "1", true);

@@ -151,9 +151,23 @@ TEST(CursorTest, CountsExactlyWhatItLeftOutOfABrowserThatFellBehind) {
   }
 }
 
+TEST(CursorTest, ListsAgainForABrowserThatHadNothingSinceThePictureWasListed) {
+  World world(3);
+  Browser browser(world, {});
+  browser.settle();
+  const std::uint64_t snapshots = browser.page.snapshots();
+  browser.connect_again();
+  browser.settle();
+  EXPECT_EQ(browser.page.snapshots(), snapshots + 1) << "it may be of a list that was other";
+  browser.check();
+}
+
 TEST(CursorTest, LeavesABrowserThatComesBackWhatItHad) {
   World world(3);
   Browser browser(world, {});
+  browser.settle();
+  world.move(5);
+  world.flush();
   browser.settle();
   const std::uint64_t snapshots = browser.page.snapshots();
   world.move(4);

@@ -174,7 +174,7 @@ TEST_F(SharedPictureTest, LetsEventsAloneGoOnFromTheFramesOfASnapshotButTheLast)
     EXPECT_EQ(picture->ring().at(i).frame().fix_seq(), 0u);
     std::uint64_t said = 10;
     if (const auto* events = picture->ring().at(i).frame().events()) {
-      for (const wire::PageEvent* one : *events) said = std::max(said, one->seq());
+      for (const wire::Event* one : *events) said = std::max(said, one->seq());
     }
     EXPECT_GE(picture->ring().at(i).frame().event_seq(), said) << "none would come again";
   }
