@@ -221,6 +221,7 @@ export class LiveMap implements MapBehind {
       }),
       effect(() => {
         void room.tick.value;
+        if (this.view === 'all') this.showAll(); // in a replay that is paused nobody moves any more
         this.ask(false);
       }),
       effect(() => {

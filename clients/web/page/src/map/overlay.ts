@@ -76,9 +76,11 @@ export class Overlay {
   drawTrails(camera: FlatCamera, world: World, chosen: Chosen, leaveOut: boolean): void {
     const { visible, inView } = this.units;
     if (leaveOut || !TrailsLayer.wanted(chosen, inView, tools.tracks)) return this.trailsCanvas.hide();
-    this.trailsCanvas.begin(camera, this.scale(), (pen) =>
-      this.trails.draw(pen, camera, world, chosen, visible, inView, tools.tracks),
-    );
+    let drawn = false;
+    this.trailsCanvas.begin(camera, this.scale(), (pen) => {
+      drawn = this.trails.draw(pen, camera, world, chosen, visible, inView, tools.tracks);
+    });
+    if (!drawn) this.trailsCanvas.hide();
   }
 
   /** What is to be seen, the undermost first. The units' is to be read within the task that drew them. */

@@ -23,7 +23,7 @@ export class TrailsLayer {
     return tracks.size > 0 || chosen.selected !== null || chosen.followed !== null || (inView > 0 && !crowd);
   }
 
-  /** `visible` holds the indexes of the `inView` units that are on the screen. */
+  /** `visible` holds the indexes of the `inView` units that are on the screen. False: there was nothing to draw. */
   draw(
     pen: CanvasRenderingContext2D,
     camera: FlatCamera,
@@ -32,7 +32,7 @@ export class TrailsLayer {
     visible: Int32Array,
     inView: number,
     tracks: ReadonlyMap<string, TrackLine>,
-  ): void {
+  ): boolean {
     this.paths.clear();
     this.segments = 0;
     for (const track of tracks.values()) drawTrack(pen, camera, track);
@@ -46,6 +46,7 @@ export class TrailsLayer {
       if (unit && !unit.gone) this.gather(camera, world, unit);
     }
     this.stroke(pen, 3.5);
+    return this.segments > 0 || tracks.size > 0;
   }
 
   private gather(camera: FlatCamera, world: World, unit: Unit): void {
