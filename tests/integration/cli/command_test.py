@@ -92,9 +92,14 @@ class Track(unittest.TestCase):
 
     def test_a_live_receiver_comes_back_after_its_connection_was_cut(self):
         with Place() as place, socket.create_server(("127.0.0.1", 0)) as server:
+            shown = threading.Event()
+
             def serve():
                 for second in (10, 20):
                     peer, _ = server.accept()
+                    # A console that opens late is shown the newest alone.
+                    if second == 20:
+                        shown.wait(WAIT_S)
                     with peer:
                         peer.sendall(nmea(f"GPRMC,1200{second},A,1500.0001,N,00100.0002,E,"
                                           "10,90,010326,,").encode() + b"\xff\x00$GP")
@@ -103,7 +108,9 @@ class Track(unittest.TestCase):
             live = place.start("watch", "--format", "ndjson", "--count", "2", "--class", "track")
             track = place.start("track", "--unit", "alpha/v1", "--nmea",
                                 f"tcp://127.0.0.1:{server.getsockname()[1]}")
-            lines = lines_of(live.communicate(timeout=WAIT_S)[0])
+            first = live.stdout.readline()
+            shown.set()
+            lines = lines_of(first + live.communicate(timeout=WAIT_S)[0])
             feeder.join(WAIT_S)
             stop(track)
             self.assertEqual(track.returncode, 0)
