@@ -115,6 +115,14 @@ describe('the picture and the past', () => {
     await api.ask('getTracks', { who: anna, query: { from: 'tomorrow' }, status: 400 });
   });
 
+  it('how trackers do, and how many fixes there were', async () => {
+    await api.ask('getTrackers', { who: anna, query: { limit: 3 } });
+    const from = new Date(Date.now() - 3_600_000).toISOString();
+    const hour = { from, to: new Date().toISOString() };
+    await api.ask('getDensity', { who: anna, query: { ...hour, buckets: 10, clock: 'known' } });
+    await api.ask('getDensity', { who: anna, query: { ...hour, buckets: 1 }, status: 400 });
+  });
+
   it('events, sent and read in every form', async () => {
     const event = { kind: 'sos', text: 'need help', severity: 'severe', position: { lat: 15, lon: 1 },
       fields: { people: '3' } };

@@ -106,7 +106,8 @@ TEST_F(BrowserTest, IsToldHowOldTheHubsLastWordIs) {
   say(*page, R"({"type":"probe","id":7})");
   ASSERT_TRUE(net.run_until([&] { return page->texts_of("probe") == 1; }));
   EXPECT_EQ(page->last("probe")["id"], 7);
-  EXPECT_GE(page->last("probe")["hub_age_ms"], 90'000);
+  EXPECT_EQ(page->last("probe")["waited_ms"], -1) << "it was not heard in all the patience";
+  EXPECT_GE(page->last("probe")["hub_age_ms"], 3'000);
 }
 
 TEST_F(BrowserTest, IsTurnedAwayWhenTheServerHasAsManyAsItMay) {
@@ -199,6 +200,10 @@ TEST_F(BrowserTest, ComesBackByItsTokenToWhatItDoesNotHave) {
   hub.move("a/one");
   hub.say("a/one", "before");
   auto first = opened();
+  // Something since the picture was listed: what stands at that very place is listed again.
+  const std::uint64_t moved = hub.move("a/one");
+  until_had(moved);
+  ASSERT_TRUE(net.run_until([&] { return first->page.fix_seq() >= moved; }));
   const Json token = {{"log", first->last("opened")["log"]},
                       {"event_seq", first->page.event_seq()},
                       {"fix_seq", first->page.fix_seq()}};
