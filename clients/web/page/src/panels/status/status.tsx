@@ -1,6 +1,5 @@
 // How the link, this browser, the server and the trackers are.
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import { interestNow } from '../../feed/follow_view';
 import type { Room } from '../../model/types';
@@ -8,10 +7,9 @@ import { age, delay, number, timeOfDay } from '../../text/format';
 import { statusWords } from '../../text/status';
 import { linkText } from '../../ui/top_bar';
 import { reasonOf } from '../api';
+import { usePolled } from './polled';
 import { Facts, flatten } from './server';
 import { Trackers } from './trackers';
-
-const RENEW_MS = 5000;
 
 function Part({ title, hint, children }: { title: string; hint?: ComponentChildren; children: ComponentChildren }) {
   return (
@@ -100,25 +98,15 @@ function ServerPart({ room }: { room: Room }) {
   const t = statusWords.value;
   const status = useSignal<{ facts: ReturnType<typeof flatten>; atMs: number } | null>(null);
   const problem = useSignal('');
-  useEffect(() => {
-    let over = false;
-    const load = async (): Promise<void> => {
-      try {
-        const got = await room.get<unknown>('/status');
-        if (over) return;
-        status.value = { facts: flatten(got), atMs: Date.now() };
-        problem.value = '';
-      } catch (error) {
-        if (!over) problem.value = reasonOf(error);
-      }
-    };
-    void load();
-    const again = window.setInterval(() => void load(), RENEW_MS);
-    return () => {
-      over = true;
-      window.clearInterval(again);
-    };
-  }, [room]);
+  usePolled<unknown>(
+    room,
+    '/status',
+    (got) => {
+      status.value = { facts: flatten(got), atMs: Date.now() };
+      problem.value = '';
+    },
+    (error) => (problem.value = reasonOf(error)),
+  );
   void room.tick.value;
   const now = status.value;
   return (

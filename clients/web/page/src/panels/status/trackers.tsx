@@ -1,17 +1,16 @@
 // The trackers: how late their newest positions are, by whose clock, what came out of order and which of their numbers
 // did not come. Delays are the live picture's own; the rest is asked of the server while one looks.
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { Room, Unit } from '../../model/types';
 import { delay, number, offset } from '../../text/format';
 import { statusWords } from '../../text/status';
 import { unitWords } from '../../text/units';
 import { Button } from '../../ui/button';
 import { FreshnessMark } from '../../ui/marks';
+import { usePolled } from './polled';
 
 const FEW = 12;
 const ALL_MAX = 500;
-const RENEW_MS = 5000;
 
 /** What GET /api/v1/trackers tells of each, as far as it is read here. */
 interface Tracker {
@@ -23,23 +22,12 @@ interface Tracker {
 
 function useTrackers(room: Room): ReadonlyMap<string, Tracker> {
   const trackers = useSignal<ReadonlyMap<string, Tracker>>(new Map());
-  useEffect(() => {
-    let over = false;
-    const load = async (): Promise<void> => {
-      try {
-        const got = await room.get<{ trackers: Tracker[] }>(`/trackers?limit=${ALL_MAX}`);
-        if (!over) trackers.value = new Map(got.trackers.map((one) => [one.unit, one]));
-      } catch {
-        if (!over) trackers.value = new Map(); // the part of the server says why
-      }
-    };
-    void load();
-    const again = window.setInterval(() => void load(), RENEW_MS);
-    return () => {
-      over = true;
-      window.clearInterval(again);
-    };
-  }, [room]);
+  usePolled<{ trackers: Tracker[] }>(
+    room,
+    `/trackers?limit=${ALL_MAX}`,
+    (got) => (trackers.value = new Map(got.trackers.map((one) => [one.unit, one]))),
+    () => (trackers.value = new Map()), // the part of the server says why
+  );
   return trackers.value;
 }
 
