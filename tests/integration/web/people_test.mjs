@@ -105,6 +105,13 @@ describe('two rooms side by side', () => {
     await officer.page.locator('form button[type=submit]').click();
     await officer.page.getByRole('alert').first().waitFor();
     await signIn(officer, 'alpha-officer');
+    // After a wrong one the server holds off for a second: whoever is too quick is told so, and presses again.
+    const room = officer.page.getByRole('main', { name: officer.t.room.map });
+    await eventually('the right one lets in', async () => {
+      if (await room.count() > 0) return true;
+      await officer.page.locator('form button[type=submit]').click({ timeout: 1000 });
+      return false;
+    });
     await officer.live();
     await officer.leave();
   });
@@ -116,8 +123,9 @@ describe('two rooms side by side', () => {
       async () => await rooms.bravo.page.locator('input[autocomplete=username]').count() > 0
       || !(await rooms.bravo.page.locator('.link-state.live').count()), 10_000);
     console.log(`revoked and out after ${Date.now() - began} ms`);
-    const status = await rooms.bravo.page.evaluate(async () => (await fetch('/api/v1/units')).status);
-    assert.ok([401, 403].includes(status), `the API still answers ${status}`);
+    await eventually('the API refuses', async () => [401, 403].includes(
+      await rooms.bravo.page.evaluate(async () => (await fetch('/api/v1/units')).status)));
+    console.log(`refused by the API after ${Date.now() - began} ms`);
     await rooms.bravo.screenshot('people-revoked');
   });
 });

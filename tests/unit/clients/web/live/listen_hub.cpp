@@ -18,7 +18,11 @@ ListenHub::ListenHub(std::optional<KeyPair> keys) : keys_(std::move(keys)) {
 }
 
 ListenHub::~ListenHub() {
-  stop_ = true;
+  {
+    const Lock lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_all();
   thread_.join();
 }
 
@@ -103,13 +107,15 @@ std::uint64_t ListenHub::tell_card(const std::string& unit, const std::string& c
 }
 
 void ListenHub::go_away() {
-  const Lock lock(mutex_);
+  std::unique_lock lock(mutex_);
   gone_ = true;
+  changed_.wait(lock, [this] { return away_; });
 }
 
 void ListenHub::come_back() {
   const Lock lock(mutex_);
   gone_ = false;
+  changed_.notify_all();
 }
 
 void ListenHub::change_log() {
@@ -181,8 +187,12 @@ void ListenHub::run() {
     if (gone) socket_.reset();
     if (!gone && !socket_) bind();
     if (!socket_) {
-      const Lock lock(mutex_);
+      std::unique_lock lock(mutex_);
       sessions_.clear();
+      away_ = true;
+      changed_.notify_all();
+      changed_.wait(lock, [this] { return !gone_ || stop_; });
+      away_ = false;
       continue;
     }
     zmq::pollitem_t polled{socket_->handle(), 0, ZMQ_POLLIN, 0};

@@ -4,6 +4,7 @@
 // log holds, when the hub is gone, whom it denies. Written from PROTOCOL.md; any thread may call.
 
 #include <atomic>
+#include <condition_variable>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -46,7 +47,7 @@ class ListenHub {
   std::int64_t known_us(std::uint64_t seq) const { return kBeginUs + micros(seq); }
 
   // --- What becomes of it. ---
-  /// The connections are cut, and nobody answers until come_back().
+  /// The connections are cut when it returns, and nobody answers until come_back().
   void go_away();
   void come_back();
   /// The log is another one, and empty; every session begins anew.
@@ -144,6 +145,8 @@ class ListenHub {
   std::string denied_reason_;
   std::uint32_t denied_retry_ms_ = 0;
   bool gone_ = false;
+  bool away_ = false;                // the thread has closed the socket, and waits
+  std::condition_variable changed_;  // gone_, away_ or stop_
   bool held_ = false;
   bool replays_held_ = false;
   bool ends_sessions_ = false;
