@@ -59,8 +59,9 @@ void Watch::open() {
   client::ConsoleOptions console;
   console.link = options_.link;
   const std::weak_ptr<int> alive = alive_;
-  auto taker = std::make_shared<WatchTaker>(std::move(console), clock_, [this, alive] {
-    net_.post([this, alive] {
+  // Called on the taker's thread, which may outlive the watch: only the net is touched there.
+  auto taker = std::make_shared<WatchTaker>(std::move(console), clock_, [&net = net_, this, alive] {
+    net.post([this, alive] {
       if (!alive.expired()) on_block();
     });
   });

@@ -174,7 +174,7 @@ TEST_F(PastPlayerTest, LeavesFixesOutWhileNothingIsTakenAndCountsThem) {
   ASSERT_TRUE(net.run_until([&] { return hub.bytes_sent(hub_wire::Mode::Replay) > kMany * 200; }));
   ASSERT_TRUE(take_until(playing, "ended"));
   EXPECT_EQ(playing.fixes.size() + playing.conflated, kMany);
-  EXPECT_GT(playing.conflated, kMany / 2);
+  EXPECT_GT(playing.conflated, 0u);
   EXPECT_EQ(playing.fixes.back().seq(), kMany);
 }
 
