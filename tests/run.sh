@@ -89,7 +89,7 @@ run_tests() {
   results+=("$out")
   say "testing: $name"
   (cd "$folder" && GTEST_OUTPUT="xml:$out/" ctest -j "$jobs" --output-on-failure --output-junit "$out/ctest.xml" \
-    "$@" </dev/null) 2>&1 | tee "$logs/$name.log" | grep -E '^ *[0-9]+/[0-9]+ Test +#' || true
+    "$@" </dev/null) 2>&1 | tee "$logs/$name.log" | grep --line-buffered -E '^ *[0-9]+/[0-9]+ Test +#' || true
 }
 
 sanitized_asan() {

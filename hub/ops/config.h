@@ -97,8 +97,8 @@ struct HubConfig {
   std::size_t door_waiting = 4096;
   std::size_t door_under_way = limits::kHandshakesPendingMax;
   std::size_t door_handshakes_per_second = limits::kHandshakesPerSecond;
-  std::size_t door_handshakes_per_address = limits::kHandshakesPerSecond;  // a second
-  std::size_t door_handshakes_per_identity = 100;                          // a second
+  std::size_t door_handshakes_per_address = limits::kHandshakesPerSecond;     // a second
+  std::size_t door_handshakes_per_identity = limits::kHandshakesPerIdentity;  // a second
 
   // --- threads ---
   int io_threads = 1;            // ZeroMQ's

@@ -381,6 +381,8 @@ void Sessions::count_frame(Session& session, std::size_t bytes) {
 void Sessions::heartbeat(Session& session) {
   wire::HeartbeatT beat;
   beat.known_time_us = known_time_us_;
+  beat.probe = session.probe;
+  session.probe_due = false;
   if (!session.grant.empty()) {
     // The worker alone knows where it stands; how far the log is by now is not told.
     const ops::Sent told = link_.send(session.peer, packed<wire::Heartbeat>(beat));
@@ -418,7 +420,7 @@ void Sessions::tick() {
     }
   }
   if (now_us < next_tick_us_) return;
-  next_tick_us_ = now_us + 100'000;
+  next_tick_us_ = now_us + kTickUs;
   tell_stops();
   look_at_rights();
   reopen_some();
@@ -432,7 +434,8 @@ void Sessions::tick() {
       static_cast<void>(
           link_.send(session->peer, make_reopen(wire::Refusal::None, "nothing was heard")));
       gone_.push_back(session->id);
-    } else if (!session->seeking && now_us - session->sent_us >= options_.heartbeat_us) {
+    } else if (!session->seeking &&
+               (session->probe_due || now_us - session->sent_us >= options_.heartbeat_us)) {
       heartbeat(*session);
       if (!session->current && session->credit() != 0) make_ready(*session);
     }

@@ -236,6 +236,7 @@ void Sessions::on_credit(Session& session, Bytes bytes) {
   if (request.root == nullptr) {
     return deny(session.peer, wire::Refusal::Malformed, "the credit is malformed", 0);
   }
+  on_probe(session, request.root->probe());
   const std::uint64_t granted = std::min<std::uint64_t>(
       request.root->granted_bytes(), session.sent_bytes + limits::kCreditBytesMax);
   if (granted <= session.granted_bytes) return;
@@ -244,6 +245,16 @@ void Sessions::on_credit(Session& session, Bytes bytes) {
   if (session.at_worker && !to_workers_(replay::Command(grant))) return;
   session.granted_bytes = granted;
   make_ready(session);
+}
+
+void Sessions::on_probe(Session& session, std::uint64_t probe) {
+  if (probe <= session.probe) return;
+  session.probe = probe;
+  session.probe_due = true;
+  const std::int64_t now_us = clock_.monotonic_us();
+  if (session.seeking || now_us - session.probe_us < kTickUs) return;  // at a tick
+  session.probe_us = now_us;
+  heartbeat(session);
 }
 
 void Sessions::on_refill(Session& session, Bytes bytes) {

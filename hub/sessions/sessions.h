@@ -122,11 +122,14 @@ class Sessions {
 
  private:
   static constexpr std::uint32_t kRetryMs = 1000;  // for what is only busy
+  static constexpr std::int64_t kTickUs = 100'000;
   // requests.cpp
   void on_message(const ops::Received& received);
   void on_open(const ops::Received& received);
   void deny_open(const ops::Received& received, const RefusedRequest& bad, std::uint32_t retry_ms);
   void on_credit(Session& session, Bytes bytes);
+  /// Says it back, at most once in a tick's time: a flood of them costs no flood of heartbeats.
+  void on_probe(Session& session, std::uint64_t probe);
   void on_refill(Session& session, Bytes bytes);
   void on_control(Session& session, Bytes bytes);
   void deny(std::string_view peer, wire::Refusal code, std::string_view reason,

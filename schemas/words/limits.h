@@ -73,13 +73,13 @@ inline constexpr std::int64_t kSilenceUsMax =
 // --- Of one identity, where everybody is asked who they are ---
 inline constexpr std::size_t kPublishersPerIdentity = 1024;  // connections; beyond: TooManySessions
 inline constexpr std::uint64_t kPublishBytesPerSecond = 16 * 1024 * 1024;  // beyond: TooFast
-inline constexpr std::size_t kSessionsPerIdentity = 64;  // beyond: TooManySessions
-inline constexpr std::size_t kReplaysPerIdentity = 8;    // at once; beyond: TooManySessions
+inline constexpr std::size_t kSessionsPerIdentity = 64;     // beyond: TooManySessions
+inline constexpr std::size_t kReplaysPerIdentity = 8;       // at once; beyond: TooManySessions
+inline constexpr std::size_t kHandshakesPerIdentity = 100;  // a second; beyond: put off
 
 // --- Of strangers, whose connections have not said who they are; of an address and of all ---
 inline constexpr std::size_t kConnectionsPerAddress = 4096;  // beyond: cut off
-inline constexpr std::size_t kHandshakesPerAddress = 100;    // a second; beyond: cut off
-inline constexpr std::size_t kHandshakesPerSecond = 250;     // in all; beyond: cut off
+inline constexpr std::size_t kHandshakesPerSecond = 250;     // in all; beyond, they wait
 inline constexpr std::size_t kHandshakesPendingMax = 256;    // begun and not ended; beyond: cut off
 
 // --- Quarantine: what was refused; beyond these the oldest goes ---

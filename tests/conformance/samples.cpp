@@ -279,6 +279,7 @@ wire::HeartbeatT heartbeat() {
   beat.floor = 17;
   beat.known_time_us = kNoonUs + 9;
   beat.head = 1010;
+  beat.probe = 42;
   return beat;
 }
 
@@ -349,6 +350,7 @@ void add_session(std::map<std::string, Sample>& all) {
   wire::CreditT credit;
   credit.granted_bytes = 524'288;
   credit.received = 1003;
+  credit.probe = 42;
   add<wire::Credit>(all, "credit", "Credit", credit);
   wire::RefillT refill;
   refill.token = open_live().token;

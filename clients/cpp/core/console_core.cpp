@@ -356,6 +356,8 @@ ConsoleStatus ConsoleCore::status() const {
   status.hub_time_us = session_.hub_time_us();
   status.overdue_after_ms = session_.opened().overdue_after_ms;
   status.silent_after_ms = session_.opened().silent_after_ms;
+  status.probed = session_.probed();
+  status.probe_took_us = session_.probe_took_us();
   status.seq = position_.fix;
   status.event_seq = position_.event;
   status.durable = durable_;

@@ -60,6 +60,7 @@ class ConsoleCore {
   /// What there is for the user since the last call, in order.
   std::vector<Step> take_steps() { return std::exchange(steps_, {}); }
   /// The user has taken a step: its bytes are granted again.
+  void probe(std::uint64_t number) { session_.probe(number); }
   void consumed(std::uint64_t bytes) { session_.consumed(bytes); }
   /// Says Close when it next may send.
   void close();

@@ -92,6 +92,7 @@ std::vector<std::byte> Session::open() {
   message.client = options_.client;
   message.frame_bytes_max = options_.frame_bytes_max;
   received_bytes_ = 0;
+  probe_sent_ = probed_;
   granted_ = grant();
   message.granted_bytes = granted_;
   open_due_ = false;
@@ -124,12 +125,17 @@ std::optional<std::vector<std::byte>> Session::next_message(std::uint64_t receiv
     requests_.pop_front();
   } else {
     const std::uint64_t granted = grant();
-    const bool due = now - sent_us_ >= std::int64_t{opened_.heartbeat_ms} * 1000;
+    const bool asked = probe_ > probe_sent_;
+    const bool due = asked || now - sent_us_ >= std::int64_t{opened_.heartbeat_ms} * 1000;
     if (granted - granted_ < options_.window_bytes / 4 && !due) return std::nullopt;
     granted_ = granted;
     wire::CreditT credit;
     credit.granted_bytes = granted;
     credit.received = received;
+    if (asked) {
+      credit.probe = probe_sent_ = probe_;
+      probe_sent_us_ = now;
+    }
     message = packed<wire::Credit>(credit);
   }
   sent_us_ = now;
@@ -197,6 +203,7 @@ Session::Heard Session::on_message(Bytes message, std::vector<Item>& items) {
   } else if (const auto* beat = verified<wire::Heartbeat>(message)) {
     if (state_ != State::Open) return Heard::Nothing;
     hear_hub_time(beat->known_time_us());
+    on_probed(beat->probe());
     heard = Heard::Heartbeat;
   } else if (verified<wire::ReplayState>(message) != nullptr) {
     heard = state_ == State::Open ? Heard::ReplayState : Heard::Nothing;
@@ -237,6 +244,12 @@ void Session::on_opened(const wire::Opened& opened) {
   turned_away_count_ = 0;
   if (asked) ++opens_;
   hear_hub_time(opened.known_time_us());
+}
+
+void Session::on_probed(std::uint64_t probe) {
+  if (probe <= probed_ || probe > probe_sent_) return;
+  probed_ = probe;
+  if (probe == probe_sent_) probe_took_us_ = clock_.monotonic_us() - probe_sent_us_;
 }
 
 void Session::on_denied(const wire::Denied& denied, std::vector<Item>& items) {

@@ -44,6 +44,12 @@ class Session {
   void turned_away(Refusal code, std::string_view reason, std::vector<Item>& items);
   /// Takes an aligned message; tells what its owner has to look at. Link items go to `items`.
   Heard on_message(Bytes message, std::vector<Item>& items);
+  /// Asks the hub to say the number back, and again on a session that is opened before it does.
+  /// REQUIRES: greater than those before, for which it stands too.
+  void probe(std::uint64_t number) { probe_ = number; }
+  /// The greatest that the hub said back, and how long that took.
+  std::uint64_t probed() const { return probed_; }
+  std::int64_t probe_took_us() const { return probe_took_us_; }
   /// Queues a request to be sent on this session; dropped when it ends.
   void request(std::vector<std::byte> message) { requests_.push_back(std::move(message)); }
   /// The session is of no more use (a broken frame): opens again.
@@ -75,6 +81,7 @@ class Session {
   void become(LinkState state, Refusal code, std::string_view reason, std::vector<Item>& items);
   void wait(std::int64_t wait_us);
   void on_opened(const wire::Opened& opened);
+  void on_probed(std::uint64_t probe);
   void on_denied(const wire::Denied& denied, std::vector<Item>& items);
   std::vector<std::byte> open();
   std::uint64_t grant() const;
@@ -104,6 +111,11 @@ class Session {
   std::uint64_t received_bytes_ = 0;  // of frames, since Open
   std::uint64_t held_bytes_ = 0;      // of them (and of earlier sessions') not consumed
   std::uint64_t granted_ = 0;
+  std::uint64_t probe_ = 0;
+  std::uint64_t probe_sent_ = 0;  // on this session
+  std::uint64_t probed_ = 0;
+  std::int64_t probe_sent_us_ = 0;
+  std::int64_t probe_took_us_ = -1;
   std::int64_t hub_ahead_us_ = 0;  // hub's clock minus our monotonic one
   bool hub_time_known_ = false;
   std::uint64_t opens_ = 0;

@@ -62,6 +62,10 @@ ConsoleStatus Console::status() const {
   });
 }
 
+void Console::probe(std::uint64_t number) {
+  impl_->listener->command([number](ConsoleCore& core) { core.probe(number); });
+}
+
 std::vector<std::byte> Console::token() const {
   return impl_->listener->token();
 }

@@ -203,6 +203,7 @@ class Console:
         self.states = []    # ReplayState answers
         self.reopen = self.denied = None
         self.heartbeats = 0
+        self.probed = 0    # the newest that was said back
         self.clock = []     # time_us of replay frames
 
     def close(self):
@@ -231,6 +232,9 @@ class Console:
     def grant(self):
         self.granted = self.received_bytes + self.window
         self.connection.send("Credit", {"granted_bytes": self.granted, "received": self.fix_seq})
+
+    def probe(self, number):
+        self.connection.send("Credit", {"granted_bytes": self.granted, "received": self.fix_seq, "probe": number})
 
     def control(self, request, kind, time_us=0, speed=0.0, seconds=10):
         self.connection.send("Control", {"request": request, "kind": kind, "time_us": time_us, "speed": speed})
@@ -268,7 +272,9 @@ class Console:
             self.holed = False
         elif root == "Heartbeat":
             self.heartbeats += 1
-            if self.opened["mode"] == 0:
+            self.probed = values.get("probe", 0)
+            # By a grant that has terms it tells the clock alone.
+            if self.opened["mode"] == 0 and "sent" in values:
                 self.on_position(values["sent"], values["position"])
             if self.granting:
                 self.grant()

@@ -235,6 +235,13 @@ class ListenTest(HubTest):
         self.assertGreater(console.heartbeats, 0)
         self.assertEqual(console.refills, 1)
 
+    def test_a_probe_is_said_back_soon(self):
+        console = self.console()
+        console.granting = False
+        for number in (7, 12):
+            console.probe(number)
+            console.run(lambda: console.probed == number, 1)
+
     def test_who_was_away_goes_on_with_the_token(self):
         publisher = self.publisher()
         console = self.console()

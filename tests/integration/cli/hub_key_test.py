@@ -116,6 +116,9 @@ class HubKey(Guarded):
         kept = [line["text"] for line in lines if line.get("text", "").startswith("word ")]
         self.assertEqual(kept, said)
         for unit, track in tracks.items():
+            # It has come back: whoever met the hub while it stopped waits before it tries again.
+            self.vigie("alpha/room", "watch", "--unit", unit, "--class", "track", "--only-new", "--count", "1",
+                       "--format", "ndjson")
             out, err = stop(track)
             self.assertEqual(track.returncode, OK, err)
             summary = json.loads(out)

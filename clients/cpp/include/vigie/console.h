@@ -59,7 +59,9 @@ struct ConsoleStatus {
   std::string reason;
   std::int64_t link_age_us =
       -1;  // since the hub was last heard; -1: never. What is shown may be older by this much
-  std::int64_t hub_time_us = 0;  // the hub's clock now, as far as known (0: never heard)
+  std::int64_t hub_time_us = 0;     // the hub's clock now, as far as known (0: never heard)
+  std::uint64_t probed = 0;         // the greatest number of probe() that the hub said back
+  std::int64_t probe_took_us = -1;  // there and back, of the newest; -1: none yet
   std::uint32_t overdue_after_ms = 0;
   std::uint32_t silent_after_ms = 0;
   std::uint64_t seq = 0;        // fixes had up to here
@@ -100,6 +102,10 @@ class Console {
   Result<std::optional<Item>> next(std::chrono::milliseconds timeout);
 
   ConsoleStatus status() const;
+  /// Asks the hub to say `number` back (ConsoleStatus::probed): it goes up to the hub and down
+  /// again on this session, or, when that ends first, on the next one. Each greater than the one
+  /// before, and stands for it.
+  void probe(std::uint64_t number);
   /// Where the items taken so far end: to be kept (a file, say) and given as ConsoleOptions::token,
   /// also to a new process. Opaque. Empty before the first snapshot is complete. Events after it
   /// may come again only if they were not taken.

@@ -6,11 +6,12 @@
 
 namespace vigie::web {
 
-void HubProbes::ask(std::int64_t now_us, std::function<void(std::int64_t)> then) {
-  waiting_.push_back({now_us, std::move(then)});
+void HubProbes::ask(std::int64_t now_us, std::uint64_t number,
+                    std::function<void(std::int64_t)> then) {
+  waiting_.push_back({now_us, number, std::move(then)});
 }
 
-void HubProbes::look(std::int64_t now_us, std::int64_t heard_us) {
+void HubProbes::look(std::int64_t now_us, std::uint64_t said) {
   const auto take_until = [this](const auto& stays) {
     const auto end = std::find_if(waiting_.begin(), waiting_.end(), stays);
     std::vector<Waiting> taken(std::make_move_iterator(waiting_.begin()),
@@ -18,7 +19,7 @@ void HubProbes::look(std::int64_t now_us, std::int64_t heard_us) {
     waiting_.erase(waiting_.begin(), end);
     return taken;
   };
-  answer(take_until([&](const Waiting& one) { return one.since_us >= heard_us; }), now_us, true);
+  answer(take_until([&](const Waiting& one) { return one.number > said; }), now_us, true);
   answer(take_until([&](const Waiting& one) { return now_us - one.since_us < kPatienceUs; }),
          now_us, false);
 }

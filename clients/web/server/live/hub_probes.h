@@ -1,9 +1,7 @@
 #pragma once
-// Questions whether the hub is there, each answered when it was next heard on the session that the
-// browsers share. The hub has no message that it must answer on a session; it says something at
-// least every two seconds, and refuses within as much a session that it does not know. So a word
-// from it that came after the question went through the hub, the session and this server. Pure;
-// one thread.
+// Questions whether the hub is there, each answered when the hub said its number, or a greater one,
+// back on the session that the browsers share: it went up to the hub and down again. Pure; one
+// thread.
 
 #include <cstdint>
 #include <functional>
@@ -13,22 +11,23 @@ namespace vigie::web {
 
 class HubProbes {
  public:
-  /// A hub that is heard as seldom as it may be is heard twice in this time.
+  /// A hub that is there says it back at once; a thin link may hold it for a while.
   static constexpr std::int64_t kPatienceUs = 4'000'000;
 
   /// Of the newest question that was answered, or is overdue.
   struct Newest {
     bool asked = false;
     bool heard = false;
-    std::int64_t waited_us = 0;  // until the hub was heard, or without it
+    std::int64_t waited_us = 0;  // until the hub's word came, or without it
     std::int64_t at_us = 0;      // when that was, monotonic
   };
 
-  /// `then` is told after how long the hub was heard; -1: it was not, in all the patience. It may
-  /// ask anew.
-  void ask(std::int64_t now_us, std::function<void(std::int64_t waited_us)> then);
-  /// `heard_us`: when the hub was last heard. Answers what can be.
-  void look(std::int64_t now_us, std::int64_t heard_us);
+  /// `number`: what the hub is to say back; rises. `then` is told after how long it did; -1: not
+  /// in all the patience. It may ask anew.
+  void ask(std::int64_t now_us, std::uint64_t number,
+           std::function<void(std::int64_t waited_us)> then);
+  /// `said`: the greatest number that the hub said back. Answers what can be.
+  void look(std::int64_t now_us, std::uint64_t said);
   /// The session does not stand: nobody is to wait for it.
   void give_up(std::int64_t now_us);
 
@@ -38,6 +37,7 @@ class HubProbes {
  private:
   struct Waiting {
     std::int64_t since_us;
+    std::uint64_t number;
     std::function<void(std::int64_t)> then;
   };
   void answer(std::vector<Waiting> over, std::int64_t now_us, bool heard);

@@ -12,7 +12,8 @@ namespace vigie::web {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{1'000};
-constexpr std::chrono::milliseconds kLookForHub{50};
+/// Between looks whether a probe is overdue; the hub's word itself is told at once.
+constexpr std::chrono::milliseconds kPatienceTurn{250};
 
 /// The hub does not know the identity, or not any more: nothing of its picture may be shown.
 bool is_for_good(client::Refusal code) {
@@ -81,6 +82,7 @@ void Watch::open_again() {
 
 void Watch::on_block() {
   WatchBlock block = taker_->take();
+  if (probing_) look_at_probes();
   for (Change& change : block.changes) {
     if (const auto* told = std::get_if<LinkTold>(&change)) {
       on_link_change(*told);
@@ -247,17 +249,14 @@ void Watch::probe(std::function<void(std::int64_t)> then) {
     then(-1);
     return;
   }
-  probes_.ask(clock_.monotonic_us(), std::move(then));
+  probes_.ask(clock_.monotonic_us(), taker_->probe(), std::move(then));
   if (!probing_) look_at_probes();
 }
 
-/// The session's thread tells nobody of a heartbeat: it is looked at while somebody waits for one.
 void Watch::look_at_probes() {
-  const std::int64_t now_us = clock_.monotonic_us();
-  const std::int64_t age_us = status().link_age_us;
-  probes_.look(now_us, age_us < 0 ? INT64_MIN : now_us - age_us);
+  probes_.look(clock_.monotonic_us(), status().probed);
   probing_ = probes_.any_wait();
-  if (probing_) probe_timer_.after(kLookForHub, [this] { look_at_probes(); });
+  if (probing_) probe_timer_.after(kPatienceTurn, [this] { look_at_probes(); });
 }
 
 client::ConsoleStatus Watch::status() const {

@@ -6,6 +6,8 @@ namespace vigie::web {
 namespace {
 
 constexpr std::chrono::milliseconds kTurn{50};
+/// While the hub's word is awaited.
+constexpr std::chrono::milliseconds kProbingTurn{5};
 /// One hand-over, so that a long snapshot is taken in slices.
 constexpr std::size_t kSlice = 2048;
 /// The library shows its status behind the items of a turn of its thread: a picture that ended is
@@ -37,7 +39,8 @@ void WatchTaker::take_items(client::Console& console, const std::atomic<bool>& s
   std::int64_t completes_us = 0;  // a picture ended at this time, and was not told yet
   std::int64_t noted_us = 0;
   while (!stop.load()) {
-    auto item = console.next(changes.empty() ? kTurn : std::chrono::milliseconds(0));
+    const auto turn = look_at_probes(console) ? kProbingTurn : kTurn;
+    auto item = console.next(changes.empty() ? turn : std::chrono::milliseconds(0));
     if (!item) {
       hand_over(changes, stop);
       const client::ConsoleStatus status = console.status();
@@ -69,6 +72,19 @@ void WatchTaker::take_items(client::Console& console, const std::atomic<bool>& s
     block_.complete = status;
     tell(lock);
   }
+}
+
+bool WatchTaker::look_at_probes(client::Console& console) {
+  const std::uint64_t newest = probes_.load();
+  if (newest > asked_) console.probe(asked_ = newest);
+  if (answered_ == asked_) return false;
+  const std::uint64_t probed = console.status().probed;
+  if (probed == answered_) return true;
+  answered_ = probed;
+  note_status(console);
+  Lock lock(mutex_);
+  tell(lock);
+  return answered_ != asked_;
 }
 
 void WatchTaker::note_status(const client::Console& console) {

@@ -46,12 +46,16 @@ class WatchTaker {
   WatchBlock take();
   /// Any thread: as of now.
   client::ConsoleStatus status() const;
+  /// Any thread: asks the hub for a word (client::Console::probe). `ready` is called when it came.
+  std::uint64_t probe() { return ++probes_; }
   const TrackerBook& trackers() const { return trackers_; }
 
  private:
   using Lock = std::unique_lock<std::mutex>;
   void take_items(client::Console& console, const std::atomic<bool>& stop);
   void note_status(const client::Console& console);
+  /// Passes the newest question on. True while one waits for the hub's word.
+  bool look_at_probes(client::Console& console);
   void hand_over(std::vector<Change>& changes, const std::atomic<bool>& stop);
   void end(const client::LinkItem& link);
   void tell(Lock& lock);
@@ -61,6 +65,11 @@ class WatchTaker {
   const std::function<void()> ready_;
   std::shared_ptr<Translator> translator_;  // the thread's, while it runs
   TrackerBook trackers_;
+  // The thread's: of probes_, what the session was asked, and what the hub said back.
+  std::uint64_t asked_ = 0;
+  std::uint64_t answered_ = 0;
+
+  std::atomic<std::uint64_t> probes_ = 0;
 
   // Between the threads: the mutex guards the hand-over of blocks, and of the status.
   mutable std::mutex mutex_;

@@ -18,6 +18,17 @@ struct SessionTest : testing::Test {
       {}, clock, [engine = std::mt19937_64(4)]() mutable { return engine(); }, [](wire::OpenT&) {}};
 
   bool sends() { return session.next_message(0).has_value(); }
+  /// Of the next message, a credit; 0: none is sent, or it asks nothing.
+  std::uint64_t probe_sent() {
+    const auto message = session.next_message(0);
+    const auto* credit = message ? verified<wire::Credit>(*message) : nullptr;
+    return credit == nullptr ? 0 : credit->probe();
+  }
+  void say_back(std::uint64_t probe) {
+    wire::HeartbeatT beat;
+    beat.probe = probe;
+    session.on_message(packed<wire::Heartbeat>(beat), items);
+  }
   void pass_time() {
     clock.advance_us(session.next_wakeup_us() - clock.monotonic_us());
     session.tick(items);
@@ -81,6 +92,39 @@ TEST_F(SessionTest, that_is_cut_while_it_waits_to_connect_anew_still_does) {
   EXPECT_EQ(session.link().state, LinkState::Refused);
   pass_time();
   EXPECT_TRUE(session.take_reconnect());
+}
+
+TEST_F(SessionTest, asks_the_hub_to_say_a_number_back_and_knows_how_long_that_took) {
+  open();
+  static_cast<void>(sends());
+  session.probe(3);
+  EXPECT_EQ(probe_sent(), 3u);
+  EXPECT_FALSE(sends()) << "once";
+  say_back(9);
+  EXPECT_EQ(session.probed(), 0u) << "nobody asked for that";
+  clock.advance_us(40'000);
+  say_back(3);
+  EXPECT_EQ(session.probed(), 3u);
+  EXPECT_EQ(session.probe_took_us(), 40'000);
+  say_back(0);
+  EXPECT_EQ(session.probed(), 3u) << "a heartbeat of itself says nothing of it";
+}
+
+TEST_F(SessionTest, asks_again_on_the_next_session_what_the_last_one_did_not_answer) {
+  open();
+  static_cast<void>(sends());
+  session.probe(3);
+  EXPECT_EQ(probe_sent(), 3u);
+  session.link_down(items);
+  session.link_up();
+  pass_time();
+  ASSERT_TRUE(sends());
+  wire::OpenedT opened;
+  opened.position = std::make_unique<wire::Token>();
+  session.on_message(packed<wire::Opened>(opened), items);
+  EXPECT_EQ(probe_sent(), 3u);
+  say_back(3);
+  EXPECT_EQ(session.probed(), 3u);
 }
 
 }  // namespace

@@ -131,6 +131,41 @@ TEST(Delivery, a_heartbeat_says_what_was_sent_and_how_far_nothing_more_is_in_the
   EXPECT_EQ(got.beats[0].head, room.ring.head());
 }
 
+wire::CreditT probe(std::uint64_t number) {
+  wire::CreditT credit = grant(1 << 20);
+  credit.probe = number;
+  return credit;
+}
+
+TEST(Delivery, a_probe_is_said_back_at_once_and_a_flood_of_them_brings_no_flood_of_heartbeats) {
+  Room room(1);
+  room.ask("a", Room::open_request());
+  room.run();
+  room.take("a");
+  room.clock.now_us += 1'000'000;
+  room.ask("a", probe(7));
+  Got got = room.take("a");
+  ASSERT_EQ(got.beats.size(), 1u);
+  EXPECT_EQ(got.beats[0].probe, 7u);
+  for (std::uint64_t number = 1; number <= 50; ++number) room.ask("a", probe(number));
+  EXPECT_EQ(room.take("a").beats.size(), 0u) << "the greatest was said already";
+  std::size_t beats = 0;
+  for (std::uint64_t number = 100; number < 600; ++number) {
+    room.ask("a", probe(number));
+    room.clock.now_us += 1'000;
+    room.sessions.tick();
+    got = room.take("a");
+    beats += got.beats.size();
+  }
+  EXPECT_GE(beats, 4u);
+  EXPECT_LE(beats, 12u);
+  room.clock.now_us += 100'000;
+  room.sessions.tick();
+  got = room.take("a");
+  ASSERT_EQ(got.beats.size(), 1u);
+  EXPECT_EQ(got.beats[0].probe, 599u) << "the last of them is answered too";
+}
+
 TEST(Delivery, a_paced_view_gets_events_at_once_and_fixes_at_its_pace) {
   Room room(vigie::test::seed());
   wire::OpenT open = Room::open_request(8 << 20);

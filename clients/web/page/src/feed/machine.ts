@@ -251,7 +251,7 @@ export class FeedMachine {
     return state !== 'live' || (hubAgeMs >= 0 && hubAgeMs < HUB_HEARD_MS);
   }
 
-  /** The server answers when the hub was heard since, on the session behind this page; or that it was not. */
+  /** The server answers when the hub said it back, on the session behind this page; or that it did not. */
   private answered(message: ProbeMessage, now: number): void {
     const sent = this.probesOut.get(message.id);
     if (sent === undefined) return;

@@ -84,7 +84,7 @@ export interface Link {
   reason: string;
   hubAgeMs: number; // since the hub was last heard, when the last probe came back; -1: never
   tripMs: number; // of the last probe to the server and back, without its wait for the hub; -1: none
-  hubWaitMs: number; // how long the server then waited for the hub's next word; -1: it did not come, or no probe yet
+  hubWaitMs: number; // of the server's question to the hub and back; -1: no answer came, or no probe yet
   delayMs: number; // newest measure from the hub's taking in to this page; -1: none
   lost?: 'server' | 'hub'; // which link is missing while it is not live
 }

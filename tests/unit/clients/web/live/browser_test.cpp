@@ -110,6 +110,20 @@ TEST_F(BrowserTest, IsToldHowOldTheHubsLastWordIs) {
   EXPECT_GE(page->last("probe")["hub_age_ms"], 3'000);
 }
 
+TEST_F(BrowserTest, IsToldThatTheHubDoesNotHearThoughItSpeaks) {
+  const auto page = opened();
+  say(*page, R"({"type":"probe","id":1})");
+  ASSERT_TRUE(net.run_until([&] { return page->texts_of("probe") == 1; }));
+  EXPECT_GE(page->last("probe")["waited_ms"], 0);
+  hub.be_deaf(true);
+  say(*page, R"({"type":"probe","id":2})");
+  until_had(hub.say("a/one"));
+  EXPECT_EQ(page->texts_of("probe"), 1u) << "its words alone do not answer";
+  clock.advance(std::chrono::seconds(4));
+  ASSERT_TRUE(net.run_until([&] { return page->texts_of("probe") == 2; }));
+  EXPECT_EQ(page->last("probe")["waited_ms"], -1);
+}
+
 TEST_F(BrowserTest, IsTurnedAwayWhenTheServerHasAsManyAsItMay) {
   options.browsers_max = 2;
   const auto first = opened();

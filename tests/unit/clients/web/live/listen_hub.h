@@ -50,6 +50,8 @@ class ListenHub {
   /// The connections are cut when it returns, and nobody answers until come_back().
   void go_away();
   void come_back();
+  /// It speaks, and does not take in what open sessions say.
+  void be_deaf(bool on);
   /// The log is another one, and empty; every session begins anew.
   void change_log();
   /// Sessions end, or the newest alone, and opening one is denied; None: no more.
@@ -102,6 +104,7 @@ class ListenHub {
     bool paused = false;
     bool end_told = false;
     std::int64_t beat_us = 0;
+    std::uint64_t probe = 0;  // the greatest that was asked
   };
   static std::int64_t micros(std::uint64_t seq) {
     return static_cast<std::int64_t>(seq) * 1'000'000;
@@ -148,6 +151,7 @@ class ListenHub {
   bool away_ = false;                // the thread has closed the socket, and waits
   std::condition_variable changed_;  // gone_, away_ or stop_
   bool held_ = false;
+  bool deaf_ = false;
   bool replays_held_ = false;
   bool ends_sessions_ = false;
   bool newest_alone_ = false;
