@@ -20,7 +20,7 @@ constexpr std::size_t kRunsOfTurn = 60;
 
 struct Reading {
   PastQuery query = {};
-  std::vector<std::vector<DensityWindow>> runs = {};
+  std::vector<std::vector<DensityPart>> runs = {};
   std::int64_t at_us = 0;  // the hub's clock
   std::int64_t turn_us = 0;
   std::int64_t hub_us = 0;
@@ -33,12 +33,12 @@ std::pair<std::vector<DensityCount>, std::string> read_turn(const Reading& readi
   std::vector<DensityCount> counts;
   const std::int64_t end_us = clock.monotonic_us() + reading.turn_us;
   PastQuery query = reading.query;
-  for (const std::vector<DensityWindow>& run : reading.runs) {
+  for (const std::vector<DensityPart>& run : reading.runs) {
     const std::int64_t left_us = end_us - clock.monotonic_us();
     if (left_us <= 0 || job.stopped()) break;
-    query.from_us = run.front().from_us;
-    query.until_us = run.back().until_us;
     DensityCounter counter(run);
+    query.from_us = counter.from_us();
+    query.until_us = counter.until_us();
     const Patience patience{
         .clock = clock, .hub_us = reading.hub_us, .all_us = left_us, .stopped = [&job] {
           return job.stopped();
@@ -50,12 +50,12 @@ std::pair<std::vector<DensityCount>, std::string> read_turn(const Reading& readi
       }
       return true;
     });
-    if (!end) return {std::move(counts), end.error().detail};
     if (job.stopped()) break;
-    // What the end of a turn cuts begins anew in the next: the first reading alone had all of it.
-    const bool estimate = counts.empty();
-    std::vector<DensityCount> more = counter.take(end->complete, estimate, reading.at_us);
+    // What came before the end of the turn, or before the hub left, is kept: the next goes on
+    // there.
+    std::vector<DensityCount> more = counter.take(end && end->complete, reading.at_us);
     std::move(more.begin(), more.end(), std::back_inserter(counts));
+    if (!end) return {std::move(counts), end.error().detail};
     if (!end->complete) break;
   }
   return {std::move(counts), {}};
@@ -148,9 +148,9 @@ void Density::count(Page& page, const Viewer& viewer, const Watch& watch, bool k
   reading.hub_us = std::chrono::microseconds(options_.hub_patience).count();
   page.job = ++numbers_;
   const auto over = [this, alive = std::weak_ptr<int>(alive_), page = page.number, job = page.job,
-                     known_clock](std::vector<DensityCount> counts, std::string problem) {
+                     known_clock](const std::vector<DensityCount>& counts, std::string problem) {
     if (alive.expired()) return;
-    finish(page, job, known_clock, std::move(counts), std::move(problem));
+    finish(page, job, known_clock, counts, std::move(problem));
   };
   // Answered only where the desk has no place, or the viewer's session ended.
   Respond refused = [&net = net_, over](const Response&) {
@@ -161,13 +161,13 @@ void Density::count(Page& page, const Viewer& viewer, const Watch& watch, bool k
       [&net = net_, &clock = clock_, reading = std::move(reading), over](const DeskJob& job) {
         auto [counts, problem] = read_turn(reading, clock, job);
         net.post([over, counts = std::move(counts), problem = std::move(problem)]() mutable {
-          over(std::move(counts), std::move(problem));
+          over(counts, std::move(problem));
         });
       });
 }
 
 void Density::finish(std::uint64_t page, std::uint64_t job, bool known_clock,
-                     std::vector<DensityCount> counts, std::string problem) {
+                     const std::vector<DensityCount>& counts, std::string problem) {
   for (const auto& one : pages_) {
     // A page that was thrown away, for what may be seen has changed, takes no count from before.
     if (one->number != page || one->job != job) continue;
@@ -176,7 +176,7 @@ void Density::finish(std::uint64_t page, std::uint64_t job, bool known_clock,
     if (!one->problem.empty()) {
       one->again_us = clock_.monotonic_us() + std::chrono::microseconds(options_.again).count();
     }
-    for (DensityCount& count : counts) one->book(known_clock).add(std::move(count));
+    for (const DensityCount& count : counts) one->book(known_clock).add(count);
   }
 }
 

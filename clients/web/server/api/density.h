@@ -46,7 +46,7 @@ class Density {
   void count(Page& page, const Viewer& viewer, const Watch& watch, bool known_clock,
              const DensityPlan& plan);
   void finish(std::uint64_t page, std::uint64_t job, bool known_clock,
-              std::vector<DensityCount> counts, std::string problem);
+              const std::vector<DensityCount>& counts, std::string problem);
   void bound(const Page& newest);
 
   Net& net_;

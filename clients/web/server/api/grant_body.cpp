@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "clients/web/server/api/parameters.h"
+#include "clients/web/server/live/shallow_json.h"
 #include "schemas/messages/names.h"
 #include "schemas/words/limits.h"
 #include "schemas/words/times.h"
@@ -176,12 +177,7 @@ Answered<GrantOrder> parse_grant_body(std::string_view body, std::int64_t now_us
   const auto bad = [](std::string detail) {
     return trouble({.status = 400, .code = "bad_body", .detail = std::move(detail)});
   };
-  bool too_deep = false;
-  const auto watch_depth = [&](int depth, Json::parse_event_t, Json&) {
-    too_deep = too_deep || depth > kDepthMax;
-    return !too_deep;
-  };
-  const Json json = Json::parse(body, watch_depth, false);
+  const auto [json, too_deep] = parse_shallow_json(body, kDepthMax);
   if (too_deep) return bad("the body is nested too deeply");
   if (json.is_discarded() || !json.is_object()) return bad("the body is no JSON object");
   Reading read(json);

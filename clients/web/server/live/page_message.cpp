@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 
+#include "clients/web/server/live/shallow_json.h"
 #include "schemas/messages/names.h"
 #include "schemas/words/times.h"
 
@@ -255,12 +256,7 @@ PageRefusal not_a_message(std::string reason) {
 }  // namespace
 
 std::variant<PageMessage, PageRefusal> parse_page_message(std::string_view text) {
-  bool too_deep = false;
-  const auto watch_depth = [&](int depth, Json::parse_event_t, Json&) {
-    too_deep = too_deep || depth > kJsonDepthMax;
-    return !too_deep;
-  };
-  const Json message = Json::parse(text, watch_depth, false);
+  const auto [message, too_deep] = parse_shallow_json(text, kJsonDepthMax);
   if (too_deep) return not_a_message("the message is nested too deeply");
   if (message.is_discarded()) return not_a_message("the message is no JSON");
   if (!message.is_object()) return not_a_message("the message is no JSON object");

@@ -98,7 +98,7 @@ function Give({ onGiven }: { onGiven: (name: string) => Promise<void> }) {
         {checked('area', t.area, t.areaWrong, t.areaHint)}
         {checked('from', t.from, t.momentWrong, t.momentHint)}
         {checked('until', t.until, t.momentWrong, t.momentHint)}
-        {checked('days', t.days, t.numberWrong, t.daysHint)}
+        {checked('days', t.days, t.daysWrong, t.daysHint)}
         <Check label={t.past} checked={now.past} onChange={(on) => set({ past: on })} />
       </fieldset>
       <fieldset>

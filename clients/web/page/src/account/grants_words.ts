@@ -36,6 +36,7 @@ export const grantWords = texts(
     momentWrong: 'A day and a time as 2026-03-01 06:00',
     days: 'Ends after days',
     daysHint: 'empty: when it is ended',
+    daysWrong: 'At least one whole day; empty: when it is ended',
     past: 'Also what was known before now',
     terms: 'Terms',
     termsText: 'What has terms is not in the other room’s live picture: it is opened by itself, with '
@@ -88,6 +89,7 @@ export const grantWords = texts(
     momentWrong: 'Un jour et une heure comme 2026-03-01 06:00',
     days: 'Prend fin après (jours)',
     daysHint: 'vide : quand on y met fin',
+    daysWrong: 'Au moins un jour entier ; vide : quand on y met fin',
     past: 'Aussi ce qui était connu avant maintenant',
     terms: 'Conditions',
     termsText: 'Ce qui a des conditions n’est pas dans l’image en direct de l’autre salle : on l’ouvre à part, avec '
