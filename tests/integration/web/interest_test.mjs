@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The area in view: two far-apart groups of units, of which the page asks for one at full rate and for the other at a slow pace.
+// The area in view: two groups of units far apart, of which the page asks for one as it comes and for the other slowly.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { needBrowser, openBrowser, Visitor } from './harness/browser.mjs';
@@ -75,7 +75,8 @@ describe('an area in view', () => {
     const units = await visitor.panel('units');
     await units.getByText(visitor.t.units.shown(2 * EACH, 2 * EACH)).first().waitFor();
     const rows = await rowsOf(THERE);
-    await eventually('they are silent since long', async () => all(await rows(), (row) => row.silent && row.minutes >= 20 && row.minutes < 30));
+    await eventually('they are silent since long', async () =>
+      all(await rows(), (row) => row.silent && row.minutes >= 20 && row.minutes < 30));
   });
 
   it('has new positions inside at once, and outside in its own time', async () => {
