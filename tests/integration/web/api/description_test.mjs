@@ -49,7 +49,7 @@ before(async () => {
     await place.enrol(`${owner}/gateway`, 'gateway', owner, ['--unit', `${owner}/*`]);
   }
   api = new Description(await served('/api/v1/openapi.json'), place.address);
-  const link = secretOf(await place.addAccount('anna', 'alpha/room', ['--administrator']));
+  const link = secretOf(await place.addAccount('anna', 'alpha/room', { options: ['--administrator'] }));
   const look = await api.ask('lookAtLink', { body: { link } });
   assert.equal(look.json.first, true);
   anna = whoIs(await api.ask('joinByLink', { body: { link, password: PASSWORD } }));

@@ -37,10 +37,15 @@ export class Visitor {
     const visitor = new Visitor();
     visitor.context = context;
     visitor.place = place;
-    visitor.t = words(language);
-    visitor.language = language;
+    visitor.speak(language);
     await visitor.openTab();
     return visitor;
+  }
+
+  /** What the page is read in from now on. */
+  speak(language) {
+    this.t = words(language);
+    this.language = language;
   }
 
   async openTab() {

@@ -116,8 +116,8 @@ export class Place {
   }
 
   /** A new account that is `identity` (OWNER/NAME) at the hub; the link that sets its password, once. */
-  async addAccount(account, identity, options = []) {
-    const code = (await this.vigie('invite', [identity, '--role', 'console'], { who: 'chief' })).match(/VIGIE-\S+/)[0];
+  async addAccount(account, identity, { role = 'console', options = [] } = {}) {
+    const code = (await this.vigie('invite', [identity, '--role', role], { who: 'chief' })).match(/VIGIE-\S+/)[0];
     const said = await this.account(['add', account, '--code', code, '--url', this.address, ...options]);
     const link = /https?:\/\/\S+/.exec(said);
     if (!link) throw new Error(`no link in: ${said}`);

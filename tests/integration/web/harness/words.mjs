@@ -1,5 +1,5 @@
 // The page's own texts, in both languages, so that scenarios name buttons as a person reads them and a changed word
-// breaks nothing. They come from clients/web/page/src/text by the page's own bundler.
+// breaks nothing. They come from clients/web/page/src by the page's own bundler.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -9,11 +9,11 @@ import { ROOT } from './place.mjs';
 
 const PAGE = join(ROOT, 'clients', 'web', 'page');
 export const fromPage = createRequire(join(PAGE, 'package.json'));
-const ALL = { room: 'roomWords', timeline: 'timelineWords', alarm: 'alarmWords', export: 'exportWords',
-  units: 'unitWords',
-  events: 'eventWords', panels: 'panelNames', status: 'statusWords', account: 'accountWords', signIn: 'signInWords' };
-const FILES = Object.fromEntries(Object.entries(ALL).filter(([file]) => existsSync(join(PAGE, 'src', 'text',
-  `${file}.ts`))));
+const ALL = { room: 'text/room', timeline: 'text/timeline', alarm: 'text/alarm', export: 'text/export',
+  units: 'text/units', events: 'text/events', panels: 'text/panels', status: 'text/status', account: 'account/words',
+  grants: 'account/grants_words' };
+const NAMES = { units: 'unitWords', events: 'eventWords', panels: 'panelNames', grants: 'grantWords' };
+const FILES = Object.fromEntries(Object.entries(ALL).filter(([, file]) => existsSync(join(PAGE, 'src', `${file}.ts`))));
 
 /** What the texts touch of a browser. */
 function beBrowser() {
@@ -29,7 +29,8 @@ async function load() {
   const { buildSync } = fromPage('esbuild');
   const folder = mkdtempSync(join(tmpdir(), 'vigie-words-'));
   const out = join(folder, 'words.mjs');
-  const lines = Object.entries(FILES).map(([file, name]) => `export { ${name} as ${file} } from './src/text/${file}';`);
+  const lines = Object.entries(FILES).map(([id, file]) =>
+    `export { ${NAMES[id] ?? `${id}Words`} as ${id} } from './src/${file}';`);
   try {
     buildSync({ stdin: { contents: [...lines, "export { setLanguage } from './src/text/language';"].join('\n'),
       resolveDir: PAGE, loader: 'ts' }, bundle: true, format: 'esm', platform: 'neutral', mainFields: ['module',
