@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "clients/web/server/live/grant_book.h"
 #include "clients/web/server/live/tracker_book.h"
 #include "clients/web/server/live/translate.h"
 #include "schemas/words/times.h"
@@ -47,6 +48,7 @@ class WatchTaker {
   /// Any thread: as of now.
   client::ConsoleStatus status() const;
   const TrackerBook& trackers() const { return trackers_; }
+  const GrantBook& grants() const { return grants_; }
 
  private:
   using Lock = std::unique_lock<std::mutex>;
@@ -61,6 +63,7 @@ class WatchTaker {
   const std::function<void()> ready_;
   std::shared_ptr<Translator> translator_;  // the thread's, while it runs
   TrackerBook trackers_;
+  GrantBook grants_;
 
   // Between the threads: the mutex guards the hand-over of blocks, and of the status.
   mutable std::mutex mutex_;

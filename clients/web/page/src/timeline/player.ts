@@ -48,11 +48,12 @@ export class Player {
 
   constructor(readonly room: Room, timers: Timers = pageTimers) {
     this.span = signal(lastOf(HOUR_US, room.live.nowUs()));
-    this.density = new DensityLoader((path) => room.get(path), timers);
+    this.density = new DensityLoader((path) => room.getShown(path), timers);
     this.fixes = new FixLoader((path) => room.get(path), timers);
     this.seeker = new Seeker((timeUs) => room.showPast(timeUs, this.wishedClock.peek(),
       { speed: this.wishedSpeed.peek(), paused: this.pausedWanted }), timers);
-    this.clock = computed(() => room.past.value?.clock ?? this.wishedClock.value);
+    // By a grant the past is read by known time alone.
+    this.clock = computed(() => (room.grant.value ? 'known' : room.past.value?.clock ?? this.wishedClock.value));
     this.speed = computed(() => room.past.value?.speed ?? this.wishedSpeed.value);
     this.playing = computed(() => {
       const past = room.past.value;
@@ -67,8 +68,14 @@ export class Player {
       if (!past) this.target = null;
     }));
     this.ends.push(effect(() => {
+      if (!room.grant.value) return;
+      this.difference.value = false;
+    }));
+    this.ends.push(effect(() => {
       this.density.show(this.span.value, this.clock.value);
-      this.fixes.show(this.span.value, this.clock.value);
+      // What a grant withholds is not counted.
+      if (room.grant.value) this.fixes.clear();
+      else this.fixes.show(this.span.value, this.clock.value);
     }));
   }
 
@@ -252,7 +259,7 @@ export class Player {
     this.seeker.answered();
     if (!last) return;
     this.target = null;
-    if (this.wishedClock.peek() !== past.clock) this.wishedClock.value = past.clock;
+    if (!this.room.grant.peek() && this.wishedClock.peek() !== past.clock) this.wishedClock.value = past.clock;
     if (this.wishedSpeed.peek() !== past.speed) this.wishedSpeed.value = past.speed;
   }
 }

@@ -17,6 +17,7 @@ import { keepTabIn } from './dialog';
 import { addShortcut, listenForShortcuts } from './keys';
 import { Guard } from './trouble';
 import { Toasts } from './toast';
+import { SightMark } from './sight';
 import { TopBar } from './top_bar';
 
 const at = (side: Side): RoomPanel[] => panels.filter((p) => p.place === side).sort((a, b) => a.order - b.order);
@@ -139,7 +140,10 @@ function useRoomKeys(room: Room): void {
 }
 
 function MapPlace({ room, children }: { room: Room; children: ComponentChildren }) {
-  const mode = useComputed(() => (room.past.value ? 'past' : room.link.value.state === 'live' ? 'live' : 'old'));
+  const mode = useComputed(() => {
+    const link = room.grant.value?.link ?? room.link.value;
+    return room.past.value ? 'past' : link.state === 'live' ? 'live' : 'old';
+  });
   return (
     <main class={`map-place shows-${mode.value}`} aria-label={roomWords.value.map} tabIndex={-1} id="map-place">
       {children}
@@ -155,7 +159,7 @@ export function RoomView({ room }: { room: Room }) {
   });
   const toMap = (): void => document.getElementById('map-place')?.focus();
   return (
-    <div class={`room ${room.past.value ? 'in-past' : ''}`}>
+    <div class={`room ${room.past.value ? 'in-past' : ''} ${room.grant.value ? 'by-grant' : ''}`}>
       <button type="button" class="skip" onClick={toMap}>
         {roomWords.value.skipToMap}
       </button>
@@ -163,6 +167,7 @@ export function RoomView({ room }: { room: Room }) {
       <Guard>
         <AlarmBanner room={room} />
       </Guard>
+      <SightMark room={room} />
       <div class="middle">
         <Rail room={room} side="left" />
         <Dock room={room} side="left" />

@@ -41,7 +41,8 @@ function useTrack(room: Room, world: World, unit: string, span: Span) {
       const toUs = world.nowUs();
       const fromUs = toUs - SPANS[span] * MINUTE_US;
       try {
-        const fixes = await getTrack(unit, fromUs, toUs, simplifyS(span), abort.signal);
+        const fixes = await getTrack(unit, fromUs, toUs, simplifyS(span), room.grant.peek()?.name ?? null,
+          abort.signal);
         if (!abort.signal.aborted) state.value = { phase: 'here', fixes, fromUs, toUs };
       } catch (error) {
         if (!abort.signal.aborted) state.value = { phase: 'failed', reason: reasonOf(error) };
