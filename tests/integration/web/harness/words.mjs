@@ -11,7 +11,8 @@ const PAGE = join(ROOT, 'clients', 'web', 'page');
 export const fromPage = createRequire(join(PAGE, 'package.json'));
 const ALL = { room: 'roomWords', timeline: 'timelineWords', alarm: 'alarmWords', export: 'exportWords',
   units: 'unitWords',
-  events: 'eventWords', panels: 'panelNames', status: 'statusWords', account: 'accountWords', signIn: 'signInWords' };
+  events: 'eventWords', sight: 'sightWords',
+  panels: 'panelNames', status: 'statusWords', account: 'accountWords', signIn: 'signInWords' };
 const FILES = Object.fromEntries(Object.entries(ALL).filter(([file]) => existsSync(join(PAGE, 'src', 'text',
   `${file}.ts`))));
 

@@ -90,8 +90,8 @@ export const grantWords = texts(
     daysHint: 'vide : quand on y met fin',
     past: 'Aussi ce qui était connu avant maintenant',
     terms: 'Conditions',
-    termsText: 'Ce qui a des conditions n’est pas dans la vue propre de l’autre salle : on l’ouvre à part, dans la barre du haut, '
-      + 'ou avec vigie watch --grant.',
+    termsText: 'Ce qui a des conditions n’est pas dans la vue propre de l’autre salle : on l’ouvre à part, dans la '
+      + 'barre du haut, ou avec vigie watch --grant.',
     delay: 'Retardé de (minutes)',
     round: 'Arrondi à (mètres)',
     every: 'Au plus une position en (secondes)',

@@ -97,8 +97,8 @@ export async function problemOf(answer: Response): Promise<string> {
 }
 
 /**
- * The track of a unit in a span, oldest first, at most one fix in `simplifyS` seconds (0: all), by `grant` (null: without). Throws an Error with
- * the server's reason.
+ * The track of a unit in a span, oldest first, at most one fix in `simplifyS` seconds (0: all), by `grant` (null:
+ * without). Throws an Error with the server's reason.
  */
 export async function getTrack(
   name: string,

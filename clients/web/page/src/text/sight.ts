@@ -31,7 +31,7 @@ export const sightWords = texts(
     own: 'Ma propre vue',
     ownHelp: 'Tout ce que vous pouvez voir sans conditions',
     by: (grant: string) => `Par le partage ${grant}`,
-    mark: (grant: string, owner: string) => `Par le partage ${grant} : ce que ${owner} vous montre, et rien d’autre`,
+    mark: (grant: string, owner: string) => `Partage ${grant} : ce que ${owner} vous montre, et rien d’autre`,
     late: (time: string) => `retard de ${time}`,
     rounded: (size: string) => `positions arrondies à ${size}`,
     seldom: (time: string) => `au plus une position en ${time}`,
@@ -48,6 +48,6 @@ export const sightWords = texts(
     alarms: 'Les alarmes de votre propre vue arrivent toujours',
     noAlarms: 'Les alarmes de votre propre vue n’arrivent pas : sa liaison est perdue',
     back: 'Retour à ma vue',
-    offered: (n: number) => `${plural(n, 'partage vous montre', 'partages vous montrent', 'fr')} plus, sous conditions :`,
+    offered: (n: number) => `${plural(n, 'partage montre', 'partages montrent', 'fr')} plus, sous conditions :`,
   },
 );

@@ -87,25 +87,6 @@ std::uint64_t ListenHub::say(const std::string& unit, const std::string& text,
   return add(writer, event.true_time_us, false);
 }
 
-std::uint64_t ListenHub::tell_card(const std::string& unit, const std::string& call_sign) {
-  const Lock lock(mutex_);
-  wire::StateT state;
-  state.stamp = std::make_unique<wire::Stamp>(next_seq_, known_us(next_seq_), 0, 0, 0);
-  state.number = next_seq_;
-  state.kind = wire::StateKind::UnitCard;
-  state.name = unit;
-  state.true_time_us = known_us(next_seq_);
-  state.clock = wire::Clock::Satellite;
-  state.card = std::make_unique<wire::UnitCardT>();
-  state.card->call_sign = call_sign;
-  flatbuffers::FlatBufferBuilder builder;
-  builder.Finish(wire::State::Pack(builder, &state));
-  EntryWriter writer;
-  writer.add_state(*flatbuffers::GetRoot<wire::State>(builder.GetBufferPointer()),
-                   wire::Spool(1, 1));
-  return add(writer, state.true_time_us, false);
-}
-
 void ListenHub::go_away() {
   std::unique_lock lock(mutex_);
   gone_ = true;
@@ -207,6 +188,7 @@ void ListenHub::run() {
         return true;
       });
     }
+    end_by_rights();
     for (auto& [peer, session] : sessions_) feed(peer, session);
     std::erase_if(sessions_, [](const auto& entry) {
       return entry.second.open.mode == wire::Mode::Snapshot && entry.second.end_told;
@@ -261,9 +243,14 @@ void ListenHub::on_open(const std::string& peer, const wire::Open& open) {
   Session session;
   open.UnPackTo(&session.open);
   const wire::OpenT& asked = session.open;
-  asked_.push_back({asked.mode, asked.start, asked.seq, asked.time_us, asked.speed, asked.paused});
+  asked_.push_back(
+      {asked.mode, asked.start, asked.seq, asked.time_us, asked.speed, asked.paused, asked.grant});
   if (denied_ != wire::Refusal::None) {
     send(peer, make_denied(denied_, denied_reason_, denied_retry_ms_));
+    return;
+  }
+  if (!may_open(asked.grant)) {
+    send(peer, make_denied(wire::Refusal::NotEntitled, "no grant '" + asked.grant + "'", 0));
     return;
   }
   session.granted = asked.granted_bytes;
@@ -294,6 +281,7 @@ void ListenHub::on_open(const std::string& peer, const wire::Open& open) {
   opened.replaces = replaces;
   opened.overdue_after_ms = 30'000;
   opened.silent_after_ms = 120'000;
+  if (asked.grant.empty()) opened.grants = grants_;
   opened.position = std::make_unique<wire::Token>(log_id_, event, session.at);
   if (asked.mode == wire::Mode::Replay) {
     begin_replay(session);
