@@ -3,6 +3,7 @@
 
 That nothing came too early is proved by a marker that was said later and is seen without a delay.
 """
+import re
 import time
 import unittest
 
@@ -69,7 +70,9 @@ class Terms(WebRoom):
 
     def test_nothing_is_shown_earlier_or_finer_than_the_grant_says_on_any_surface(self):
         self.granted("alpha/aid", "--delay", f"{LATE_S}s", "--round", 10_000)
-        guest = self.by("alpha/aid")
+        # The same person looks by another one, that shows all of it at once.
+        self.granted("alpha/exact", "--own-numbers")
+        exact, guest = self.by("alpha/exact"), self.by("alpha/aid")
         self.assertEqual(guest.opened["grant"]["terms"], {
             "delay_s": LATE_S, "round_m": 10_000, "every_s": 0, "own_numbers": False, "ends_us": None,
             "classes": ["track", "event", "state"]})
@@ -79,6 +82,10 @@ class Terms(WebRoom):
         said = time.monotonic()
         self.send("bravo/v1", "the marker")
         self.own.until_text("the marker")
+        exact.until_text("alpha says")
+        exact.until_true(lambda: "alpha/v1" in exact.units)
+        self.assertEqual(exact.units["alpha/v1"]["lat_e7"], round(LAT * 1e7))
+        self.assertIn("alpha says", self.ben.get("/api/v1/events?grant=alpha/exact").text)
         for path, text in self.asked("alpha/aid").items():
             self.assertNotIn("alpha says", text, path)
             self.assertNotIn("ALPHA ONE", text, path)
@@ -115,7 +122,7 @@ class Terms(WebRoom):
             self.assertTrue("15.0" in text if "track" in path or "/units" in path else True, (path, text))
             for fine in FINE:
                 self.assertNotIn(fine, text, path)
-        self.assertNotIn("alpha", self.own.text.replace("alpha/aid", ""), "the own view shows nothing of it")
+        self.assertNotIn("alpha", re.sub("alpha/(aid|exact)", "", self.own.text), "the own view shows nothing of it")
         self.assertEqual(set(self.own.units), set())
 
     def test_a_grant_that_ends_ends_what_it_shows_within_two_seconds_and_says_so(self):
