@@ -58,8 +58,11 @@ describe('a guest by a grant with terms', () => {
     await guest.page.getByText(t.offered(1)).waitFor();
     await guest.screenshot('sight-offered');
     await menu(t.own).focus();
+    const focused = (name) => guest.page.locator('[role=menuitemradio]:focus').filter({ hasText: name }).waitFor();
     await guest.page.keyboard.press('Enter');
+    await focused(t.own);
     await guest.page.keyboard.press('ArrowDown');
+    await focused(t.by(GRANT));
     await guest.page.keyboard.press('Enter');
     await menu(GRANT).waitFor();
   });
@@ -70,6 +73,12 @@ describe('a guest by a grant with terms', () => {
     await units.getByText('ALPHA 1', { exact: true }).first().waitFor();
     assert.deepEqual(await guest.barriers(), []);
     await guest.screenshot('sight-by-grant');
+  });
+
+  it('sees what was said, and what is older by the same sight', async () => {
+    await place.send('alpha/v1', 'text', 'info', 'alpha is at the well', { who: 'alpha' });
+    const events = await guest.panel('events');
+    await events.getByText('alpha is at the well').first().waitFor();
   });
 
   it('never calls that live alone, and can take the past only as it became known', async () => {
@@ -108,6 +117,8 @@ describe('a guest by a grant with terms', () => {
     await marked(t.mark(GRANT, 'alpha'));
     const units = await guest.panel('units');
     await units.getByText('ALPHA 1', { exact: true }).first().waitFor();
+    const events = await guest.panel('events');
+    await events.getByText('alpha is at the well').first().waitFor();
   });
 
   it('is told when the grant ends, shows nothing of it any more, and goes back', async () => {
@@ -115,6 +126,8 @@ describe('a guest by a grant with terms', () => {
     const began = Date.now();
     await mark().getByText(/has ended/).waitFor();
     console.log(`the end was told after ${Date.now() - began} ms`);
+    const events = await guest.panel('events');
+    await eventually('no event is shown', async () => await events.getByText('alpha is at the well').count() === 0);
     const units = await guest.panel('units');
     await eventually('nothing is shown', async () => await units.getByText('ALPHA 1', { exact: true }).count() === 0);
     await guest.screenshot('sight-ended');

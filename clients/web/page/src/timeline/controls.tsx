@@ -176,7 +176,9 @@ export function Ends({ player }: Part) {
   void player.room.tick.value;
   const t = timelineWords.value;
   const past = player.room.past.value;
-  const says = (player.room.grant.value?.link ?? player.room.link.value).state === 'live' ? t.liveNow : t.notLive;
+  const link = player.room.grant.value?.link ?? player.room.link.value;
+  // What terms hold back is not live, whatever the link.
+  const says = link.state !== 'live' ? t.notLive : player.room.grant.value ? sightWords.value.now : t.liveNow;
   const copy = async (): Promise<void> => {
     try {
       await navigator.clipboard.writeText(linkOf(player));

@@ -32,6 +32,8 @@ export class Player {
   readonly clock: ReadonlySignal<Clock>;
   readonly speed: ReadonlySignal<number>;
   readonly playing: ReadonlySignal<boolean>;
+  /** The grant that was looked by is no more: nothing of it is shown, and nothing asked. */
+  readonly ended: ReadonlySignal<boolean>;
   /** Rises while time runs on the screen, for whoever draws the playhead. */
   readonly beat: ReadonlySignal<number>;
 
@@ -67,14 +69,16 @@ export class Player {
       if (past?.phase === 'loading' && this.target === null) this.bring(past.timeUs);
       if (!past) this.target = null;
     }));
+    const byGrant = computed(() => room.grant.value !== null);
+    this.ended = computed(() => (room.grant.value?.ended ?? '') !== '');
     this.ends.push(effect(() => {
-      if (!room.grant.value) return;
-      this.difference.value = false;
+      if (byGrant.value) this.difference.value = false;
     }));
     this.ends.push(effect(() => {
-      this.density.show(this.span.value, this.clock.value);
+      if (this.ended.value) this.density.clear();
+      else this.density.show(this.span.value, this.clock.value);
       // What a grant withholds is not counted.
-      if (room.grant.value) this.fixes.clear();
+      if (byGrant.value) this.fixes.clear();
       else this.fixes.show(this.span.value, this.clock.value);
     }));
   }

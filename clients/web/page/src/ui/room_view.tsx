@@ -8,6 +8,7 @@ import { MapView } from '../map';
 import type { Room } from '../model/types';
 import { panels, type RoomPanel } from '../panels/registry';
 import { EmptyRoom } from '../panels/empty';
+import { forgetTracks } from '../panels/unit/track';
 import { panelNames } from '../text/panels';
 import { roomWords } from '../text/room';
 import { unitWords } from '../text/units';
@@ -156,6 +157,11 @@ export function RoomView({ room }: { room: Room }) {
   // Choosing a unit shows its card, where there is a place beside the map for it.
   useSignalEffect(() => {
     if (room.selected.value !== null) untracked(() => openPanel('unit', false));
+  });
+  const sight = useComputed(() => `${room.grant.value?.name ?? ''} ${room.grant.value?.ended ?? ''}`);
+  useSignalEffect(() => {
+    void sight.value;
+    untracked(forgetTracks);
   });
   const toMap = (): void => document.getElementById('map-place')?.focus();
   return (

@@ -4,6 +4,7 @@ import type { Link, Room } from '../model/types';
 import { age, date, delay, timeOfDay } from '../text/format';
 import { language, LANGUAGES, setLanguage } from '../text/language';
 import { roomWords } from '../text/room';
+import { sightWords } from '../text/sight';
 import { ClockTime } from './ages';
 import { Icon } from './icon';
 import { Menu } from './menu';
@@ -25,6 +26,7 @@ export function linkText(room: Room): string {
   const t = roomWords.value.link;
   const grant = room.grant.value;
   const link = linkOf(room);
+  if (grant && grant.ended !== '') return sightWords.value.link.ended;
   const time = timeOfDay(link.sinceMs * 1000, 'utc');
   const old = age(Date.now() - link.sinceMs);
   switch (link.state) {

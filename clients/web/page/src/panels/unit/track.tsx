@@ -72,6 +72,12 @@ function showOnMap(unit: Unit, fixes: readonly TrackFix[] | null): void {
   onMap.value = shown;
 }
 
+/** Another sight begins, or this one ended: what the map has of it goes. */
+export function forgetTracks(): void {
+  for (const name of onMap.peek()) mapTools.showTrack(name, null);
+  onMap.value = new Set();
+}
+
 export function TrackPart({ room, world, unit }: { room: Room; world: World; unit: Unit }) {
   const t = unitWords.value;
   const span = useSignal<Span>('1h');
