@@ -17,7 +17,12 @@ class Bench implements Port, Listener {
   errors: string[] = [];
   now = 1000;
   waited = 0; // as the server says it waited for the hub
-  readonly machine = new FeedMachine(this, this, () => 0.5, () => this.now);
+  barredBy: string[] = [];
+  readonly machine: FeedMachine;
+
+  constructor(grant = '') {
+    this.machine = new FeedMachine(this, this, () => 0.5, () => this.now, grant);
+  }
 
   connect(): void { this.connects++; }
   send(text: string): void { this.sent.push(JSON.parse(text) as Said); }
@@ -28,6 +33,7 @@ class Bench implements Port, Listener {
   opened(_: unknown, sameLog: boolean): void { this.openings.push(sameLog); }
   probed(): void {}
   past(): void {}
+  barred(reason: string): void { this.barredBy.push(reason); }
   refused(message: { code: string }): void { this.errors.push(message.code); }
 
   get state(): string { return this.links[this.links.length - 1]!.state; }
@@ -60,8 +66,8 @@ class Bench implements Port, Listener {
   }
 }
 
-function opened(): Bench {
-  const bench = new Bench();
+function opened(grant = ''): Bench {
+  const bench = new Bench(grant);
   bench.machine.start(bench.now);
   bench.open();
   return bench;
@@ -339,4 +345,44 @@ test('a text that is wrong is refused by its field', () => {
   assert.throws(() => parseMessage('{"type":"link","state":"odd"}'), /state/);
   assert.throws(() => parseMessage('nonsense'), /JSON/);
   assert.equal(parseMessage('{"type":"later"}'), null);
+});
+
+test('a grant is named in each opening, and in none without one', () => {
+  const bench = opened('alpha/aid');
+  bench.machine.socketClosed(1006, '', bench.now);
+  bench.pass(2000);
+  bench.open();
+  assert.deepEqual(bench.sent.filter(({ type }) => type === 'open').map(({ grant }) => grant),
+    ['alpha/aid', 'alpha/aid']);
+  assert.equal('grant' in opened().sent[0]!, false);
+});
+
+test('a grant that the hub shows no more is told; a refusal of the own view is not that', () => {
+  const refused = { type: 'link', state: 'refused', since_us: 1, hub_age_ms: 0, reason: 'ended', code: 'not_entitled' };
+  const bench = opened('alpha/aid');
+  bench.hear({ ...refused, code: 'too_many_sessions' });
+  assert.deepEqual(bench.barredBy, []);
+  bench.hear(refused);
+  assert.deepEqual(bench.barredBy, ['ended']);
+  const own = opened();
+  own.hear(refused);
+  assert.deepEqual(own.barredBy, []);
+});
+
+test('a place larger than a number holds is told again to its last digit', () => {
+  const bench = opened('alpha/aid');
+  bench.frame(Number('7258000000000004097'), 12, { eventDigits: '7258000000000004097' });
+  bench.machine.socketClosed(1006, '', bench.now);
+  bench.pass(2000);
+  bench.machine.socketOpened(bench.now);
+  bench.hello1();
+  assert.deepEqual(bench.sent[bench.sent.length - 1]!.resume,
+    { log: 'L', event_seq: '7258000000000004097', fix_seq: 12 });
+});
+
+test('the terms of grants are read, and those that are not known are said to be so', () => {
+  const parsed = parseMessage(JSON.stringify({ type: 'grants', grants: [{ name: 'a/b', terms: null }, { name: 'a/c',
+    terms: { delay_s: 600, round_m: 500, every_s: 60, own_numbers: true, ends_us: 7, classes: ['track'] } }] }));
+  assert.deepEqual(parsed, { type: 'grants', grants: [{ name: 'a/b', terms: null }, { name: 'a/c',
+    terms: { delayS: 600, roundM: 500, everyS: 60, ownNumbers: true, endsUs: 7, classes: ['track'] } }] });
 });

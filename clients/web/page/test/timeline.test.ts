@@ -33,13 +33,13 @@ class Hand implements Timers {
 const NOW_US = 1_772_000_000 * SECOND_US;
 
 /** A room that remembers what it was asked, and answers when it is told to. */
-function roomOf(events: Partial<RoomEvent>[] = []) {
+function roomOf(events: Partial<RoomEvent>[] = [], grant: { name: string } | null = null) {
   const past = signal<Past | null>(null);
   const asked: { timeUs: number; clock: string; speed?: number; paused?: boolean }[] = [];
   const gets: string[] = [];
   const world = { events, nowUs: () => NOW_US };
   const room = {
-    live: world, shown: signal({ nowUs: () => 0 }), past, tick: signal(0),
+    live: world, present: signal(world), shown: signal({ nowUs: () => 0 }), past, tick: signal(0), grant: signal(grant),
     showPast(timeUs: number, clock: Past['clock'], options: { speed?: number; paused?: boolean } = {}) {
       asked.push({ timeUs, clock, ...options });
       past.value = { clock, timeUs, phase: 'loading', speed: options.speed ?? 1, reason: '' };
@@ -49,6 +49,7 @@ function roomOf(events: Partial<RoomEvent>[] = []) {
     setPastSpeed(speed: number) { if (past.value) past.value = { ...past.value, speed }; },
     showLive() { past.value = null; },
     get(path: string) { gets.push(path); return Promise.resolve({ events: [] }); },
+    getShown(path: string) { gets.push(path); return Promise.resolve({ events: [] }); },
   };
   const arrive = (phase: Past['phase']): void => { if (past.value) past.value = { ...past.value, phase }; };
   return { room: room as unknown as Room, past, asked, gets, arrive };
@@ -265,4 +266,18 @@ test('fixes that can not be had now are asked for later, without a word', async 
   await new Promise((done) => setImmediate(done));
   assert.equal(asked, 2);
   loader.stop();
+});
+
+test('by a grant the bar asks by known time alone, and for no count of fixes', () => {
+  const { room, asked, gets } = roomOf([], { name: 'alpha/aid' });
+  const hand = new Hand();
+  const player = new Player(room, hand);
+  player.setClock('true');
+  assert.equal(player.clock.value, 'known');
+  player.difference.value = true;
+  hand.pass(1000);
+  assert.ok(gets.some((path) => path.startsWith('/timeline') && path.includes('clock=known')), gets.join());
+  assert.ok(!gets.some((path) => path.startsWith('/density')), gets.join());
+  assert.equal(asked.length, 0);
+  player.end();
 });

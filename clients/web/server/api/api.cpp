@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "clients/web/server/live/conversation.h"
 #include "clients/web/server/live/watches.h"
 
 namespace vigie::web::api {
@@ -12,7 +13,9 @@ constexpr std::chrono::milliseconds kPicturePatience{5'000};
 Trouble too_many_identities() {
   return {.status = 503,
           .code = "too_many_identities",
-          .detail = "this server looks through too many identities already; try again later",
+          .detail =
+              "this server looks through too many identities, or by too many grants of yours, "
+              "already; try again later",
           .retry_after_s = 30};
 }
 
@@ -26,18 +29,20 @@ Trouble no_picture(const WatchLink& link) {
           .retry_after_s = 5};
 }
 
-}  // namespace
+using FindWatch = std::function<Watch*()>;
 
-void with_picture(Api& api, const Call& call, std::function<void(Watch&)> then) {
-  Watch* const watch = api.watches.watch_of(call.viewer);
+/// `find` is asked again when the picture stands: a watch may have gone meanwhile.
+void await_picture(Api& api, const Call& call, const FindWatch& find,
+                   std::function<void(Watch&)> then) {
+  Watch* const watch = find();
   if (watch == nullptr) {
     call.refuse(too_many_identities());
     return;
   }
-  watch->when_complete(kPicturePatience, [&api, alive = std::weak_ptr<int>(api.alive), call,
+  watch->when_complete(kPicturePatience, [alive = std::weak_ptr<int>(api.alive), call, find,
                                           then = std::move(then)](bool complete) {
     if (alive.expired()) return;
-    Watch* const found = api.watches.watch_of(call.viewer);
+    Watch* const found = find();
     if (found == nullptr) {
       call.refuse(too_many_identities());
     } else if (!complete || !found->complete()) {
@@ -45,6 +50,53 @@ void with_picture(Api& api, const Call& call, std::function<void(Watch&)> then) 
     } else {
       then(*found);
     }
+  });
+}
+
+/// One of those that the caller's own session names: nothing is opened for another name.
+void with_grant(Api& api, const Call& call, const std::string& grant,
+                std::function<void(const GrantTold&)> then) {
+  with_picture(api, call, [call, grant, then = std::move(then)](Watch& own) {
+    for (const GrantTold& one : own.grants()) {
+      if (one.name == grant) return then(one);
+    }
+    call.refuse({.status = 404, .code = "no_such_grant", .detail = no_such_grant(grant)});
+  });
+}
+
+}  // namespace
+
+void with_picture(Api& api, const Call& call, const std::string& grant,
+                  std::function<void(Watch&)> then) {
+  if (grant.empty()) {
+    with_picture(api, call, std::move(then));
+    return;
+  }
+  with_grant(api, call, grant, [&api, call, then = std::move(then)](const GrantTold& told) {
+    await_picture(
+        api, call,
+        [&api, viewer = call.viewer, told] { return api.watches.watch_of(viewer, told); }, then);
+  });
+}
+
+void with_picture(Api& api, const Call& call, std::function<void(Watch&)> then) {
+  await_picture(
+      api, call, [&api, viewer = call.viewer] { return api.watches.watch_of(viewer); },
+      std::move(then));
+}
+
+void with_sight(Api& api, const Call& call, const std::string& grant,
+                std::function<void(const Sight&)> then) {
+  if (grant.empty()) {
+    if (const auto link = link_of(api, call)) then({.link = *link});
+    return;
+  }
+  with_grant(api, call, grant, [&api, call, then = std::move(then)](const GrantTold& told) {
+    const auto link = link_of(api, call);
+    if (!link) return;
+    then({.link = *link,
+          .grant = told.name,
+          .held_back_us = told.content ? held_back_us(*told.content) : 0});
   });
 }
 

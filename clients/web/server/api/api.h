@@ -65,9 +65,19 @@ struct Call {
   void refuse(const Trouble& what) const { respond(response_of(what)); }
 };
 
-/// The watch of the caller, once its picture stands; otherwise the call is refused with the reason.
-/// `then` runs on the net thread, later perhaps.
+/// The watch of the caller, by that grant (empty: without), once its picture stands; otherwise the
+/// call is refused with the reason: there is no such grant for the caller, say. `then` runs on the
+/// net thread, later perhaps.
+void with_picture(Api& api, const Call& call, const std::string& grant,
+                  std::function<void(Watch&)> then);
+
+/// Without a grant.
 void with_picture(Api& api, const Call& call, std::function<void(Watch&)> then);
+
+/// How the hub is asked as the caller, by that grant (empty: without). Refused as with_picture(),
+/// but that without a grant no picture is waited for.
+void with_sight(Api& api, const Call& call, const std::string& grant,
+                std::function<void(const Sight&)> then);
 
 /// How the hub is reached as the caller. Empty (and refused) when there are too many identities.
 std::optional<client::LinkOptions> link_of(Api& api, const Call& call);

@@ -141,13 +141,14 @@ void read_range(Parameters& parameters, EventQuery& query) {
 
 void get_events(Api& api, const Call& call) {
   Parameters parameters(*call.request, {"from", "to", "clock", "kind", "severity", "unit", "owner",
-                                        "area", "order", "limit", "next", "format"});
+                                        "area", "order", "limit", "next", "format", "grant"});
   EventQuery query;
   query.now_us = now_us(api, call.viewer);
   read_range(parameters, query);
   query.past.clock = parameters.one_of("clock", {"known", "true"}, 0) == 0
                          ? client::ReplayClock::Known
                          : client::ReplayClock::True;
+  const std::string grant = parameters.grant(query.past.clock == client::ReplayClock::True);
   const auto kinds = parameters.kinds("kind", kKindsMax);
   query.kinds = {kinds.begin(), kinds.end()};
   query.severities = severities_of(parameters);
@@ -161,12 +162,12 @@ void get_events(Api& api, const Call& call) {
   const auto form =
       static_cast<Form>(parameters.one_of("format", {"json", "ndjson", "csv", "geojson"}, 0));
   if (parameters.trouble()) return call.refuse(*parameters.trouble());
-  const auto link = link_of(api, call);
-  if (!link) return;
-  query.past.link = *link;
-  read_on_desk(api, call, [query, form, request = call.request](const Patience& patience) {
-    const auto page = read_event_page(query, read_within(patience));
-    return page ? page_response(*page, form, *request) : response_of(page.error());
+  with_sight(api, call, grant, [&api, call, query, form](const Sight& sight) mutable {
+    query.past.look_by(sight);
+    read_on_desk(api, call, [query, form, request = call.request](const Patience& patience) {
+      const auto page = read_event_page(query, read_within(patience));
+      return page ? page_response(*page, form, *request) : response_of(page.error());
+    });
   });
 }
 

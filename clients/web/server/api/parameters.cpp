@@ -205,6 +205,22 @@ std::vector<std::string> Parameters::list(std::string_view name, std::size_t mos
   }
 }
 
+std::string Parameters::grant(bool by_true_time) {
+  const auto value = value_of("grant");
+  if (!value) return {};
+  if (!is_unit_name(*value)) {
+    refuse(fmt::format("parameter 'grant': '{}' is no grant: write OWNER/NAME", shown(*value)));
+    return {};
+  }
+  if (by_true_time) {
+    refuse(
+        fmt::format("parameter 'clock' has to be 'known' with 'grant': what '{}' shows by its "
+                    "terms can't be read by true time",
+                    *value));
+  }
+  return std::string(*value);
+}
+
 std::string Parameters::segment(std::string_view name) {
   const auto value = value_of(name);
   if (!value) return {};

@@ -49,6 +49,9 @@ class Parameters {
   std::string segment(std::string_view name);
   /// Kinds of events, separated by commas; at most so many.
   std::vector<std::string> kinds(std::string_view name, std::size_t most);
+  /// `grant`: OWNER/NAME of one that has terms, by which is looked; empty: without. The hub shows
+  /// what it shows by known time alone: with `by_true_time` it is refused.
+  std::string grant(bool by_true_time);
   void refuse(std::string detail);
 
   const std::optional<Trouble>& trouble() const { return trouble_; }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -94,7 +95,8 @@ Answered<PastEnd> read_past(const PastQuery& query, const Patience& patience,
                                       .view = query.view,
                                       .clock = query.clock,
                                       .from_us = query.from_us,
-                                      .until_us = query.until_us});
+                                      .until_us = query.until_us,
+                                      .grant = query.grant});
   if (!replay) return trouble(trouble_of(replay.fault()));
   Listening listening(patience);
   PastEnd end;
@@ -143,11 +145,25 @@ bool gather(client::Item&& item, Gathered& all) {
   return false;
 }
 
+/// Ages are told of this moment.
+std::int64_t time_of(const PastQuery& query, const Gathered& all,
+                     const client::ConsoleStatus& status) {
+  const bool by_grant = !query.grant.empty();
+  if (query.from_us == 0) return by_grant ? status.hub_time_us : all.time_us;
+  // What was asked for may not be shown yet.
+  return by_grant && all.time_us != 0 ? std::min(query.from_us, all.time_us) : query.from_us;
+}
+
+std::uint32_t later(std::uint32_t threshold_ms, std::int64_t by_ms) {
+  return static_cast<std::uint32_t>(std::min<std::int64_t>(threshold_ms + by_ms, UINT32_MAX));
+}
+
 }  // namespace
 
 Answered<PictureNow> past_picture(const PastQuery& query, const Patience& patience) {
   client::ConsoleOptions options;
   options.link = query.link;
+  options.grant = query.grant;
   options.view = query.view;
   options.view.events = false;
   if (query.from_us != 0) {
@@ -176,9 +192,11 @@ Answered<PictureNow> past_picture(const PastQuery& query, const Patience& patien
   }
   const client::ConsoleStatus status = (*console)->status();
   PictureNow picture;
-  picture.time_us = query.from_us != 0 ? query.from_us : all.time_us;
-  picture.overdue_after_ms = status.overdue_after_ms;
-  picture.silent_after_ms = status.silent_after_ms;
+  picture.time_us = time_of(query, all, status);
+  // What the terms hold back is no silence of the unit's.
+  const std::int64_t later_ms = query.from_us != 0 ? 0 : query.held_back_us / 1000;
+  picture.overdue_after_ms = later(status.overdue_after_ms, later_ms);
+  picture.silent_after_ms = later(status.silent_after_ms, later_ms);
   picture.live = query.from_us == 0;
   for (auto& [name, unit] : all.units) {
     const auto card = all.cards.find(name);

@@ -16,12 +16,27 @@
 
 namespace vigie::web::api {
 
+/// Who looks, and at what: all that is shown without terms, or what one grant shows by its terms.
+struct Sight {
+  client::LinkOptions link = {};
+  std::string grant = {};         // OWNER/NAME; empty: without terms. With one by known time alone
+  std::int64_t held_back_us = 0;  // by that grant: positions are so much older
+};
+
 struct PastQuery {
   client::LinkOptions link = {};
   client::View view = {};
   client::ReplayClock clock = client::ReplayClock::True;
   std::int64_t from_us = 0;   // included
   std::int64_t until_us = 0;  // excluded; 0: to the end of the log as it is now
+  std::string grant = {};     // as Sight
+  std::int64_t held_back_us = 0;
+
+  void look_by(const Sight& sight) {
+    link = sight.link;
+    grant = sight.grant;
+    held_back_us = sight.held_back_us;
+  }
 };
 
 /// How long, and whether anybody still wants it.
@@ -44,7 +59,8 @@ using TakeItem = std::function<bool(const client::Item&)>;
 /// Fails when the hub refuses it or is away.
 Answered<PastEnd> read_past(const PastQuery& query, const Patience& patience, const TakeItem& take);
 
-/// The picture as of `from_us` (0: now): units that stood somewhere, by name. Fails as read_past().
+/// The picture as of `from_us` (0: now): units that stood somewhere, by name. By a grant a moment
+/// that it does not show yet is the newest that it shows. Fails as read_past().
 Answered<PictureNow> past_picture(const PastQuery& query, const Patience& patience);
 
 }  // namespace vigie::web::api

@@ -43,7 +43,7 @@ void add_hub(JsonText& json, const Watch& watch, std::int64_t now_us) {
   json.number("conflated", status.conflated);
   json.number("opens", status.opens);
   json.begin_array("grants");
-  for (const std::string& grant : status.grants) json.element(grant);
+  for (const GrantTold& grant : watch.grants()) json.element(grant.name);
   json.end_array();
   json.end_object();
 }

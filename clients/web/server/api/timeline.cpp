@@ -45,10 +45,23 @@ Response timeline_response(const PastQuery& query, const TimelineBins& bins, con
   return answer("application/json", body + "\n");
 }
 
+Response count_timeline(const PastQuery& query, std::uint64_t bins, const Patience& patience) {
+  TimelineBins counted(query.from_us, query.until_us, bins);
+  const auto end = read_past(query, patience, [&](const client::Item& item) {
+    if (const auto* event = std::get_if<client::EventItem>(&item)) {
+      counted.add(query.clock == client::ReplayClock::Known ? event->stamp.known_time_us
+                                                            : corrected_time_us(*event),
+                  event->event.severity);
+    }
+    return true;
+  });
+  return end ? timeline_response(query, counted, *end) : response_of(end.error());
+}
+
 }  // namespace
 
 void get_timeline(Api& api, const Call& call) {
-  Parameters parameters(*call.request, {"from", "to", "bins", "clock", "owner"});
+  Parameters parameters(*call.request, {"from", "to", "bins", "clock", "owner", "grant"});
   PastQuery query;
   const auto from = parameters.moment("from");
   const auto until = parameters.moment("to");
@@ -61,24 +74,16 @@ void get_timeline(Api& api, const Call& call) {
   const std::uint64_t bins = parameters.whole("bins", 1, kBinsMax, kBinsDefault);
   query.clock = parameters.one_of("clock", {"true", "known"}, 0) == 0 ? client::ReplayClock::True
                                                                       : client::ReplayClock::Known;
+  const std::string grant = parameters.grant(query.clock == client::ReplayClock::True);
   const std::string owner = parameters.segment("owner");
   if (!owner.empty()) query.view.channels = {"event/" + owner};
   query.view.fixes = query.view.states = false;
   if (parameters.trouble()) return call.refuse(*parameters.trouble());
-  const auto link = link_of(api, call);
-  if (!link) return;
-  query.link = *link;
-  read_on_desk(api, call, [query, bins](const Patience& patience) {
-    TimelineBins counted(query.from_us, query.until_us, bins);
-    const auto end = read_past(query, patience, [&](const client::Item& item) {
-      if (const auto* event = std::get_if<client::EventItem>(&item)) {
-        counted.add(query.clock == client::ReplayClock::Known ? event->stamp.known_time_us
-                                                              : corrected_time_us(*event),
-                    event->event.severity);
-      }
-      return true;
+  with_sight(api, call, grant, [&api, call, query, bins](const Sight& sight) mutable {
+    query.look_by(sight);
+    read_on_desk(api, call, [query, bins](const Patience& patience) {
+      return count_timeline(query, bins, patience);
     });
-    return end ? timeline_response(query, counted, *end) : response_of(end.error());
   });
 }
 

@@ -32,6 +32,7 @@ struct Wanted {
   TrackFormat format = TrackFormat::GeoJson;
   std::int64_t simplify_us = 0;
   std::string file = {};  // its name without the extension
+  std::string grant = {};
 };
 
 void read_range(Parameters& parameters, std::int64_t now_us, Wanted& wanted) {
@@ -50,6 +51,7 @@ void read_form(Parameters& parameters, Wanted& wanted) {
                                                                        : client::ReplayClock::Known;
   constexpr TrackFormat kFormats[] = {TrackFormat::GeoJson, TrackFormat::Gpx, TrackFormat::Csv,
                                       TrackFormat::Ndjson};
+  wanted.grant = parameters.grant(wanted.clock == client::ReplayClock::True);
   wanted.format = kFormats[parameters.one_of("format", {"geojson", "gpx", "csv", "ndjson"}, 0)];
   if (parameters.flag("points")) {
     if (wanted.format != TrackFormat::GeoJson) {
@@ -118,10 +120,10 @@ void stream(const DeskJob& job, const TrackQuery& query, const TrackHead& head,
   }
 }
 
-void run_export(Api& api, const Call& call, const client::LinkOptions& link, Wanted wanted,
+void run_export(Api& api, const Call& call, const Sight& sight, Wanted wanted,
                 std::vector<std::string> channels) {
   TrackQuery query;
-  query.past.link = link;
+  query.past.look_by(sight);
   query.past.clock = wanted.clock;
   query.past.from_us = wanted.from_us;
   query.past.until_us = wanted.until_us;
@@ -185,7 +187,8 @@ std::vector<std::string> channels_of(const Watch& watch, const Wanted& wanted) {
 }  // namespace
 
 void get_unit_track(Api& api, const Call& call) {
-  Parameters parameters(*call.request, {"from", "to", "clock", "format", "points", "simplify_s"});
+  Parameters parameters(*call.request,
+                        {"from", "to", "clock", "format", "points", "simplify_s", "grant"});
   Wanted wanted;
   read_range(parameters, now_us(api, call.viewer), wanted);
   read_form(parameters, wanted);
@@ -194,12 +197,14 @@ void get_unit_track(Api& api, const Call& call) {
   if (parameters.trouble()) return call.refuse(*parameters.trouble());
   wanted.units = {name};
   wanted.file = name;
-  if (const auto link = link_of(api, call)) run_export(api, call, *link, std::move(wanted), {});
+  with_sight(api, call, wanted.grant, [&api, call, wanted](const Sight& sight) {
+    run_export(api, call, sight, wanted, {});
+  });
 }
 
 void get_tracks(Api& api, const Call& call) {
   Parameters parameters(*call.request, {"units", "group", "owner", "from", "to", "clock", "format",
-                                        "points", "simplify_s"});
+                                        "points", "simplify_s", "grant"});
   Wanted wanted;
   read_range(parameters, now_us(api, call.viewer), wanted);
   read_form(parameters, wanted);
@@ -214,12 +219,13 @@ void get_tracks(Api& api, const Call& call) {
     parameters.refuse("parameter 'units' stands alone, without 'owner' and 'group'");
   }
   if (parameters.trouble()) return call.refuse(*parameters.trouble());
-  with_picture(api, call, [&api, call, wanted](Watch& watch) {
+  with_picture(api, call, wanted.grant, [&api, call, wanted](Watch& watch) {
     Wanted named = wanted;
     if (named.units.empty() && is_by_unit(named.format)) {
       if (const auto refused = name_units(watch, named)) return call.refuse(*refused);
     }
-    run_export(api, call, watch.link_options(), named, channels_of(watch, named));
+    const Sight sight{.link = watch.link_options(), .grant = watch.grant()};
+    run_export(api, call, sight, named, channels_of(watch, named));
   });
 }
 

@@ -110,8 +110,8 @@ Response unit_response(const PictureNow& picture, const std::string& name) {
 }  // namespace
 
 void get_units(Api& api, const Call& call) {
-  Parameters parameters(*call.request,
-                        {"at", "clock", "owner", "group", "q", "area", "limit", "next", "format"});
+  Parameters parameters(*call.request, {"at", "clock", "owner", "group", "q", "area", "limit",
+                                        "next", "format", "grant"});
   const UnitFilter filter = filter_of(parameters);
   const auto at = parameters.moment("at");
   const bool known = parameters.one_of("clock", {"known", "true"}, 0) == 0;
@@ -119,41 +119,43 @@ void get_units(Api& api, const Call& call) {
   if (parameters.has("clock") && !parameters.has("at")) {
     parameters.refuse("parameter 'clock' needs 'at': there is one picture of now");
   }
+  const std::string grant = parameters.grant(!known);
   if (parameters.trouble()) return call.refuse(*parameters.trouble());
   if (!at) {
-    with_picture(api, call, [&api, call, filter, geojson](Watch& watch) {
+    with_picture(api, call, grant, [&api, call, filter, geojson](Watch& watch) {
       answer_live(api, call, watch, filter, geojson);
     });
     return;
   }
-  const auto link = link_of(api, call);
-  if (!link) return;
-  PastQuery query{.link = *link,
-                  .clock = known ? client::ReplayClock::Known : client::ReplayClock::True,
+  PastQuery query{.clock = known ? client::ReplayClock::Known : client::ReplayClock::True,
                   .from_us = *at};
-  read_on_desk(api, call, [query, filter, geojson](const Patience& patience) {
-    auto picture = past_picture(query, patience);
-    if (!picture) return response_of(picture.error());
-    return page_response(past_units(std::move(*picture), filter), geojson);
+  with_sight(api, call, grant, [&api, call, query, filter, geojson](const Sight& sight) mutable {
+    query.look_by(sight);
+    read_on_desk(api, call, [query, filter, geojson](const Patience& patience) {
+      auto picture = past_picture(query, patience);
+      if (!picture) return response_of(picture.error());
+      return page_response(past_units(std::move(*picture), filter), geojson);
+    });
   });
 }
 
 void get_unit(Api& api, const Call& call) {
-  Parameters parameters(*call.request, {"at", "clock"});
+  Parameters parameters(*call.request, {"at", "clock", "grant"});
   const auto at = parameters.moment("at");
   const bool known = parameters.one_of("clock", {"known", "true"}, 0) == 0;
+  const std::string grant = parameters.grant(!known);
   const std::string name = call.parts[0] + "/" + call.parts[1];
   if (!is_unit_name(name)) parameters.refuse(fmt::format("'{}' is no unit: OWNER/NAME", name));
   if (parameters.trouble()) return call.refuse(*parameters.trouble());
-  const auto link = link_of(api, call);
-  if (!link) return;
-  PastQuery query{.link = *link,
-                  .clock = known ? client::ReplayClock::Known : client::ReplayClock::True,
+  PastQuery query{.clock = known ? client::ReplayClock::Known : client::ReplayClock::True,
                   .from_us = at.value_or(0)};
   query.view.units = {name};
-  read_on_desk(api, call, [query, name](const Patience& patience) {
-    const auto picture = past_picture(query, patience);
-    return picture ? unit_response(*picture, name) : response_of(picture.error());
+  with_sight(api, call, grant, [&api, call, query, name](const Sight& sight) mutable {
+    query.look_by(sight);
+    read_on_desk(api, call, [query, name](const Patience& patience) {
+      const auto picture = past_picture(query, patience);
+      return picture ? unit_response(*picture, name) : response_of(picture.error());
+    });
   });
 }
 

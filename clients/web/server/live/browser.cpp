@@ -2,6 +2,9 @@
 
 #include "clients/web/server/live/browser.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "clients/web/server/live/conversation.h"
@@ -15,6 +18,8 @@ constexpr std::size_t kTextsMax = 64;
 constexpr int kMessagesPerSecond = 100;
 constexpr std::size_t kProbesMax = 16;
 constexpr std::int64_t kQuietUs = 20'000'000;
+/// For the identity's own picture, which tells of its grants.
+constexpr std::chrono::milliseconds kGrantsPatience{5'000};
 /// RFC 6455: a close frame holds 125 bytes, two of them the code.
 constexpr std::size_t kCloseReasonBytesMax = 123;
 
@@ -165,6 +170,56 @@ void BrowserView::on_message(const OpenMessage& message) {
     refuse("already_open", "type is \"open\", but this connection is open: send interest", "open");
     return;
   }
+  if (asks_grants_) {
+    ++around_.counters.messages_refused;
+    refuse("already_open", "type is \"open\", and another one is not answered yet", "open");
+    return;
+  }
+  if (message.grant.empty()) {
+    take_open(message);
+    return;
+  }
+  asks_grants_ = true;
+  watch_->when_complete(kGrantsPatience, [this, message,
+                                          alive = std::weak_ptr<int>(alive_)](bool complete) {
+    if (alive.expired() || closing_) return;
+    asks_grants_ = false;
+    if (complete) {
+      look_by_grant(message);
+    } else {
+      refuse("hub_away",
+             fmt::format("the hub did not say whether grant '{}' is yours", message.grant), "open");
+    }
+    pump();
+  });
+}
+
+/// What the hub did not name is not even asked for: it would be a session and a thread of its own.
+void BrowserView::look_by_grant(const OpenMessage& message) {
+  std::vector<GrantTold> grants = watch_->grants();
+  const auto found = std::find_if(grants.begin(), grants.end(), [&](const GrantTold& grant) {
+    return grant.name == message.grant;
+  });
+  if (found == grants.end()) {
+    ++around_.counters.messages_refused;
+    refuse("no_such_grant", no_such_grant(message.grant), "open");
+    return;
+  }
+  Watch* const watch = around_.watch_by_grant(viewer_, *found);
+  if (watch == nullptr) {
+    close(CloseCode::TryAgain, "the server looks by as many grants as it may",
+          around_.counters.closed_full);
+    return;
+  }
+  watch_->remove(*this);
+  watch_ = watch;
+  watch_->add(*this);
+  grant_ = std::move(*found);
+  link_due_ = true;
+  take_open(message);
+}
+
+void BrowserView::take_open(const OpenMessage& message) {
   open_ = message;
   cursor_ = std::make_unique<Cursor>(message.json, message.interest);
   if (watch_->complete()) begin_view();
@@ -174,8 +229,9 @@ void BrowserView::begin_view() {
   const client::ConsoleStatus status = watch_->status();
   const std::optional<ResumeToken> token = std::exchange(open_->resume, std::nullopt);
   const bool resumed = token && token->log == watch_->log();
+  grants_told_ = watch_->grants();
   say(opened_text({watch_->log(), status.overdue_after_ms, status.silent_after_ms, resumed,
-                   status.hub_time_us}));
+                   status.hub_time_us, grant_, grants_told_}));
   end_catch_up();
   blank_due_ = false;
   if (resumed) {
@@ -215,7 +271,7 @@ void BrowserView::on_message(const ProbeMessage& message) {
 }
 
 void BrowserView::on_message(const PastMessage& message) {
-  const std::string refused = past_->ask(message, watch_->link_options());
+  const std::string refused = past_->ask(message, watch_->link_options(), watch_->grant());
   if (!refused.empty()) say(past_text({message.request, "failed", message.time_us, refused, {}}));
 }
 
@@ -244,6 +300,13 @@ void BrowserView::on_reset() {
     end_catch_up();
     past_->stop();
   }
+  pump();
+}
+
+void BrowserView::on_grants() {
+  if (!viewing_ || grants_told_ == watch_->grants()) return;
+  grants_told_ = watch_->grants();
+  say(grants_text(grants_told_));
   pump();
 }
 

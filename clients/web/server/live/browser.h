@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "clients/web/server/accounts/gate.h"
 #include "clients/web/server/accounts/viewer.h"
@@ -38,6 +39,7 @@ class BrowserView final : public WebSocketUser, private WatchUser {
     LiveCounters& counters;
     std::set<BrowserView*>& all;  // it is in there while its socket is open
     std::function<Watch*(const Viewer&)> watch_of;
+    std::function<Watch*(const Viewer&, const GrantTold&)> watch_by_grant;
   };
   BrowserView(Viewer viewer, Surroundings around);
   ~BrowserView() override;
@@ -59,6 +61,7 @@ class BrowserView final : public WebSocketUser, private WatchUser {
   void on_link() override;
   void on_reset() override;
   void on_tick() override;
+  void on_grants() override;
 
   // The conversation.
   bool let_in();
@@ -70,6 +73,8 @@ class BrowserView final : public WebSocketUser, private WatchUser {
   void refuse(std::string_view code, std::string_view reason, std::string_view about);
   void say(std::string text);
   void begin_view();
+  void take_open(const OpenMessage& message);
+  void look_by_grant(const OpenMessage& message);
   void close(CloseCode code, std::string_view reason, std::uint64_t& counter);
   void leave();
 
@@ -89,7 +94,10 @@ class BrowserView final : public WebSocketUser, private WatchUser {
   const Viewer viewer_;
   const Surroundings around_;
   WebSocket* socket_ = nullptr;
-  Watch* watch_ = nullptr;
+  Watch* watch_ = nullptr;          // its identity's, until a grant is opened
+  std::optional<GrantTold> grant_;  // that it shows; empty: what is shown without terms
+  std::vector<GrantTold> grants_told_;
+  bool asks_grants_ = false;  // an `open` waits for what the identity may open
   std::uint64_t gate_watch_ = 0;
   bool counted_ = false;  // in the tally
   bool closing_ = false;

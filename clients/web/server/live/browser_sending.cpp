@@ -124,7 +124,7 @@ void BrowserView::start_catch_up(std::uint64_t from_seq) {
   const std::weak_ptr<int> alive = alive_;
   Net& net = around_.net;
   catch_up_ =
-      std::make_shared<CatchUp>(watch_->link_options(), from_seq,
+      std::make_shared<CatchUp>(watch_->link_options(), watch_->grant(), from_seq,
                                 watch_->picture().events().floor_seq(), [this, alive, &net] {
                                   net.post([this, alive] {
                                     if (alive.expired() || catch_up_ == nullptr) return;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "schemas/words/times.h"
+
 namespace vigie::web {
 namespace {
 
@@ -36,9 +38,10 @@ bool keep_said(std::vector<Change>& changes, std::uint64_t from, std::uint64_t u
 
 }  // namespace
 
-CatchUp::CatchUp(client::LinkOptions link, std::uint64_t from_seq, std::uint64_t until_seq,
-                 std::function<void()> ready)
+CatchUp::CatchUp(client::LinkOptions link, std::string grant, std::uint64_t from_seq,
+                 std::uint64_t until_seq, std::function<void()> ready)
     : link_(std::move(link)),
+      grant_(std::move(grant)),
       from_seq_(from_seq),
       until_seq_(until_seq),
       ready_(std::move(ready)) {}
@@ -46,9 +49,15 @@ CatchUp::CatchUp(client::LinkOptions link, std::uint64_t from_seq, std::uint64_t
 void CatchUp::run(const std::atomic<bool>& stop) {
   client::ConsoleOptions options;
   options.link = link_;
+  options.grant = grant_;
   options.view.fixes = false;
   options.start = client::StartKind::Seq;
   options.seq = from_seq_;
+  if (!grant_.empty() && from_seq_ == 0) {
+    // By a grant that is where the picture is; the first place of all is a time.
+    options.start = client::StartKind::KnownTime;
+    options.time_us = kTrueTimeUsMin;
+  }
   auto console = client::Console::open(std::move(options));
   if (!console) {
     hand_over({{}, false, console.fault().sentence}, stop);

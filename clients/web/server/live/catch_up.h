@@ -28,10 +28,10 @@ class CatchUp {
   static constexpr std::size_t kSaidMax = 512;
   static constexpr std::size_t kBytesMax = 256 * 1024;
 
-  /// Events and cards in (from_seq, until_seq]. `ready` is called from the thread when a block
-  /// waits, and not again before take().
-  CatchUp(client::LinkOptions link, std::uint64_t from_seq, std::uint64_t until_seq,
-          std::function<void()> ready);
+  /// Events and cards in (from_seq, until_seq], of what `grant` shows unless it is empty. `ready`
+  /// is called from the thread when a block waits, and not again before take().
+  CatchUp(client::LinkOptions link, std::string grant, std::uint64_t from_seq,
+          std::uint64_t until_seq, std::function<void()> ready);
 
   /// The work of the thread.
   void run(const std::atomic<bool>& stop);
@@ -44,6 +44,7 @@ class CatchUp {
   bool hand_over(CatchUpBlock block, const std::atomic<bool>& stop);
 
   const client::LinkOptions link_;
+  const std::string grant_;
   const std::uint64_t from_seq_;
   const std::uint64_t until_seq_;
   const std::function<void()> ready_;

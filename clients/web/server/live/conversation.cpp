@@ -1,5 +1,7 @@
 #include "clients/web/server/live/conversation.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 namespace vigie::web {
@@ -25,6 +27,30 @@ std::string_view word_of(client::LinkState state) {
   }
 }
 
+/// What of a grant somebody has to know who looks by it.
+Json json_of(const GrantTold& grant) {
+  Json json = {{"name", grant.name}, {"terms", nullptr}};
+  if (!grant.content) return json;
+  const client::Grant& content = *grant.content;
+  Json& terms = json["terms"];
+  terms = {{"delay_s", content.delay_s},
+           {"round_m", content.round_m},
+           {"every_s", content.every_s},
+           {"own_numbers", content.own_numbers}};
+  terms["ends_us"] = content.ends_us == 0 ? Json() : Json(content.ends_us);
+  terms["classes"] = Json::array();
+  if (content.fixes) terms["classes"].push_back("track");
+  if (content.events) terms["classes"].push_back("event");
+  if (content.states) terms["classes"].push_back("state");
+  return json;
+}
+
+Json json_of(const std::vector<GrantTold>& grants) {
+  Json json = Json::array();
+  for (const GrantTold& grant : grants) json.push_back(json_of(grant));
+  return json;
+}
+
 }  // namespace
 
 std::string hello_text(const Viewer& viewer, std::string_view server, std::int64_t server_time_us) {
@@ -40,12 +66,25 @@ std::string hello_text(const Viewer& viewer, std::string_view server, std::int64
 }
 
 std::string opened_text(const OpenedText& opened) {
-  return written({{"type", "opened"},
-                  {"log", opened.log},
-                  {"overdue_after_ms", opened.overdue_after_ms},
-                  {"silent_after_ms", opened.silent_after_ms},
-                  {"resumed", opened.resumed},
-                  {"hub_time_us", opened.hub_time_us}});
+  Json json = {{"type", "opened"},
+               {"log", opened.log},
+               {"overdue_after_ms", opened.overdue_after_ms},
+               {"silent_after_ms", opened.silent_after_ms},
+               {"resumed", opened.resumed},
+               {"hub_time_us", opened.hub_time_us}};
+  json["grant"] = opened.grant ? json_of(*opened.grant) : Json();
+  json["grants"] = json_of(opened.grants);
+  return written(json);
+}
+
+std::string grants_text(const std::vector<GrantTold>& grants) {
+  Json json = {{"type", "grants"}};
+  json["grants"] = json_of(grants);
+  return written(json);
+}
+
+std::string no_such_grant(std::string_view grant) {
+  return fmt::format("grant '{}' is not yours, has ended, or has no terms", grant);
 }
 
 std::string link_text(client::LinkState state, std::int64_t since_us, std::int64_t hub_age_us,

@@ -2,11 +2,13 @@
 // The JSON texts that the server says (PROTOCOL.md, "From the server"). Pure.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "clients/web/server/accounts/viewer.h"
+#include "clients/web/server/live/grant_book.h"
 #include "vigie/items.h"
 
 namespace vigie::web {
@@ -19,8 +21,14 @@ struct OpenedText {
   std::uint32_t silent_after_ms = 0;
   bool resumed = false;
   std::int64_t hub_time_us = 0;
+  std::optional<GrantTold> grant = {};  // by which it is shown
+  std::vector<GrantTold> grants = {};   // that could be opened; of a view without one
 };
 std::string opened_text(const OpenedText& opened);
+
+std::string grants_text(const std::vector<GrantTold>& grants);
+/// Why it is not opened.
+std::string no_such_grant(std::string_view grant);
 
 /// `hub_age_us` -1: never heard.
 std::string link_text(client::LinkState state, std::int64_t since_us, std::int64_t hub_age_us,

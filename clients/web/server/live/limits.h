@@ -18,7 +18,8 @@ struct LiveOptions {
   std::string server = {};             // program and version, told in `hello` and to the hub
   SharedPictureOptions picture = {};
   std::chrono::milliseconds linger{60'000};  // a watch without users
-  std::size_t watches_max = 256;             // identities at once
+  std::size_t watches_max = 256;             // identities at once, and grants that they look by
+  std::size_t grants_per_identity = 4;       // that are looked by at once; the hub has a limit, too
   std::size_t browsers_max = 1024;           // in all; beyond: 1013
   std::size_t browsers_per_account = 64;     // beyond: 1008; counts for "nobody" together too
   std::size_t catch_ups_max = 8;             // hub sessions for those beyond the recent events

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cmath>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
@@ -58,6 +59,18 @@ class Fields {
     const bool whole = value->is_number_unsigned() && value->get<std::uint64_t>() <= most;
     if (whole) return value->get<std::uint64_t>();
     fail(name, *value, fmt::format("a whole number of 0..{}", most));
+    return 0;
+  }
+  /// A seq, as a number or as its digits: not every reader of JSON keeps all of a large one.
+  std::uint64_t place(const char* name) const {
+    const Json* value = find(name);
+    if (value == nullptr || !value->is_string()) return count(name, INT64_MAX);
+    const std::string& digits = value->get_ref<const std::string&>();
+    std::int64_t place = -1;
+    const char* const end = digits.data() + digits.size();
+    const auto [stop, error] = std::from_chars(digits.data(), end, place);
+    if (error == std::errc() && stop == end && place >= 0) return static_cast<std::uint64_t>(place);
+    fail(name, *value, fmt::format("a whole number of 0..{}, or its digits", INT64_MAX));
     return 0;
   }
   double number(const char* name, double least, double most) const {
@@ -201,17 +214,28 @@ std::optional<ResumeToken> read_resume(const Fields& fields, std::string& wrong)
   } else {
     token.log = log->get<std::string>();
   }
-  token.event_seq = inner.count("event_seq", INT64_MAX);
-  token.fix_seq = inner.count("fix_seq", INT64_MAX);
+  token.event_seq = inner.place("event_seq");
+  token.fix_seq = inner.place("fix_seq");
   return token;
 }
 
+std::string read_grant(const Fields& fields) {
+  const Json* value = fields.find("grant");
+  if (value == nullptr) return {};
+  if (value->is_string() && is_unit_name(value->get_ref<const std::string&>())) {
+    return value->get<std::string>();
+  }
+  fields.fail("grant", *value, "a grant's name, OWNER/NAME, or null");
+  return {};
+}
+
 PageMessage read_open(const Fields& fields, std::string& wrong) {
-  fields.only({"type", "format", "resume", "area", "outside_ms", "always", "units", "channels",
-               "classes", "pace_ms"});
+  fields.only({"type", "format", "resume", "grant", "area", "outside_ms", "always", "units",
+               "channels", "classes", "pace_ms"});
   OpenMessage open;
   open.json = fields.word("format", {"flatbuffers", "json"}) == 1;
   open.resume = read_resume(fields, wrong);
+  open.grant = read_grant(fields);
   open.interest = read_interest(fields);
   return open;
 }

@@ -31,6 +31,7 @@ struct ResumeToken {
 struct OpenMessage {
   bool json = false;
   std::optional<ResumeToken> resume = {};
+  std::string grant = {};  // OWNER/NAME; empty: what is shown without terms
   Interest interest = {};
 };
 struct InterestMessage {

@@ -14,9 +14,10 @@ constexpr std::size_t kControlsMax = 64;
 
 }  // namespace
 
-PastPlayer::PastPlayer(client::LinkOptions link, const PastMessage& asked, const Clock& clock,
-                       std::function<void()> ready)
+PastPlayer::PastPlayer(client::LinkOptions link, std::string grant, const PastMessage& asked,
+                       const Clock& clock, std::function<void()> ready)
     : link_(std::move(link)),
+      grant_(std::move(grant)),
       asked_(asked),
       clock_(clock),
       ready_(std::move(ready)),
@@ -26,6 +27,7 @@ PastPlayer::PastPlayer(client::LinkOptions link, const PastMessage& asked, const
 void PastPlayer::run(const std::atomic<bool>& stop) {
   client::ReplayOptions options;
   options.link = link_;
+  options.grant = grant_;
   options.clock = asked_.known_clock ? client::ReplayClock::Known : client::ReplayClock::True;
   options.from_us = asked_.time_us;
   options.speed = asked_.speed;
@@ -44,6 +46,7 @@ void PastPlayer::run(const std::atomic<bool>& stop) {
 bool PastPlayer::show_picture(const std::atomic<bool>& stop) {
   client::ConsoleOptions options;
   options.link = link_;
+  options.grant = grant_;
   options.once = true;
   options.start = asked_.known_clock ? client::StartKind::KnownTime : client::StartKind::TrueTime;
   options.time_us = asked_.time_us;

@@ -22,10 +22,10 @@ namespace vigie::web {
 
 class PastPlayer {
  public:
-  /// `ready` is called from the thread when a batch waits, and not again before take(). `clock` is
-  /// borrowed for the thread's life.
-  PastPlayer(client::LinkOptions link, const PastMessage& asked, const Clock& clock,
-             std::function<void()> ready);
+  /// Of what `grant` shows, unless it is empty. `ready` is called from the thread when a batch
+  /// waits, and not again before take(). `clock` is borrowed for the thread's life.
+  PastPlayer(client::LinkOptions link, std::string grant, const PastMessage& asked,
+             const Clock& clock, std::function<void()> ready);
 
   /// The work of the thread.
   void run(const std::atomic<bool>& stop);
@@ -45,6 +45,7 @@ class PastPlayer {
   void hand_over(bool wait, const std::atomic<bool>& stop);
 
   const client::LinkOptions link_;
+  const std::string grant_;
   const PastMessage asked_;
   const Clock& clock_;
   const std::function<void()> ready_;

@@ -24,11 +24,15 @@ PastView::~PastView() {
   stop();
 }
 
-std::string PastView::ask(const PastMessage& message, const client::LinkOptions& link) {
+std::string PastView::ask(const PastMessage& message, const client::LinkOptions& link,
+                          const std::string& grant) {
   if (message.request <= request_max_) {
     return fmt::format("request is {}, must be more than {}", message.request, request_max_);
   }
   request_max_ = message.request;
+  if (!grant.empty() && !message.known_clock) {
+    return fmt::format("clock is \"true\", must be \"known\": grant '{}' has terms", grant);
+  }
   LiveTally& tally = around_.tally;
   // One thread, its own, is there for the next.
   if (stop_ == nullptr) {
@@ -43,6 +47,7 @@ std::string PastView::ask(const PastMessage& message, const client::LinkOptions&
     }
   }
   link_ = link;
+  grant_ = grant;
   player_.reset();
   batch_.reset();
   asked_ = message;
@@ -60,8 +65,8 @@ std::string PastView::start(const PastMessage& message) {
   const std::uint64_t number = ++number_;
   const std::weak_ptr<int> alive = alive_;
   Net& net = around_.net;
-  player_ =
-      std::make_shared<PastPlayer>(link_, message, around_.clock, [this, alive, number, &net] {
+  player_ = std::make_shared<PastPlayer>(
+      link_, grant_, message, around_.clock, [this, alive, number, &net] {
         net.post([this, alive, number] {
           if (!alive.expired() && number == number_ && player_ != nullptr) ready_();
         });

@@ -41,8 +41,10 @@ class PastView {
   PastView(const PastView&) = delete;
   PastView& operator=(const PastView&) = delete;
 
-  /// Begins a replay, in place of the one before. Refused in words: the reason; else empty.
-  std::string ask(const PastMessage& message, const client::LinkOptions& link);
+  /// Begins a replay of what `grant` shows, or, where it is empty, of all that is shown without
+  /// terms, in place of the one before. Refused in words: the reason; else empty.
+  std::string ask(const PastMessage& message, const client::LinkOptions& link,
+                  const std::string& grant);
   /// Refused in words: the reason; else empty.
   std::string control(const ControlMessage& message);
   void stop();
@@ -67,6 +69,7 @@ class PastView {
   const std::string account_;
   const std::function<void()> ready_;
   client::LinkOptions link_;
+  std::string grant_;
   std::shared_ptr<PastPlayer> player_;  // null: no replay
   StopFlag stop_;                       // of the thread that runs; null: none does
   std::uint64_t number_ = 0;            // of the thread that runs

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace vigie::web {
 namespace {
@@ -100,7 +101,7 @@ std::uint32_t Translator::index_of(const std::string& name, const std::string* g
   if (found == units_.end()) {
     const auto index = static_cast<std::uint32_t>(units_.size());
     const std::string first_group = group == nullptr ? std::string() : *group;
-    units_.emplace(name, Known{index, first_group});
+    units_.emplace(name, Known{.index = index, .group = first_group});
     out.emplace_back(UnitNamed{index, name, first_group});
     return index;
   }
@@ -112,10 +113,20 @@ std::uint32_t Translator::index_of(const std::string& name, const std::string* g
   return known.index;
 }
 
-void Translator::fix(const client::FixItem& item, std::vector<Change>& out) {
+/// A view by numbers of its own has no running counts; by them a cursor sees that a unit moved.
+std::uint32_t Translator::count_of(const client::FixItem& item) {
+  if (item.count != 0) return item.count;
+  Known& known = units_.find(item.fix.unit)->second;
+  // A picture lists again what came already.
+  if (item.stamp.seq != std::exchange(known.counted, item.stamp.seq)) ++known.count;
+  return known.count;
+}
+
+void Translator::fix(client::FixItem& item, std::vector<Change>& out) {
   // A fix that does not move its unit says nothing of the group it is in now.
   const bool moves = !item.late && !item.aside;
   const std::uint32_t unit = index_of(item.fix.unit, moves ? &item.fix.group : nullptr, out);
+  item.count = count_of(item);
   out.emplace_back(page_fix(item, unit));
 }
 

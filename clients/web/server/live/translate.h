@@ -66,10 +66,13 @@ class Translator {
   struct Known {
     std::uint32_t index;
     std::string group;
+    std::uint32_t count = 0;    // where the hub tells none: of the fixes that came
+    std::uint64_t counted = 0;  // the seq of the newest of these
   };
+  std::uint32_t count_of(const client::FixItem& item);
   std::uint32_t index_of(const std::string& name, const std::string* group,
                          std::vector<Change>& out);
-  void fix(const client::FixItem& item, std::vector<Change>& out);
+  void fix(client::FixItem& item, std::vector<Change>& out);
 
   boost::unordered_flat_map<std::string, Known> units_;
 };

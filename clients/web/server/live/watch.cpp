@@ -1,5 +1,6 @@
 #include "clients/web/server/live/watch.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -19,6 +20,13 @@ constexpr std::chrono::milliseconds kPatienceTurn{250};
 bool is_for_good(client::Refusal code) {
   return code == client::Refusal::Revoked || code == client::Refusal::NotEntitled ||
          code == client::Refusal::BadInvite;
+}
+
+/// Later by what the terms hold back; 0 (not known yet) stays.
+std::uint32_t later_ms(std::uint32_t threshold_ms, std::int64_t held_back_us) {
+  if (threshold_ms == 0) return 0;
+  const std::int64_t ms = threshold_ms + held_back_us / 1000;
+  return static_cast<std::uint32_t>(std::min<std::int64_t>(ms, UINT32_MAX));
 }
 
 /// When the file was changed; 0: it is not there.
@@ -59,6 +67,7 @@ void Watch::open() {
   key_mark_ = key_mark();
   client::ConsoleOptions console;
   console.link = options_.link;
+  console.grant = options_.grant;
   const std::weak_ptr<int> alive = alive_;
   // Called on the taker's thread, which may outlive the watch: only the net is touched there.
   auto taker = std::make_shared<WatchTaker>(std::move(console), clock_, [&net = net_, this, alive] {
@@ -107,6 +116,8 @@ void Watch::on_block() {
   if (block.ended) {
     const auto wait = readmitted_ ? std::chrono::milliseconds(0) : options_.refused_retry;
     reopen_us_ = clock_.monotonic_us() + std::chrono::microseconds(wait).count();
+    // A grant that ended stays so, and each attempt is written down by the hub.
+    if (ended_by_rights() && link_.code == client::Refusal::NotEntitled) reopen_us_ = 0;
   }
   if (!filling_) gather();
 }
@@ -118,6 +129,9 @@ void Watch::on_link_change(const LinkTold& told) {
   if (link_.state == client::LinkState::Refused && is_for_good(item.code)) {
     drop_picture();
     refused_ = true;
+    if (item.code == client::Refusal::NotEntitled && !options_.grant.empty()) {
+      link_.reason = fmt::format("grant '{}' has ended, or is not yours any more", options_.grant);
+    }
   }
   if (link_.state == client::LinkState::Live && refused_ && !readmitted_) {
     // Let in again: what the session goes on with is not the whole of what may be seen now.
@@ -153,7 +167,8 @@ void Watch::look_at_key() {
 }
 
 void Watch::on_complete(const client::ConsoleStatus& status) {
-  const std::string log = status.log.text();
+  std::string log = status.log.text();
+  if (!options_.grant.empty()) log = log_by_grant(log, options_.grant);
   if (complete_ && log != log_) drop_picture_but_keep_pending();
   // What may be seen may have changed with it: events from before are the hub's to give.
   if (std::exchange(replaced_, false) && complete_) picture_.forget_events();
@@ -161,6 +176,7 @@ void Watch::on_complete(const client::ConsoleStatus& status) {
   log_ = log;
   filling_ = false;
   flush();
+  look_at_grants();
   if (std::exchange(complete_, true)) return;
   ++epoch_;
   tell([](WatchUser& user) { user.on_reset(); });
@@ -221,6 +237,7 @@ void Watch::tick() {
   const std::int64_t now_us = clock_.monotonic_us();
   if (reopen_us_ != 0 && now_us >= reopen_us_) open_again();
   look_at_key();
+  look_at_grants();
   std::vector<std::function<void(bool)>> over;
   std::erase_if(waiting_, [&](Waiting& one) {
     if (now_us < one.until_us) return false;
@@ -260,7 +277,26 @@ void Watch::look_at_probes() {
 }
 
 client::ConsoleStatus Watch::status() const {
-  return taker_->status();
+  client::ConsoleStatus status = taker_->status();
+  status.overdue_after_ms = later_ms(status.overdue_after_ms, options_.held_back_us);
+  status.silent_after_ms = later_ms(status.silent_after_ms, options_.held_back_us);
+  return status;
+}
+
+std::vector<GrantTold> Watch::grants() const {
+  if (!complete_ || !options_.grant.empty()) return {};
+  // While another picture is on its way what each is may not have come yet.
+  if (filling_) return grants_told_;
+  const client::ConsoleStatus now = status();
+  return taker_->grants().standing(now.grants, now.hub_time_us);
+}
+
+void Watch::look_at_grants() {
+  if (!complete_) return;
+  std::vector<GrantTold> now = grants();
+  if (now == grants_told_) return;
+  grants_told_ = std::move(now);
+  tell([](WatchUser& user) { user.on_grants(); });
 }
 
 client::Freshness Watch::freshness(const LiveUnit& unit) const {

@@ -1,5 +1,6 @@
 #pragma once
-// One session with the hub, view everything, shared by all browsers of one identity. Owns the
+// One session with the hub, view everything, shared by all browsers of one identity: of what it is
+// shown without terms, or of one grant that has terms. Owns the
 // shared picture and tells its browsers when there is more. The session's thread gathers items
 // into blocks (watch_taker.h); everything here is on the net thread.
 
@@ -42,10 +43,14 @@ class WatchUser {
   virtual void on_reset() = 0;
   /// Once a second.
   virtual void on_tick() = 0;
+  /// Watch::grants() became others.
+  virtual void on_grants() {}
 };
 
 struct WatchOptions {
   client::LinkOptions link = {};  // hub, identity, client text
+  std::string grant = {};         // OWNER/NAME; empty: what is shown without terms
+  std::int64_t held_back_us = 0;  // by that grant: what is so much older is in time
   SharedPictureOptions picture = {};
   /// Times of gathering: clamp(browsers / 10, min, max).
   std::uint32_t gather_ms_min = 5;
@@ -72,7 +77,8 @@ class Watch {
   void when_complete(std::chrono::milliseconds patience, std::function<void(bool complete)> then);
   /// Units, cards, recent events. Empty while not complete.
   const SharedPicture& picture() const { return picture_; }
-  /// As of now: age of the link, the hub's clock, thresholds of freshness (0: not known yet).
+  /// As of now: age of the link, the hub's clock, thresholds of freshness (0: not known yet), by a
+  /// grant later by what its terms hold back.
   client::ConsoleStatus status() const;
   /// Of the unit's newest position, by the hub's thresholds and clock; Unknown when it has none.
   client::Freshness freshness(const LiveUnit& unit) const;
@@ -84,10 +90,16 @@ class Watch {
   /// How the same hub is reached by the same identity: for sessions of one's own (history,
   /// replays, sending).
   const client::LinkOptions& link_options() const { return options_.link; }
+  /// By which grant; empty: without. Sessions of one's own have to name it, too.
+  const std::string& grant() const { return options_.grant; }
+  /// Grants with terms that the identity may open now. Of a watch without a grant.
+  std::vector<GrantTold> grants() const;
+  /// The grant is no more, or not the identity's: nothing will be shown.
+  bool ended_by_rights() const { return refused_ && !options_.grant.empty(); }
   /// Since when (monotonic) what the identity may see has been the same, as far as is known. A
   /// watch that began later has another.
   std::int64_t seen_since_us() const { return seen_since_us_; }
-  /// 32 hexadecimal digits; empty: not known yet.
+  /// 32 hexadecimal digits; empty: not known yet. By a grant it is that view's own.
   const std::string& log() const { return log_; }
 
   // --- For browsers ---
@@ -115,6 +127,7 @@ class Watch {
   void flush();
   void gather();
   void tick();
+  void look_at_grants();
   void answer_waiting(bool complete);
   void look_at_probes();
   template <typename Tell>
@@ -143,6 +156,7 @@ class Watch {
   std::int64_t key_mark_ = 0;  // of the key file as the session read it
   WatchLink link_;
   std::string log_;
+  std::vector<GrantTold> grants_told_;
   std::uint64_t epoch_ = 0;
   std::int64_t seen_since_us_;
   std::int64_t flushed_us_ = 0;

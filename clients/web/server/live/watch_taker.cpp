@@ -55,6 +55,7 @@ void WatchTaker::take_items(client::Console& console, const std::atomic<bool>& s
         block_.complete.reset();
       }
       trackers_.take(**item);
+      grants_.take(**item);
       translator_->translate(std::move(**item), changes);
       if (changes.size() < kSlice) continue;
     }

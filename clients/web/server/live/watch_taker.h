@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "clients/web/server/live/grant_book.h"
 #include "clients/web/server/live/tracker_book.h"
 #include "clients/web/server/live/translate.h"
 #include "schemas/words/times.h"
@@ -49,6 +50,7 @@ class WatchTaker {
   /// Any thread: asks the hub for a word (client::Console::probe). `ready` is called when it came.
   std::uint64_t probe() { return ++probes_; }
   const TrackerBook& trackers() const { return trackers_; }
+  const GrantBook& grants() const { return grants_; }
 
  private:
   using Lock = std::unique_lock<std::mutex>;
@@ -65,6 +67,7 @@ class WatchTaker {
   const std::function<void()> ready_;
   std::shared_ptr<Translator> translator_;  // the thread's, while it runs
   TrackerBook trackers_;
+  GrantBook grants_;
   // The thread's: of probes_, what the session was asked, and what the hub said back.
   std::uint64_t asked_ = 0;
   std::uint64_t answered_ = 0;

@@ -12,8 +12,11 @@ constexpr std::chrono::milliseconds kTick{1'000};
 /// An account that got another identity has it in the same file: the picture of the one before is
 /// not its.
 std::string key_of(const Viewer& viewer) {
-  return viewer.identity_path + '\n' + viewer.name;
+  return viewer.identity_path + '\n' + viewer.name + '\n';
 }
+
+/// A watch by a grant that was used so lately may be asked for again by whoever waits for it.
+constexpr std::int64_t kInUseUs = 15'000'000;
 
 }  // namespace
 
@@ -30,14 +33,51 @@ Watches::Watches(LiveOptions options, Net& net, Gate& gate, const Clock& clock)
 Watches::~Watches() = default;
 
 Watch* Watches::watch_of(const Viewer& viewer) {
-  const std::string key = key_of(viewer);
+  return find_or_open(viewer, key_of(viewer), {});
+}
+
+Watch* Watches::watch_of(const Viewer& viewer, const GrantTold& grant) {
+  const std::string identity = key_of(viewer);
+  const std::string key = identity + grant.name;
+  const auto found = watches_.find(key);
+  if (found == watches_.end()) {
+    if (!has_room(identity)) return nullptr;
+  } else if (found->second->watch.ended_by_rights() && found->second->watch.users() == 0) {
+    watches_.erase(found);  // it is there again: begun anew
+  }
+  WatchOptions options;
+  options.grant = grant.name;
+  if (grant.content) options.held_back_us = held_back_us(*grant.content);
+  return find_or_open(viewer, key, std::move(options));
+}
+
+/// For one more grant of that identity; those that nobody looks at any more make it.
+bool Watches::has_room(const std::string& identity) {
+  const std::int64_t now_us = clock_.monotonic_us();
+  std::size_t in_use = 0;
+  auto longest_idle = watches_.end();
+  for (auto it = watches_.upper_bound(identity);
+       it != watches_.end() && it->first.starts_with(identity); ++it) {
+    Kept& kept = *it->second;
+    ++in_use;
+    const bool idle = kept.watch.users() == 0 && now_us - kept.used_us > kInUseUs;
+    const bool longer =
+        longest_idle == watches_.end() || kept.used_us < longest_idle->second->used_us;
+    if (idle && longer) longest_idle = it;
+  }
+  if (in_use < options_.grants_per_identity) return true;
+  if (longest_idle == watches_.end()) return false;
+  watches_.erase(longest_idle);
+  return true;
+}
+
+Watch* Watches::find_or_open(const Viewer& viewer, const std::string& key, WatchOptions options) {
   const auto found = watches_.find(key);
   if (found != watches_.end()) {
     found->second->used_us = clock_.monotonic_us();
     return &found->second->watch;
   }
   if (watches_.size() >= options_.watches_max) return nullptr;
-  WatchOptions options;
   options.link.hub = options_.hub;
   options.link.identity = viewer.identity_path;
   options.link.client = options_.server;
@@ -53,8 +93,10 @@ Watch* Watches::watch_of(const Viewer& viewer) {
 std::unique_ptr<WebSocketUser> Watches::browser(const Viewer& viewer) {
   return std::make_unique<BrowserView>(
       viewer,
-      BrowserView::Surroundings{net_, yard_, gate_, clock_, options_, tally_, counters_, browsers_,
-                                [this](const Viewer& one) { return watch_of(one); }});
+      BrowserView::Surroundings{
+          net_, yard_, gate_, clock_, options_, tally_, counters_, browsers_,
+          [this](const Viewer& one) { return watch_of(one); },
+          [this](const Viewer& one, const GrantTold& grant) { return watch_of(one, grant); }});
 }
 
 void Watches::tick() {

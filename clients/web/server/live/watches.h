@@ -1,5 +1,6 @@
 #pragma once
 // All watches and browsers of the server: the room's face. Finds or opens the watch of an identity,
+// or of what one grant shows it,
 // keeps it a minute after its last use, makes browsers' sessions, and keeps the limits: browsers in
 // all and per account, replays, catch-up sessions. Net thread, but for the destructor, which may
 // run after Net::run() has returned and waits for the room's threads. Destroyed after the server
@@ -39,6 +40,10 @@ class Watches {
   /// keep the reference beyond the call you are in, nor the callbacks of when_complete(). Null when
   /// there are LiveOptions::watches_max already.
   Watch* watch_of(const Viewer& viewer);
+  /// The same, of what this grant shows that identity and nothing else. The grant is one of
+  /// Watch::grants() of its watch: null where it is not, or where the identity has
+  /// LiveOptions::grants_per_identity open already.
+  Watch* watch_of(const Viewer& viewer, const GrantTold& grant);
 
   /// One browser's session, for HttpHandler::accept(). The viewer was let in by the gate. What
   /// exceeds a limit is closed with 1008 or 1013 as soon as it is open.
@@ -50,6 +55,8 @@ class Watches {
 
  private:
   struct Kept;
+  Watch* find_or_open(const Viewer& viewer, const std::string& key, WatchOptions options);
+  bool has_room(const std::string& identity);
   void tick();
 
   const LiveOptions options_;
@@ -60,7 +67,7 @@ class Watches {
   Yard yard_;
   LiveTally tally_;
   std::set<BrowserView*> browsers_;                       // whose socket is open
-  std::map<std::string, std::unique_ptr<Kept>> watches_;  // by key file and name
+  std::map<std::string, std::unique_ptr<Kept>> watches_;  // by key file, name and grant
   Net::Timer timer_;
 };
 

@@ -163,6 +163,7 @@ class View:
         self.conflated = 0
         self.lost = []
         self.log = self.opened = self.link = self.hello = None
+        self.grants = []  # that could be opened
         self.event_seq = kept.event_seq if kept else 0
         self.fix_seq = 0
         self.text = ""  # all that came, as it came
@@ -179,6 +180,7 @@ class View:
         elif kind in ("hello", "opened", "link"):
             setattr(self, kind, message)
             self.log = message.get("log", self.log)
+        self.grants = message.get("grants", self.grants)
         return message
 
     def _frame(self, frame):

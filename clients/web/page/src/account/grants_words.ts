@@ -39,8 +39,8 @@ export const grantWords = texts(
     daysWrong: 'At least one whole day; empty: when it is ended',
     past: 'Also what was known before now',
     terms: 'Terms',
-    termsText: 'What has terms is not in the other room’s live picture: it is opened by itself, with '
-      + 'vigie watch --grant.',
+    termsText: 'What has terms is not in the other room’s own view: it is opened by itself, in the bar on top, or '
+      + 'with vigie watch --grant.',
     delay: 'Later by minutes',
     round: 'Rounded to metres',
     every: 'At most one position in seconds',
@@ -92,8 +92,8 @@ export const grantWords = texts(
     daysWrong: 'Au moins un jour entier ; vide : quand on y met fin',
     past: 'Aussi ce qui était connu avant maintenant',
     terms: 'Conditions',
-    termsText: 'Ce qui a des conditions n’est pas dans l’image en direct de l’autre salle : on l’ouvre à part, avec '
-      + 'vigie watch --grant.',
+    termsText: 'Ce qui a des conditions n’est pas dans la vue propre de l’autre salle : on l’ouvre à part, dans la '
+      + 'barre du haut, ou avec vigie watch --grant.',
     delay: 'Retardé de (minutes)',
     round: 'Arrondi à (mètres)',
     every: 'Au plus une position en (secondes)',

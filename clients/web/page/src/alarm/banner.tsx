@@ -45,7 +45,9 @@ function Banner({ room, watch, alarms }: { room: Room; watch: AlarmWatch; alarms
       <header class="alarm-head">
         <span class="alarm-sign" aria-hidden="true">▲</span>
         <strong>{t.heading(alarms.length)}</strong>
-        {room.past.value && <span class="alarm-while">{t.whileReplay}</span>}
+        {(room.past.value || room.grant.value) && (
+          <span class="alarm-while">{room.grant.value ? t.whileGrant : t.whileReplay}</span>
+        )}
         <Mute watch={watch} />
         {alarms.length > 1 && (
           <button type="button" class="alarm-button" title={t.seenHelp} onClick={() =>
@@ -74,6 +76,7 @@ function Row({ room, watch, alarm }: { room: Room; watch: AlarmWatch; alarm: Ala
   const unit = room.live.byName.get(event.unit);
   const place = event.place ?? unit?.position;
   const goThere = (): void => {
+    if (room.grant.peek()) room.showGrant(null); // it is of the own view
     if (room.past.peek()) room.showLive(); // the alarm is live: so is what is shown there
     if (unit) room.selected.value = event.unit;
     if (place) room.goTo({ lat: place.lat, lon: place.lon }, 14);

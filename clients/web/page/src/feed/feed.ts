@@ -1,5 +1,5 @@
 // The socket, the timers and the browser's events around the feed's machine.
-import type { Link, Viewer } from '../model/types';
+import type { Grant, Link, Viewer } from '../model/types';
 import { HubClock } from './clock';
 import { FrameError, FrameKind, FrameReader, type FrameHead, type FrameSink } from './frames';
 import {
@@ -13,6 +13,8 @@ const DELAY_TOLD_EVERY_MS = 500; // the link's delay changes with every frame; n
 export interface FeedOptions {
   /** Address of the WebSocket, ws:// or wss://. */
   url: string;
+  /** OWNER/NAME of a grant that has terms, of which it is to be; empty: without. */
+  grant?: string;
   /** Whether this browser is still signed in; rejects where the server does not answer. */
   askSession: () => Promise<boolean>;
   /** Who takes a frame; null: nobody wants it. */
@@ -20,8 +22,11 @@ export interface FeedOptions {
   link: (link: Link) => void;
   hello: (viewer: Viewer) => void;
   opened: (message: OpenedMessage, sameLog: boolean) => void;
+  grants: (grants: readonly Grant[]) => void;
   past: (message: PastMessage) => void;
   refused: (message: ErrorMessage) => void;
+  /** The hub shows nothing by this grant any more. */
+  barred?: (reason: string) => void;
 }
 
 export class Feed {
@@ -51,11 +56,14 @@ export class Feed {
           options.opened(message, sameLog);
         },
         probed: (message, sent) => this.probed(message, sent),
+        grants: options.grants,
         past: options.past,
         refused: options.refused,
+        barred: options.barred,
       },
       Math.random,
       Date.now,
+      options.grant,
     );
   }
 

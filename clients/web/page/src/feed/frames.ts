@@ -25,6 +25,8 @@ export interface FrameHead {
   hubTimeUs: number; // 0: not said
   lostFirst: number; // 0: nothing lost
   lostLast: number;
+  eventDigits?: string; // where the number above has not all of them
+  fixDigits?: string;
 }
 
 /** One fix, as it stands in the frame being read: valid during the call alone. Unknown numbers are NaN. */
@@ -69,8 +71,15 @@ export interface FrameSink {
 
 export class FrameError extends Error {}
 
+/** A seq as it is told to the server again. By numbers of a grant's own they are larger than a number holds. */
+function digitsOf(seq: bigint): string | undefined {
+  return seq > BigInt(Number.MAX_SAFE_INTEGER) ? seq.toString() : undefined;
+}
+
 function headOf(frame: Frame): FrameHead {
   return {
+    eventDigits: digitsOf(frame.eventSeq()),
+    fixDigits: digitsOf(frame.fixSeq()),
     kind: frame.kind(),
     request: frame.request(),
     firstPage: frame.firstPage(),

@@ -1,7 +1,7 @@
 // What the feed does when: connects, opens with its resume token, probes, tells a deaf connection, backs off. It
 // has no socket and no clock: the port does what it says, and every call brings the time (milliseconds, never
 // jumping back).
-import type { Link, LinkState, Viewer } from '../model/types';
+import type { Grant, Link, LinkState, Viewer } from '../model/types';
 import type { FrameHead } from './frames';
 import type { ServerMessage } from './messages';
 
@@ -38,8 +38,8 @@ export interface Interest {
 
 export interface Token {
   log: string;
-  eventSeq: number;
-  fixSeq: number;
+  eventSeq: number | string; // its digits, where a number of this language would lose some
+  fixSeq: number | string;
 }
 
 export type OpenedMessage = Extract<ServerMessage, { type: 'opened' }>;
@@ -63,8 +63,11 @@ export interface Listener {
   /** `sameLog`: what is shown is of this log, and stays until a snapshot replaces it. */
   opened(message: OpenedMessage, sameLog: boolean): void;
   probed(message: ProbeMessage, sentMs: number): void;
+  grants?(grants: readonly Grant[]): void;
   past(message: PastMessage): void;
   refused(message: ErrorMessage): void;
+  /** What is shown by a grant alone, and the hub shows it no more. */
+  barred?(reason: string): void;
 }
 
 type Phase = 'off' | 'connecting' | 'greeting' | 'opening' | 'open' | 'waiting' | 'ended';
@@ -92,12 +95,13 @@ export class FeedMachine {
   private reason = ''; // why there is no connection
   private link: Link;
 
-  /** `chance` gives numbers in [0, 1); `wallMs` is Date.now(), for what people read. */
+  /** `chance` gives numbers in [0, 1); `wallMs` is Date.now(), for what people read; `grant`: by which is looked. */
   constructor(
     private readonly port: Port,
     private readonly listener: Listener,
     private readonly chance: () => number,
     private readonly wallMs: () => number,
+    private readonly grant = '',
   ) {
     this.link = { state: 'connecting', sinceMs: wallMs(), reason: '', hubAgeMs: -1, tripMs: -1, hubWaitMs: -1,
       delayMs: -1 };
@@ -155,7 +159,13 @@ export class FeedMachine {
         this.hub = { state: message.state, reason: message.reason };
         if (message.hubAgeMs >= 0) this.hubHeardMs = this.wallMs() - message.hubAgeMs;
         this.hubIsSilent &&= !this.hubIsBack(message); // a `live` of the timer's tells nothing new
-        return this.tellLink();
+        this.tellLink();
+        if (this.grant !== '' && message.state === 'refused' && message.code === 'not_entitled') {
+          this.listener.barred?.(message.reason);
+        }
+        return;
+      case 'grants':
+        return this.listener.grants?.(message.grants);
       case 'probe':
         return this.answered(message, now);
       case 'past':
@@ -171,7 +181,8 @@ export class FeedMachine {
     if (head.firstPage) this.inSnapshot = true;
     if (head.lastPage) this.inSnapshot = false;
     if (this.inSnapshot || this.log === null || head.eventSeq === 0) return;
-    this.token = { log: this.log, eventSeq: head.eventSeq, fixSeq: this.takesOthers ? 0 : head.fixSeq };
+    this.token = { log: this.log, eventSeq: head.eventDigits ?? head.eventSeq,
+      fixSeq: this.takesOthers ? 0 : (head.fixDigits ?? head.fixSeq) };
   }
 
   /** A frame or text that makes no sense: begin anew, with a snapshot. */
@@ -284,7 +295,8 @@ export class FeedMachine {
     this.takesOthers = false;
     this.interestWaits = false;
     const resume = this.token && { log: this.token.log, event_seq: this.token.eventSeq, fix_seq: this.token.fixSeq };
-    this.say({ type: 'open', format: 'flatbuffers', ...(resume ? { resume } : {}), ...this.interest });
+    const by = this.grant === '' ? {} : { grant: this.grant };
+    this.say({ type: 'open', format: 'flatbuffers', ...by, ...(resume ? { resume } : {}), ...this.interest });
   }
 
   /** Also while open: the hub's log became another one. */

@@ -1,5 +1,5 @@
 // The JSON texts of the server (PROTOCOL.md), checked: what is not as it should be is refused with the field's name.
-import type { LinkState, Viewer } from '../model/types';
+import type { Grant, LinkState, Viewer } from '../model/types';
 
 export type PastPhase = 'playing' | 'paused' | 'ended' | 'failed';
 
@@ -12,7 +12,10 @@ export type ServerMessage =
       silentAfterMs: number;
       resumed: boolean;
       hubTimeUs: number;
+      grant: Grant | null;
+      grants: Grant[];
     }
+  | { type: 'grants'; grants: Grant[] }
   | { type: 'link'; state: LinkState; sinceUs: number; hubAgeMs: number; reason: string; code: string }
   | { type: 'probe'; id: number; waitedMs: number; hubAgeMs: number; hubTimeUs: number }
   | { type: 'past'; request: number; phase: PastPhase; timeUs: number; reason: string }
@@ -62,6 +65,21 @@ function viewerOf(fields: Fields): Viewer {
   };
 }
 
+function grantOf(value: unknown): Grant {
+  const fields = fieldsOf(value, 'grant');
+  const name = text(fields, 'name');
+  if (!fields.terms) return { name, terms: null };
+  const terms = fieldsOf(fields.terms, 'terms');
+  const classes = Array.isArray(terms.classes) ? terms.classes.filter((c): c is string => typeof c === 'string') : [];
+  return { name, terms: { delayS: number(terms, 'delay_s', 0), roundM: number(terms, 'round_m', 0),
+    everyS: number(terms, 'every_s', 0), ownNumbers: flag(terms, 'own_numbers'), classes,
+    endsUs: terms.ends_us ? number(terms, 'ends_us') : null } };
+}
+
+function grantsOf(fields: Fields): Grant[] {
+  return Array.isArray(fields.grants) ? fields.grants.map(grantOf) : [];
+}
+
 /** The log's id stands as text or as a number that is only compared. */
 function logOf(fields: Fields): string {
   const log = fields.log;
@@ -93,7 +111,11 @@ export function parseMessage(json: string): ServerMessage | null {
         silentAfterMs: number(fields, 'silent_after_ms'),
         resumed: flag(fields, 'resumed'),
         hubTimeUs: number(fields, 'hub_time_us', 0),
+        grant: fields.grant ? grantOf(fields.grant) : null,
+        grants: grantsOf(fields),
       };
+    case 'grants':
+      return { type: 'grants', grants: grantsOf(fields) };
     case 'link':
       return {
         type: 'link',

@@ -1,5 +1,6 @@
 // What is shown, in the address behind #, as key=value pairs: a link that is pasted to a colleague shows the same.
-//   map=LAT/LON/ZOOM   unit=OWNER/NAME   follow=OWNER/NAME   at=TIME (RFC 3339)   clock=known   speed=N
+//   map=LAT/LON/ZOOM   unit=OWNER/NAME   follow=OWNER/NAME   grant=OWNER/NAME   at=TIME (RFC 3339)   clock=known
+//   speed=N
 import type { Past } from './types';
 
 const WRITE_AFTER_MS = 300; // browsers refuse an address that changes too often

@@ -10,7 +10,10 @@ export class EventLog {
   /** False: it was known, or is older than all that is kept. */
   add(event: RoomEvent): boolean {
     const place = this.placeOf(event.seq);
-    if (this.list[place - 1]?.seq === event.seq) return false;
+    // Large seqs, of a grant's own numbers, lose their last digits here: several events may seem to have the same.
+    for (let at = place - 1; this.list[at]?.seq === event.seq; at--) {
+      if (Number.isSafeInteger(event.seq) || this.list[at]?.name === event.name) return false;
+    }
     if (place === 0 && this.list.length >= EVENTS_MAX - DROPPED_AT_ONCE) return false;
     this.list.splice(place, 0, event);
     if (this.list.length > EVENTS_MAX) this.list.splice(0, DROPPED_AT_ONCE);

@@ -1,22 +1,15 @@
-// The room: both worlds, the feed that moves them, what is chosen, and the address that says it.
-import { computed, effect, signal } from '@preact/signals';
-import { Feed } from '../feed/feed';
-import { FrameKind, type FrameHead, type FrameSink } from '../feed/frames';
-import type { ErrorMessage, Interest, OpenedMessage } from '../feed/machine';
+// The room: what is seen, by which sight, what is chosen, and the address that says it.
+import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
+import type { Interest } from '../feed/machine';
 import { tools } from '../map/tools';
 import { Address, formatMoment, parseMoment, type Pairs } from './address';
 import { Api, ApiError, type Session } from './api';
-import { Picture } from './picture';
-import { Replay } from './replay';
-import { onScreenAtMostEvery } from './screen';
-import type { Link, Room, Severity, Viewer, World } from './types';
+import { Sight } from './sight';
+import type { Past, Room, Severity, ShownGrant, Viewer, World } from './types';
 
 export { ApiError } from './api';
 
 const SEVERITIES = ['info', 'notice', 'warning', 'severe'];
-/** Of so many units some move all the time, and each frame of the screen would be put together for nothing. */
-const CROWD = 1500;
-const CROWD_TOLD_MS = 100;
 /** Who speaks where the hub asks nobody who they are. */
 const ROOM_UNIT = 'room/web';
 const NOBODY: Viewer = { account: '', name: '', maySend: false, administrator: false, open: false };
@@ -31,15 +24,6 @@ export interface OpenRoom extends Room {
   readonly overdueAfterMs: number; // as the hub said; Infinity: not yet
 }
 
-function feedUrl(): string {
-  const { protocol, host } = window.location;
-  return `${protocol === 'https:' ? 'wss:' : 'ws:'}//${host}/api/v1/feed`;
-}
-
-function toldEveryMs(world: World): number {
-  return world.units.length > CROWD ? CROWD_TOLD_MS : 0;
-}
-
 /** The words of a failed call for a person. */
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
@@ -47,62 +31,60 @@ function reasonOf(error: unknown): string {
 
 class PageRoom implements OpenRoom {
   readonly viewer = signal<Viewer>(NOBODY);
-  readonly link = signal<Link>({ state: 'connecting', sinceMs: Date.now(), reason: '', hubAgeMs: -1, tripMs: -1,
-    hubWaitMs: -1, delayMs: -1 });
   readonly selected = signal<string | null>(null);
   readonly followed = signal<string | null>(null);
   readonly tick = signal(0);
   readonly address = new Address();
-  readonly live: Picture;
-  overdueAfterMs = Infinity;
+  readonly present: ReadonlySignal<World>;
+  readonly shown: ReadonlySignal<World>;
+  readonly past: ReadonlySignal<Past | null>;
+  readonly grant: ReadonlySignal<ShownGrant | null>;
   private readonly api = new Api();
-  private readonly feed: Feed;
-  private readonly replay: Replay;
-  private readonly shownWorld = computed<World>(() => (this.replay.past.value ? this.replay.world : this.live));
+  private readonly own: Sight; // never ends while somebody is signed in: alarms come by it
+  private readonly by = signal<{ name: string; sight: Sight } | null>(null);
 
   constructor(session?: Session) {
     if (session) this.viewer.value = session.viewer;
-    this.feed = new Feed({
-      url: feedUrl(),
-      askSession: () => this.stillSignedIn(),
-      sink: (head) => this.sinkOf(head),
-      link: (link) => this.linkChanged(link),
-      hello: (viewer) => this.greeted(viewer),
-      opened: (message, sameLog) => this.opened(message, sameLog),
-      past: (message) => this.replay.message(message),
-      refused: (message) => this.refused(message),
-    });
-    const liveBatch = onScreenAtMostEvery(() => toldEveryMs(this.live));
-    this.live = new Picture(() => this.feed.hubNowUs(), liveBatch, (knownMs) => {
-      if (knownMs > 0) this.feed.noteKnown(knownMs);
-    });
-    this.replay = new Replay((message) => this.feed.request(message), () => performance.now(),
-      onScreenAtMostEvery(() => toldEveryMs(this.replay.world)), (name) => this.live.byName.get(name)?.card);
+    this.own = new Sight({ grant: '', askSession: () => this.stillSignedIn(),
+      hello: (viewer) => (this.viewer.value = viewer) });
+    this.present = computed(() => this.lookedAt().live);
+    this.shown = computed(() => this.lookedAt().shown.value);
+    this.past = computed(() => this.lookedAt().past.value);
+    this.grant = computed(() => this.shownGrant());
     window.setInterval(() => this.tick.value++, 1000);
     this.takeAddress(this.address.all());
     this.address.onChange((pairs) => this.takeAddress(pairs));
     effect(() => this.writeAddress());
-    this.feed.start();
+    this.own.feed.start();
   }
 
-  get shown() {
-    return this.shownWorld;
+  get live() {
+    return this.own.live;
   }
 
-  get past() {
-    return this.replay.past;
+  get link() {
+    return this.own.link;
+  }
+
+  get grants() {
+    return this.own.grants;
+  }
+
+  get overdueAfterMs(): number {
+    return this.own.overdueAfterMs;
   }
 
   close(): void {
-    this.feed.stop();
+    this.showGrant(null);
+    this.own.feed.stop();
   }
 
   reopen(): void {
-    this.feed.start();
+    this.own.feed.start();
   }
 
   setInterest(interest: Interest): void {
-    this.feed.setInterest(interest);
+    this.own.feed.setInterest(interest);
   }
 
   goTo(place: { lat: number; lon: number }, zoom?: number): void {
@@ -110,20 +92,35 @@ class PageRoom implements OpenRoom {
     tools.goTo(place, zoom);
   }
 
-  showPast(timeUs: number, clock: 'true' | 'known', options: { speed?: number; paused?: boolean } = {}): void {
-    this.replay.show(timeUs, clock, this.live.events, options.speed, options.paused);
+  showPast(timeUs: number, clock: Past['clock'], options: { speed?: number; paused?: boolean } = {}): void {
+    this.sight().showPast(timeUs, clock, options.speed, options.paused);
   }
 
   pausePast(paused: boolean): void {
-    this.replay.pause(paused);
+    this.sight().replay.pause(paused);
   }
 
   setPastSpeed(speed: number): void {
-    this.replay.setSpeed(speed);
+    this.sight().replay.setSpeed(speed);
   }
 
   showLive(): void {
-    this.replay.stop();
+    this.sight().replay.stop();
+  }
+
+  showGrant(name: string | null): void {
+    const before = this.by.peek();
+    if ((before?.name ?? null) === name) return;
+    this.sight().replay.stop();
+    before?.sight.feed.stop();
+    this.followed.value = null;
+    if (name === null) {
+      this.by.value = null;
+      return;
+    }
+    const sight = new Sight({ grant: name, askSession: () => this.stillSignedIn() });
+    this.by.value = { name, sight };
+    sight.feed.start();
   }
 
   async send(event: Parameters<Room['send']>[0]): ReturnType<Room['send']> {
@@ -142,6 +139,12 @@ class PageRoom implements OpenRoom {
     return this.api.get<T>(path);
   }
 
+  getShown<T>(path: string): Promise<T> {
+    const by = this.by.peek();
+    if (!by) return this.get(path);
+    return this.get(`${path}${path.includes('?') ? '&' : '?'}grant=${encodeURIComponent(by.name)}`);
+  }
+
   private async stillSignedIn(): Promise<boolean> {
     try {
       await this.api.session();
@@ -152,39 +155,26 @@ class PageRoom implements OpenRoom {
     }
   }
 
-  private sinkOf(head: FrameHead): FrameSink | null {
-    return head.kind === FrameKind.Past ? this.replay.sinkOf(head) : this.live;
+  private sight(): Sight {
+    return this.by.peek()?.sight ?? this.own;
   }
 
-  /** A new connection, which numbers the units anew. */
-  private greeted(viewer: Viewer): void {
-    this.viewer.value = viewer;
-    this.live.forgetIndexes();
-    this.replay.world.forgetIndexes();
+  private lookedAt(): Sight {
+    return this.by.value?.sight ?? this.own;
   }
 
-  private opened(message: OpenedMessage, sameLog: boolean): void {
-    if (!sameLog) this.live.clear();
-    this.overdueAfterMs = message.overdueAfterMs;
-    const limits = { overdueAfterMs: message.overdueAfterMs, silentAfterMs: message.silentAfterMs };
-    this.live.setThresholds(limits);
-    this.replay.world.setThresholds(limits);
-    this.replay.reopened();
-  }
-
-  private linkChanged(link: Link): void {
-    if (link.lost === 'server') this.replay.lost();
-    this.link.value = link;
-  }
-
-  private refused(message: ErrorMessage): void {
-    if (message.about === 'past' || message.about === 'control') this.replay.refused(message.reason);
-    else console.warn(`the server refused ${message.about}: ${message.code} ${message.reason}`);
+  private shownGrant(): ShownGrant | null {
+    const by = this.by.value;
+    if (!by) return null;
+    const { sight, name } = by;
+    const told = sight.grant.value ?? this.own.grants.value.find((grant) => grant.name === name);
+    return { name, terms: told?.terms ?? null, link: sight.link.value, ended: sight.ended.value };
   }
 
   private takeAddress(pairs: Pairs): void {
     this.selected.value = pairs.get('unit') ?? null;
     this.followed.value = pairs.get('follow') ?? null;
+    this.showGrant(pairs.get('grant') ?? null);
     const moment = parseMoment(pairs);
     if (moment) this.showPast(moment.timeUs, moment.clock, { speed: moment.speed, paused: true });
     else this.showLive();
@@ -192,7 +182,8 @@ class PageRoom implements OpenRoom {
 
   private writeAddress(): void {
     const past = this.past.value;
-    this.address.set({ unit: this.selected.value, follow: this.followed.value, ...formatMoment(past) });
+    this.address.set({ unit: this.selected.value, follow: this.followed.value,
+      grant: this.by.value?.name ?? null, ...formatMoment(past) });
   }
 }
 

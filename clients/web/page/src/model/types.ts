@@ -105,11 +105,40 @@ export interface Past {
   reason: string;
 }
 
+/** What a grant's owner holds back from whoever looks by it. */
+export interface GrantTerms {
+  delayS: number; // nothing before it has been known for so long
+  roundM: number; // positions are of cells about so wide; 0: exact
+  everyS: number; // of each unit at most one position in so long; 0: all
+  ownNumbers: boolean; // its places and names of messages are its own
+  endsUs: number | null; // null: without end
+  classes: string[]; // track, event, state
+}
+
+/** One that this viewer may look by. */
+export interface Grant {
+  name: string; // OWNER/NAME
+  terms: GrantTerms | null; // null: the server does not know them yet
+}
+
+/** By which is looked. */
+export interface ShownGrant extends Grant {
+  link: Link; // of what is shown, while the room's own link goes on
+  ended: string; // why nothing is shown any more; empty: it is
+}
+
 /** What is open and chosen. The whole of it stands in the address (#...), so that a link shows the same. */
 export interface Room {
   readonly viewer: ReadonlySignal<Viewer>;
+  /** All that the viewer may see without terms, whatever is looked at: alarms come from here. */
   readonly live: World;
-  /** What the map and lists show: `live`, or the past world. */
+  /** Grants that have terms: each shows more, by itself. */
+  readonly grants: ReadonlySignal<readonly Grant[]>;
+  /** By which is looked at present; null: by none, `live` is what is shown. */
+  readonly grant: ReadonlySignal<ShownGrant | null>;
+  /** The live world of what is looked at: `live`, or that of the grant. */
+  readonly present: ReadonlySignal<World>;
+  /** What the map and lists show: `present`, or the past world. */
   readonly shown: ReadonlySignal<World>;
   readonly past: ReadonlySignal<Past | null>; // null: live
   readonly link: ReadonlySignal<Link>;
@@ -131,10 +160,14 @@ export interface Room {
   pausePast(paused: boolean): void;
   setPastSpeed(speed: number): void;
   showLive(): void;
+  /** What that grant shows, and nothing else; null: what is shown without terms. */
+  showGrant(name: string | null): void;
   send(event: { kind: string; text: string; severity: Severity; place?: { lat: number; lon: number };
     references?: string[]; group?: string }): Promise<{ ok: true } | { ok: false; reason: string }>;
   /** GET below /api/v1, as JSON; throws an ApiError with the problem's code and detail. */
   get<T>(path: string): Promise<T>;
+  /** The same of what is looked at: by the grant, where there is one. Then it has to be asked by known time. */
+  getShown<T>(path: string): Promise<T>;
 }
 
 /** A panel of the room: a side panel, a bar, or a layer over the map. Add yours to panels/registry.ts. */

@@ -45,7 +45,7 @@ export interface UnitDetail {
 }
 
 export async function getUnit(room: Room, name: string): Promise<UnitDetail> {
-  const got = await room.get<unknown>(`/units/${unitPath(name)}`);
+  const got = await room.getShown<unknown>(`/units/${unitPath(name)}`);
   const unit = isObject(got) ? got : {};
   const carries = Array.isArray(unit.carries) ? unit.carries.map(textOf).filter((n) => n !== '') : [];
   return {
@@ -97,14 +97,15 @@ export async function problemOf(answer: Response): Promise<string> {
 }
 
 /**
- * The track of a unit in a span, oldest first, at most one fix in `simplifyS` seconds (0: all). Throws an Error with
- * the server's reason.
+ * The track of a unit in a span, oldest first, at most one fix in `simplifyS` seconds (0: all), by `grant` (null:
+ * without). Throws an Error with the server's reason.
  */
 export async function getTrack(
   name: string,
   fromUs: number,
   toUs: number,
   simplifyS: number,
+  grant: string | null,
   signal: AbortSignal,
 ): Promise<TrackFix[]> {
   const query = new URLSearchParams({
@@ -112,6 +113,10 @@ export async function getTrack(
     to: String(Math.ceil(toUs)),
     format: 'ndjson',
   });
+  if (grant !== null) {
+    query.set('grant', grant);
+    query.set('clock', 'known');
+  }
   if (simplifyS > 0) query.set('simplify_s', String(simplifyS));
   const answer = await fetch(`/api/v1/units/${unitPath(name)}/track?${query}`, {
     signal,

@@ -67,6 +67,7 @@ function Data({ room, choice, change }: PartProps) {
   const format = formats.includes(choice.format) ? choice.format : 'geojson';
   const selected = room.selected.value;
   const past = room.past.value;
+  const grant = room.grant.value?.name;
   const units = choice.units === 'shown' ? [] : choice.units === 'chosen' ? choice.chosen : selected === null
     ? [] : [selected];
   const none = choice.units !== 'shown' && units.length === 0;
@@ -91,18 +92,19 @@ function Data({ room, choice, change }: PartProps) {
         </div>
       )}
       {choice.span !== 'custom' && past && <p class="export-say">{t.shownAt(momentOf(past.timeUs, locale.value))}</p>}
-      <Select label={t.clock} value={choice.clock} onChange={(clock) => change({ clock })}
-        options={(['true', 'known'] as const).map((value) => ({ value, label: t.clocks[value] }))} />
+      <Select label={t.clock} value={grant === undefined ? choice.clock : 'known'}
+        onChange={(clock) => change({ clock })}
+        options={(grant === undefined ? (['true', 'known'] as const) : (['known'] as const)).map((value) => ({ value, label: t.clocks[value] }))} />
       <Select label={t.format} value={format} onChange={(to) => change({ format: to })}
         options={formats.map((value) => ({ value, label: t.formats[value] }))} />
-      <Take room={room} choice={choice} order={{ units, clock: choice.clock, format, ...spanOf(room,
+      <Take room={room} choice={choice} order={{ units, clock: choice.clock, format, grant, ...spanOf(room,
         choice) }} none={none} />
     </>
   );
 }
 
 function labelOf(room: Room, name: string): string {
-  return room.live.byName.get(name)?.label ?? name;
+  return room.present.peek().byName.get(name)?.label ?? name;
 }
 
 /** A span that ends now, or in the moment that is shown, is worked out when it is taken. */

@@ -21,11 +21,16 @@ export interface Order {
   toUs: number;
   clock: Past['clock'];
   format: Format;
+  grant?: string; // by which is looked; then by known time
 }
 
 function query(order: Order, unitsName: string, more: Record<string, string> = {}): string {
   const words = new URLSearchParams({ from: String(Math.floor(order.fromUs)), to: String(Math.ceil(order.toUs)),
     clock: order.clock, format: order.format, ...more });
+  if (order.grant !== undefined) {
+    words.set('grant', order.grant);
+    words.set('clock', 'known');
+  }
   if (order.units.length > 0) words.set(unitsName, order.units.join(','));
   return words.toString();
 }

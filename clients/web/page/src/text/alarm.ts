@@ -30,6 +30,7 @@ export const alarmWords = texts(
     unmute: 'Sound on',
     soundBlocked: 'The browser forbids sound until you click in the page: click here to hear alarms',
     whileReplay: 'This is live, while a replay is shown',
+    whileGrant: 'This is of your own view, while a grant is shown',
     list: 'Alarms that were not seen',
   },
   {
@@ -60,6 +61,7 @@ export const alarmWords = texts(
     unmute: 'Remettre le son',
     soundBlocked: 'Le navigateur interdit le son avant un clic dans la page : cliquez ici pour entendre les alarmes',
     whileReplay: 'Ceci est en direct, pendant qu’un rejeu est affiché',
+    whileGrant: 'Ceci vient de votre propre vue, pendant qu’un partage est affiché',
     list: 'Alarmes non vues',
   },
 );

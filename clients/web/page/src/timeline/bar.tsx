@@ -64,7 +64,8 @@ function useRenewedDensity(player: Player): void {
   useEffect(() => {
     const timer = window.setInterval(() => {
       const now = player.span.peek();
-      if (!document.hidden && now.toUs >= player.room.live.nowUs()) player.density.show(now, player.clock.peek());
+      if (document.hidden || player.ended.peek() || now.toUs < player.room.live.nowUs()) return;
+      player.density.show(now, player.clock.peek());
     }, every);
     return () => window.clearInterval(timer);
   }, [player, every]);

@@ -5,6 +5,7 @@ import { Select } from '../ui/fields';
 import { formatHash, formatMoment, parseHash } from '../model/address';
 import { toast } from '../ui/toast';
 import { locale } from '../text/language';
+import { sightWords } from '../text/sight';
 import { timelineWords } from '../text/timeline';
 import { signs } from './icons';
 import { SPEEDS, type Clock, type Player } from './player';
@@ -61,6 +62,7 @@ export function Clocks({ player }: Part) {
   const t = timelineWords.value;
   const now = player.clock.value;
   const past = player.room.past.value !== null;
+  if (player.room.grant.value) return <span class="timeline-now">{sightWords.value.knownOnly}</span>;
   return (
     <div class="timeline-group" role="radiogroup" aria-label={t.clock}>
       {(['true', 'known'] as Clock[]).map((clock) => (
@@ -174,7 +176,9 @@ export function Ends({ player }: Part) {
   void player.room.tick.value;
   const t = timelineWords.value;
   const past = player.room.past.value;
-  const says = player.room.link.value.state === 'live' ? t.liveNow : t.notLive;
+  const link = player.room.grant.value?.link ?? player.room.link.value;
+  // What terms hold back is not live, whatever the link.
+  const says = link.state !== 'live' ? t.notLive : player.room.grant.value ? sightWords.value.now : t.liveNow;
   const copy = async (): Promise<void> => {
     try {
       await navigator.clipboard.writeText(linkOf(player));

@@ -54,6 +54,13 @@ export class DensityLoader {
     }, SETTLE_MS);
   }
 
+  /** Nothing is shown. */
+  clear(): void {
+    this.stop();
+    this.value.value = null;
+    this.problem.value = '';
+  }
+
   stop(): void {
     this.asked++;
     if (this.timer !== null) this.timers.clear(this.timer);

@@ -71,7 +71,7 @@ export class DifferenceLoader {
 
   private async load(): Promise<void> {
     const wish = this.wish;
-    if (!wish) return;
+    if (!wish || this.room.grant.peek()) return;
     this.wish = null;
     this.busy = true;
     const mine = ++this.asked;

@@ -30,13 +30,13 @@ export async function eventBeside(room: Room, hereUs: number, direction: -1 | 1,
   clock: Past['clock']): Promise<number | null> {
   const from = direction > 0 ? hereUs + 1 : Math.max(0, hereUs - BACK_US);
   const to = direction > 0 ? room.live.nowUs() : hereUs - SAME_US;
-  const own = nearest(room.live.events, hereUs, direction, clock);
+  const own = nearest(room.present.peek().events, hereUs, direction, clock);
   // What the page has came without a hole, from its oldest event on.
-  const oldest = room.live.events.reduce((least, event) => Math.min(least, timeOf(event, clock)), Infinity);
+  const oldest = room.present.peek().events.reduce((least, event) => Math.min(least, timeOf(event, clock)), Infinity);
   if (own !== null && clock === 'known' && own > oldest && hereUs > oldest) return own;
   if (to <= from) return own;
   const order = direction > 0 ? 'oldest' : 'newest';
-  const page = await room.get<Page>(
+  const page = await room.getShown<Page>(
     `/events?from=${Math.round(from)}&to=${Math.round(to)}&clock=${clock}&order=${order}&limit=1`);
   const found = page.events[0];
   if (!found) return own;

@@ -53,6 +53,12 @@ export class FixLoader {
     this.later(SETTLE_MS);
   }
 
+  /** Nothing is shown. */
+  clear(): void {
+    this.stop();
+    this.value.value = null;
+  }
+
   stop(): void {
     this.asked++;
     this.wish = null;

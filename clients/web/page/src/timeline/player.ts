@@ -32,6 +32,8 @@ export class Player {
   readonly clock: ReadonlySignal<Clock>;
   readonly speed: ReadonlySignal<number>;
   readonly playing: ReadonlySignal<boolean>;
+  /** The grant that was looked by is no more: nothing of it is shown, and nothing asked. */
+  readonly ended: ReadonlySignal<boolean>;
   /** Rises while time runs on the screen, for whoever draws the playhead. */
   readonly beat: ReadonlySignal<number>;
 
@@ -48,11 +50,12 @@ export class Player {
 
   constructor(readonly room: Room, timers: Timers = pageTimers) {
     this.span = signal(lastOf(HOUR_US, room.live.nowUs()));
-    this.density = new DensityLoader((path) => room.get(path), timers);
+    this.density = new DensityLoader((path) => room.getShown(path), timers);
     this.fixes = new FixLoader((path) => room.get(path), timers);
     this.seeker = new Seeker((timeUs) => room.showPast(timeUs, this.wishedClock.peek(),
       { speed: this.wishedSpeed.peek(), paused: this.pausedWanted }), timers);
-    this.clock = computed(() => room.past.value?.clock ?? this.wishedClock.value);
+    // By a grant the past is read by known time alone.
+    this.clock = computed(() => (room.grant.value ? 'known' : room.past.value?.clock ?? this.wishedClock.value));
     this.speed = computed(() => room.past.value?.speed ?? this.wishedSpeed.value);
     this.playing = computed(() => {
       const past = room.past.value;
@@ -66,9 +69,17 @@ export class Player {
       if (past?.phase === 'loading' && this.target === null) this.bring(past.timeUs);
       if (!past) this.target = null;
     }));
+    const byGrant = computed(() => room.grant.value !== null);
+    this.ended = computed(() => (room.grant.value?.ended ?? '') !== '');
     this.ends.push(effect(() => {
-      this.density.show(this.span.value, this.clock.value);
-      this.fixes.show(this.span.value, this.clock.value);
+      if (byGrant.value) this.difference.value = false;
+    }));
+    this.ends.push(effect(() => {
+      if (this.ended.value) this.density.clear();
+      else this.density.show(this.span.value, this.clock.value);
+      // What a grant withholds is not counted.
+      if (byGrant.value) this.fixes.clear();
+      else this.fixes.show(this.span.value, this.clock.value);
     }));
   }
 
@@ -252,7 +263,7 @@ export class Player {
     this.seeker.answered();
     if (!last) return;
     this.target = null;
-    if (this.wishedClock.peek() !== past.clock) this.wishedClock.value = past.clock;
+    if (!this.room.grant.peek() && this.wishedClock.peek() !== past.clock) this.wishedClock.value = past.clock;
     if (this.wishedSpeed.peek() !== past.speed) this.wishedSpeed.value = past.speed;
   }
 }

@@ -8,6 +8,7 @@ import { MapView } from '../map';
 import type { Room } from '../model/types';
 import { panels, type RoomPanel } from '../panels/registry';
 import { EmptyRoom } from '../panels/empty';
+import { forgetTracks } from '../panels/unit/track';
 import { panelNames } from '../text/panels';
 import { roomWords } from '../text/room';
 import { unitWords } from '../text/units';
@@ -17,6 +18,7 @@ import { keepTabIn } from './dialog';
 import { addShortcut, listenForShortcuts } from './keys';
 import { Guard } from './trouble';
 import { Toasts } from './toast';
+import { SightMark } from './sight';
 import { TopBar } from './top_bar';
 
 const at = (side: Side): RoomPanel[] => panels.filter((p) => p.place === side).sort((a, b) => a.order - b.order);
@@ -139,7 +141,10 @@ function useRoomKeys(room: Room): void {
 }
 
 function MapPlace({ room, children }: { room: Room; children: ComponentChildren }) {
-  const mode = useComputed(() => (room.past.value ? 'past' : room.link.value.state === 'live' ? 'live' : 'old'));
+  const mode = useComputed(() => {
+    const link = room.grant.value?.link ?? room.link.value;
+    return room.past.value ? 'past' : link.state === 'live' ? 'live' : 'old';
+  });
   return (
     <main class={`map-place shows-${mode.value}`} aria-label={roomWords.value.map} tabIndex={-1} id="map-place">
       {children}
@@ -153,9 +158,14 @@ export function RoomView({ room }: { room: Room }) {
   useSignalEffect(() => {
     if (room.selected.value !== null) untracked(() => openPanel('unit', false));
   });
+  const sight = useComputed(() => `${room.grant.value?.name ?? ''} ${room.grant.value?.ended ?? ''}`);
+  useSignalEffect(() => {
+    void sight.value;
+    untracked(forgetTracks);
+  });
   const toMap = (): void => document.getElementById('map-place')?.focus();
   return (
-    <div class={`room ${room.past.value ? 'in-past' : ''}`}>
+    <div class={`room ${room.past.value ? 'in-past' : ''} ${room.grant.value ? 'by-grant' : ''}`}>
       <button type="button" class="skip" onClick={toMap}>
         {roomWords.value.skipToMap}
       </button>
@@ -163,6 +173,7 @@ export function RoomView({ room }: { room: Room }) {
       <Guard>
         <AlarmBanner room={room} />
       </Guard>
+      <SightMark room={room} />
       <div class="middle">
         <Rail room={room} side="left" />
         <Dock room={room} side="left" />

@@ -4,27 +4,36 @@ import type { Link, Room } from '../model/types';
 import { age, date, delay, timeOfDay } from '../text/format';
 import { language, LANGUAGES, setLanguage } from '../text/language';
 import { roomWords } from '../text/room';
+import { sightWords } from '../text/sight';
 import { ClockTime } from './ages';
 import { Icon } from './icon';
 import { Menu } from './menu';
+import { liveWords, SightMenu } from './sight';
 import { chooseTheme, theme, themeChoice } from './theme';
 
 function lost(t: typeof roomWords.value.link, link: Link, time: string, old: string): string {
   return link.lost === 'server' ? t.staleServer(time, old) : t.stale(time, old);
 }
 
+/** Of what is shown. */
+function linkOf(room: Room): Link {
+  return room.grant.value?.link ?? room.link.value;
+}
+
 /** What is shown, in words: "live", or as of when. */
 export function linkText(room: Room): string {
   void room.tick.value;
   const t = roomWords.value.link;
-  const link = room.link.value;
+  const grant = room.grant.value;
+  const link = linkOf(room);
+  if (grant && grant.ended !== '') return sightWords.value.link.ended;
   const time = timeOfDay(link.sinceMs * 1000, 'utc');
   const old = age(Date.now() - link.sinceMs);
   switch (link.state) {
     case 'live':
-      return t.live;
+      return grant ? liveWords(grant) : t.live;
     case 'connecting':
-      return room.live.units.length > 0 ? lost(t, link, time, old) : t.connecting;
+      return room.present.value.units.length > 0 ? lost(t, link, time, old) : t.connecting;
     case 'stale':
       return lost(t, link, time, old);
     case 'refused':
@@ -36,7 +45,7 @@ export function linkText(room: Room): string {
 
 function LinkState({ room }: { room: Room }) {
   const words = useComputed(() => linkText(room));
-  const link = room.link.value;
+  const link = linkOf(room);
   const mark = link.state === 'live' ? 'live' : link.state === 'connecting' ? 'connecting' : 'lost';
   // The words count seconds: what is announced is the change of state alone.
   return (
@@ -147,6 +156,7 @@ export function TopBar({ room }: { room: Room }) {
           {viewer.account}
         </span>
       )}
+      <SightMenu room={room} />
       <Clock room={room} />
       <ThemeMenu />
       <LanguageMenu />

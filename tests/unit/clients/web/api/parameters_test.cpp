@@ -48,6 +48,26 @@ TEST(Parameters, CutsALongValueInItsError) {
   EXPECT_LT(refusal(parameters).size(), 200u);
 }
 
+TEST(Parameters, ReadsAGrantForKnownTimeAlone) {
+  const Request request = asked({{"grant", "alpha/aid"}});
+  Parameters parameters(request, {"grant"});
+  EXPECT_EQ(parameters.grant(false), "alpha/aid");
+  EXPECT_FALSE(parameters.trouble());
+  EXPECT_EQ(parameters.grant(true), "alpha/aid");
+  EXPECT_THAT(refusal(parameters), HasSubstr("parameter 'clock' has to be 'known' with 'grant'"));
+}
+
+TEST(Parameters, RefusesWhatIsNoGrantsNameAndNothingWhereNoneIsGiven) {
+  const Request none = asked({});
+  EXPECT_EQ(Parameters(none, {"grant"}).grant(true), "");
+  for (const char* text : {"", "alpha", "alpha/", "alpha/aid/x", "al pha/aid"}) {
+    const Request request = asked({{"grant", text}});
+    Parameters parameters(request, {"grant"});
+    EXPECT_EQ(parameters.grant(false), "") << text;
+    EXPECT_THAT(refusal(parameters), HasSubstr("is no grant: write OWNER/NAME")) << text;
+  }
+}
+
 TEST(Parameters, ReadsListsOnceEach) {
   const Request request = asked({{"units", "a/1,b/2,a/1"}, {"kind", "sos,te xt"}});
   Parameters parameters(request, {"units", "kind"});

@@ -13,7 +13,7 @@ namespace {
 class Catching : public OnThread<CatchUp> {
  public:
   Catching(const std::string& hub, std::uint64_t from_seq, std::uint64_t until_seq)
-      : OnThread(link_to(hub), from_seq, until_seq) {
+      : OnThread(link_to(hub), std::string(), from_seq, until_seq) {
     start();
   }
   void take() {

@@ -84,25 +84,6 @@ std::uint64_t ListenHub::say(const std::string& unit, const std::string& text,
   return add(writer, event.true_time_us, false);
 }
 
-std::uint64_t ListenHub::tell_card(const std::string& unit, const std::string& call_sign) {
-  const Lock lock(mutex_);
-  wire::StateT state;
-  state.stamp = std::make_unique<wire::Stamp>(next_seq_, known_us(next_seq_), 0, 0, 0);
-  state.number = next_seq_;
-  state.kind = wire::StateKind::UnitCard;
-  state.name = unit;
-  state.true_time_us = known_us(next_seq_);
-  state.clock = wire::Clock::Satellite;
-  state.card = std::make_unique<wire::UnitCardT>();
-  state.card->call_sign = call_sign;
-  flatbuffers::FlatBufferBuilder builder;
-  builder.Finish(wire::State::Pack(builder, &state));
-  EntryWriter writer;
-  writer.add_state(*flatbuffers::GetRoot<wire::State>(builder.GetBufferPointer()),
-                   wire::Spool(1, 1));
-  return add(writer, state.true_time_us, false);
-}
-
 void ListenHub::go_away() {
   std::unique_lock lock(mutex_);
   gone_ = true;

@@ -43,6 +43,10 @@ class ListenHub {
   std::uint64_t say(const std::string& unit, const std::string& text = {},
                     std::int64_t true_us = 0);
   std::uint64_t tell_card(const std::string& unit, const std::string& call_sign);
+  /// Everybody may open it from here on, and is shown the log as it is: terms are only told.
+  std::uint64_t grant(const std::string& name, wire::GrantT content);
+  /// Sessions by it end, and no other is opened.
+  std::uint64_t end_grant(const std::string& name, wire::GrantT content);
   /// By the hub's clock; a second more with each.
   std::int64_t known_us(std::uint64_t seq) const { return kBeginUs + micros(seq); }
 
@@ -70,6 +74,7 @@ class ListenHub {
     std::int64_t time_us;
     double speed;
     bool paused;
+    std::string grant;
   };
   struct Controlled {
     wire::ControlKind kind;
@@ -111,6 +116,9 @@ class ListenHub {
   }
 
   void run();
+  std::uint64_t add_state(wire::StateT state);
+  bool may_open(const std::string& grant) const;
+  void end_by_rights();
   void bind();
   void take_messages();
   void on_message(const std::string& peer, Bytes bytes);
@@ -141,6 +149,7 @@ class ListenHub {
   std::deque<Entry> log_;
   Picture picture_;
   std::map<std::string, Session> sessions_;  // by routing id
+  std::vector<std::string> grants_;
   std::vector<Asked> asked_;
   std::vector<Controlled> controls_;
   std::map<wire::Mode, std::uint64_t> bytes_sent_;

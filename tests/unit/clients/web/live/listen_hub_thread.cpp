@@ -44,6 +44,7 @@ void ListenHub::run() {
         return true;
       });
     }
+    end_by_rights();
     for (auto& [peer, session] : sessions_) feed(peer, session);
     std::erase_if(sessions_, [](const auto& entry) {
       return entry.second.open.mode == wire::Mode::Snapshot && entry.second.end_told;
@@ -103,9 +104,14 @@ void ListenHub::on_open(const std::string& peer, const wire::Open& open) {
   Session session;
   open.UnPackTo(&session.open);
   const wire::OpenT& asked = session.open;
-  asked_.push_back({asked.mode, asked.start, asked.seq, asked.time_us, asked.speed, asked.paused});
+  asked_.push_back(
+      {asked.mode, asked.start, asked.seq, asked.time_us, asked.speed, asked.paused, asked.grant});
   if (denied_ != wire::Refusal::None) {
     send(peer, make_denied(denied_, denied_reason_, denied_retry_ms_));
+    return;
+  }
+  if (!may_open(asked.grant)) {
+    send(peer, make_denied(wire::Refusal::NotEntitled, "no grant '" + asked.grant + "'", 0));
     return;
   }
   session.granted = asked.granted_bytes;
@@ -136,6 +142,7 @@ void ListenHub::on_open(const std::string& peer, const wire::Open& open) {
   opened.replaces = replaces;
   opened.overdue_after_ms = 30'000;
   opened.silent_after_ms = 120'000;
+  if (asked.grant.empty()) opened.grants = grants_;
   opened.position = std::make_unique<wire::Token>(log_id_, event, session.at);
   if (asked.mode == wire::Mode::Replay) {
     begin_replay(session);

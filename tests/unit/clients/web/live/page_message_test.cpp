@@ -122,5 +122,31 @@ TEST(PageMessageTest, BoundsTheListsOfAnInterest) {
   EXPECT_THAT(refused(text + "]}").reason, HasSubstr("at most 64"));
 }
 
+TEST(PageMessageTest, ReadsTheGrantOfAnOpening) {
+  const auto open = std::get<OpenMessage>(
+      std::get<PageMessage>(parse_page_message(R"({"type":"open","grant":"alpha/aid"})")));
+  EXPECT_EQ(open.grant, "alpha/aid");
+  for (const char* grant : {"\"alpha\"", "\"\"", "3", "[\"alpha/aid\"]"}) {
+    const std::string text = std::string(R"({"type":"open","grant":)") + grant + "}";
+    EXPECT_THAT(refused(text).reason, HasSubstr("grant is ")) << text;
+  }
+}
+
+TEST(PageMessageTest, TakesAPlaceToItsLastDigitWhereItIsWrittenAsDigits) {
+  const auto resumed = [](const std::string& seq) {
+    return parse_page_message(
+        R"({"type":"open","resume":{"fix_seq":7,"log":"0123456789abcdef0123456789abcdef",)"
+        R"("event_seq":)" +
+        seq + "}}");
+  };
+  const auto open =
+      std::get<OpenMessage>(std::get<PageMessage>(resumed("\"7258000000000004097\"")));
+  EXPECT_EQ(open.resume->event_seq, 7258000000000004097u);
+  EXPECT_EQ(open.resume->fix_seq, 7u);
+  for (const char* seq : {"\"\"", "\"-1\"", "\"1x\"", "\" 1\"", "\"9223372036854775808\""}) {
+    EXPECT_TRUE(std::holds_alternative<PageRefusal>(resumed(seq))) << seq;
+  }
+}
+
 }  // namespace
 }  // namespace vigie::web

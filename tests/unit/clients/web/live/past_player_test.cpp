@@ -15,7 +15,7 @@ using ::testing::ElementsAre;
 class Playing : public OnThread<PastPlayer> {
  public:
   Playing(const std::string& hub, const PastMessage& asked, const Clock& clock)
-      : OnThread(link_to(hub), asked, clock) {}
+      : OnThread(link_to(hub), std::string(), asked, clock) {}
   void take() {
     while (to_take()) {
       std::optional<PastBatch> batch = work.take();

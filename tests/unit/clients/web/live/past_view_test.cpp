@@ -53,10 +53,10 @@ class PastViewTest : public ::testing::Test {
     asked.time_us = hub.known_us(seq);
     return asked;
   }
-  std::string ask(Page& page, const PastMessage& asked) {
+  std::string ask(Page& page, const PastMessage& asked, const std::string& grant = {}) {
     client::LinkOptions link;
     link.hub = hub.address();
-    return page.view.ask(asked, link);
+    return page.view.ask(asked, link, grant);
   }
   bool take_until(Page& page, const std::string& phase) {
     return net.run_until([&] {

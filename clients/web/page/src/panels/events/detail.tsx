@@ -21,6 +21,12 @@ interface DetailProps {
   labelOf: (unit: string) => string;
 }
 
+/** By a grant's own numbers messages have other names than the hub knows them by: nothing can refer to them. */
+function mayAnswer(room: Room): boolean {
+  const grant = room.grant.value;
+  return room.viewer.value.maySend && (!grant || grant.terms?.ownNumbers === false);
+}
+
 function Acknowledgement({ room, log, event, labelOf }: DetailProps) {
   const t = eventWords.value;
   const by = log.acknowledgedBy.get(event.name);
@@ -33,7 +39,7 @@ function Acknowledgement({ room, log, event, labelOf }: DetailProps) {
   return (
     <p class="acknowledged">
       <span>{t.notAcknowledged}</span>
-      {room.viewer.value.maySend && (
+      {mayAnswer(room) && (
         <Button icon="check" onClick={() => void acknowledge()}>
           {t.acknowledge}
         </Button>
@@ -125,7 +131,7 @@ export function EventDetail(props: DetailProps) {
         <Button icon="replay" onClick={() => room.showPast(event.timeUs, 'true', { paused: true })}>
           {t.showMoment}
         </Button>
-        {room.viewer.value.maySend && (
+        {mayAnswer(room) && (
           <Button icon="answer" onClick={() => beginDraft({ about: event, kind: 'text' })}>
             {t.answer}
           </Button>

@@ -147,11 +147,12 @@ function useSought(room: Room): number {
 function useLog(room: Room): { world: World; older: Older; log: Log } {
   const world = room.shown.value;
   const sought = useSought(room);
-  const older = useMemo(newOlder, [world, sought]);
+  const ended = (room.grant.value?.ended ?? '') !== '';
+  const older = useMemo(newOlder, [world, sought, ended]);
   const version = world.eventsVersion.value;
   const before = older.events.value;
   const log = useMemo(() => logOf(world, before), [world, version, before]);
-  const live = room.link.value.state === 'live';
+  const live = room.link.value.state === 'live' && !ended;
   const stands = room.past.value?.phase !== 'loading';
   useEffect(() => {
     if (!live || !stands || world.events.length >= FEW || older.events.peek().length > 0) return;

@@ -54,7 +54,7 @@ export async function loadOlder(room: Room, world: World, older: Older): Promise
   older.problem.value = '';
   const query = older.query ?? firstQuery(room, world);
   try {
-    const got = await room.get<unknown>(`/events?${query}`);
+    const got = await room.getShown<unknown>(`/events?${query}`);
     const answer = isObject(got) ? got : {};
     const page = (Array.isArray(answer.events) ? answer.events : []).flatMap((e) => eventOf(e) ?? []);
     older.events.value = [...page, ...older.events.peek()];

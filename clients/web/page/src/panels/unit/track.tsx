@@ -41,7 +41,8 @@ function useTrack(room: Room, world: World, unit: string, span: Span) {
       const toUs = world.nowUs();
       const fromUs = toUs - SPANS[span] * MINUTE_US;
       try {
-        const fixes = await getTrack(unit, fromUs, toUs, simplifyS(span), abort.signal);
+        const fixes = await getTrack(unit, fromUs, toUs, simplifyS(span), room.grant.peek()?.name ?? null,
+          abort.signal);
         if (!abort.signal.aborted) state.value = { phase: 'here', fixes, fromUs, toUs };
       } catch (error) {
         if (!abort.signal.aborted) state.value = { phase: 'failed', reason: reasonOf(error) };
@@ -69,6 +70,12 @@ function showOnMap(unit: Unit, fixes: readonly TrackFix[] | null): void {
   const points = (fixes ?? []).map(({ timeUs, lat, lon }) => ({ timeUs, lat, lon }));
   mapTools.showTrack(unit.name, points.length > 0 ? { points, label: unit.label } : null);
   onMap.value = shown;
+}
+
+/** Another sight begins, or this one ended: what the map has of it goes. */
+export function forgetTracks(): void {
+  for (const name of onMap.peek()) mapTools.showTrack(name, null);
+  onMap.value = new Set();
 }
 
 export function TrackPart({ room, world, unit }: { room: Room; world: World; unit: Unit }) {
