@@ -258,7 +258,8 @@ void ConsoleCore::on_frame(Bytes message, Step& step) {
     default:
       return;
   }
-  session_.hear_hub_time(header.time_us());
+  // By a grant it is the time up to which is shown: the hub's clock is in heartbeats alone.
+  if (options_.grant.empty()) session_.hear_hub_time(header.time_us());
   durable_ = std::max(durable_, header.durable());
   shown_.durable(durable_);
 }

@@ -238,6 +238,7 @@ void Watch::tick() {
   if (reopen_us_ != 0 && now_us >= reopen_us_) open_again();
   look_at_key();
   look_at_grants();
+  end_by_time();
   std::vector<std::function<void(bool)>> over;
   std::erase_if(waiting_, [&](Waiting& one) {
     if (now_us < one.until_us) return false;
@@ -289,6 +290,12 @@ std::vector<GrantTold> Watch::grants() const {
   if (filling_) return grants_told_;
   const client::ConsoleStatus now = status();
   return taker_->grants().standing(now.grants, now.hub_time_us);
+}
+
+/// The hub ends it, too; but one that is away can't.
+void Watch::end_by_time() {
+  if (options_.ends_us == 0 || refused_ || status().hub_time_us < options_.ends_us) return;
+  on_link_change({{client::LinkState::Refused, client::Refusal::NotEntitled, {}, clock_.utc_us()}});
 }
 
 void Watch::look_at_grants() {

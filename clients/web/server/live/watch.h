@@ -51,6 +51,7 @@ struct WatchOptions {
   client::LinkOptions link = {};  // hub, identity, client text
   std::string grant = {};         // OWNER/NAME; empty: what is shown without terms
   std::int64_t held_back_us = 0;  // by that grant: what is so much older is in time
+  std::int64_t ends_us = 0;       // when it ends, by the hub's clock; 0: not known to end
   SharedPictureOptions picture = {};
   /// Times of gathering: clamp(browsers / 10, min, max).
   std::uint32_t gather_ms_min = 5;
@@ -128,6 +129,7 @@ class Watch {
   void gather();
   void tick();
   void look_at_grants();
+  void end_by_time();
   void answer_waiting(bool complete);
   void look_at_probes();
   template <typename Tell>

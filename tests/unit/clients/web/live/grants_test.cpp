@@ -115,6 +115,20 @@ TEST_F(GrantsTest, ThatEndLeaveNothingOnTheScreenAndAreNotAskedForAgain) {
   EXPECT_EQ(hub.asked().size(), asked);
 }
 
+TEST_F(GrantsTest, EndByTheirTimeThoughTheHubIsAway) {
+  hub_wire::GrantT grant = content();
+  grant.ends_us = ListenHub::kBeginUs + 5'000'000;  // this hub's clock is where its log is
+  hub.grant("alpha/aid", grant);
+  ASSERT_TRUE(net.run_until([&] { return knows("alpha/aid"); }));
+  hub.move("alpha/v1");
+  const auto page = opened_by("alpha/aid");
+  ASSERT_TRUE(net.run_until([&] { return page->page.shown().size() == 1; }));
+  hub.go_away();
+  ASSERT_TRUE(net.run_until([&] { return page->last("link")["code"] == "not_entitled"; }));
+  EXPECT_TRUE(net.run_until([&] { return page->page.shown().empty(); }));
+  hub.come_back();
+}
+
 TEST_F(GrantsTest, GiveNoPlaceInAnotherView) {
   granted();
   granted("alpha/other");
