@@ -79,7 +79,9 @@ void Session::reopen(std::string_view reason, std::vector<Item>& items) {
 
 void Session::end(Refusal code, std::string_view reason, std::vector<Item>& items) {
   if (state_ == State::Over) return;
-  close_due_ = state_ == State::Open;
+  // An Open that is on its way brings a session, too.
+  close_due_ = state_ == State::Open || (state_ == State::Opening && opens_unanswered_ != 0);
+  open_due_ = false;
   state_ = State::Over;
   requests_.clear();
   become(LinkState::Ended, code, reason, items);

@@ -94,6 +94,20 @@ TEST_F(SessionTest, that_is_cut_while_it_waits_to_connect_anew_still_does) {
   EXPECT_TRUE(session.take_reconnect());
 }
 
+TEST_F(SessionTest, says_close_though_its_open_was_not_answered_yet) {
+  session.link_up();
+  session.end(Refusal::None, "closed", items);
+  EXPECT_FALSE(sends()) << "nothing was asked";
+  Session other{
+      {}, clock, [engine = std::mt19937_64(4)]() mutable { return engine(); }, [](wire::OpenT&) {}};
+  other.link_up();
+  ASSERT_TRUE(other.next_message(0));
+  other.end(Refusal::None, "closed", items);
+  const auto message = other.next_message(0);
+  ASSERT_TRUE(message);
+  EXPECT_NE(verified<wire::Close>(*message), nullptr);
+}
+
 TEST_F(SessionTest, asks_the_hub_to_say_a_number_back_and_knows_how_long_that_took) {
   open();
   static_cast<void>(sends());
