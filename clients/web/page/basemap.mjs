@@ -117,10 +117,51 @@ function names(world) {
     .sort((a, b) => b.properties.size - a.properties.size);
 }
 
+/** Longitudes of a ring that run on beyond 180 where it crosses the date line, instead of leaping to the other side. */
+function runOn(ring) {
+  let turns = 0;
+  return ring.map(([lon, lat], i) => {
+    const step = i === 0 ? 0 : lon - ring[i - 1][0];
+    if (Math.abs(step) > 180) turns -= Math.sign(step);
+    return [lon + 360 * turns, lat];
+  });
+}
+
+/** A ring around the south pole, whose ends are a whole turn apart, is closed along the map's lower edge. */
+function closeAtPole(ring) {
+  const [first, last] = [ring[0], ring[ring.length - 1]];
+  if (Math.abs(last[0] - first[0]) < 180) return ring;
+  return [...ring, [last[0], -90], [first[0], -90], first];
+}
+
+/** What of a closed ring lies on one side of a meridian (Sutherland and Hodgman); empty: nothing. */
+function cutRing(ring, lon, east) {
+  const inside = (point) => (east ? point[0] >= lon : point[0] <= lon);
+  const cut = [];
+  for (let i = 1; i < ring.length; i++) {
+    const [a, b] = [ring[i - 1], ring[i]];
+    if (inside(a) !== inside(b)) cut.push([lon, a[1] + ((b[1] - a[1]) * (lon - a[0])) / (b[0] - a[0])]);
+    if (inside(b)) cut.push(b);
+  }
+  return cut.length < 3 ? [] : [...cut, cut[0]];
+}
+
+/** The data are of the sphere, and a ring goes on over the date line: for a plane map it is cut there in two. */
+function cutAtDateLine(polygon) {
+  const rings = polygon.map((ring) => closeAtPole(runOn(ring)));
+  return [-360, 0, 360].flatMap((turn) => {
+    const cut = rings
+      .map((ring) => cutRing(cutRing(ring, turn - 180, true), turn + 180, false))
+      .map((ring) => ring.map(([lon, lat]) => [lon - turn, lat]));
+    return cut[0].length ? [cut.filter((ring) => ring.length)] : [];
+  });
+}
+
 /** `least`: how far, in degrees, a line may be off. */
 function worldOf(path, digits, least) {
   const world = JSON.parse(readFileSync(path, 'utf8'));
-  const land = feature(world, world.objects.land).features[0].geometry;
+  const whole = feature(world, world.objects.land).features[0].geometry;
+  const land = { type: 'MultiPolygon', coordinates: whole.coordinates.flatMap(cutAtDateLine) };
   const borders = mesh(world, world.objects.countries, (a, b) => a !== b);
   return [
     ...asFeatures(simplify(land, least), digits, { is: 'land' }),
@@ -128,20 +169,11 @@ function worldOf(path, digits, least) {
   ];
 }
 
-/** A ring that is cut at the date line, in one piece: longitudes run on beyond 180. */
-function runOn(ring) {
-  let turns = 0;
-  return ring.map(([lon, lat], i) => {
-    const step = i === 0 ? 0 : lon - ring[i - 1][0];
-    if (Math.abs(step) > 180 && Math.abs(lat) < 89) turns -= Math.sign(step);
-    return [round(lon + 360 * turns, 1), lat];
-  });
-}
-
 function coarseOf(path) {
   const world = JSON.parse(readFileSync(path, 'utf8'));
   const land = roundGeometry(feature(world, world.objects.land).features[0].geometry, 1);
-  return land.flatMap((polygon) => polygon.coordinates.map((ring) => runOn(ring).flat()));
+  const flat = (ring) => runOn(ring).flatMap(([lon, lat]) => [round(lon, 1), lat]);
+  return land.flatMap((polygon) => polygon.coordinates.map(flat));
 }
 
 /** Rivers and lakes stand inline in the style of the package's one file, a zip. */
