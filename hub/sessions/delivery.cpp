@@ -382,12 +382,9 @@ void Sessions::heartbeat(Session& session) {
   wire::HeartbeatT beat;
   beat.known_time_us = known_time_us_;
   beat.probe = session.probe;
-  session.probe_due = false;
   if (!session.grant.empty()) {
     // The worker alone knows where it stands; how far the log is by now is not told.
-    const ops::Sent told = link_.send(session.peer, packed<wire::Heartbeat>(beat));
-    if (told == ops::Sent::Gone) gone_.push_back(session.id);
-    session.sent_us = clock_.monotonic_us();
+    note_beat(session, link_.send(session.peer, packed<wire::Heartbeat>(beat)));
     return;
   }
   if (session.current) {
@@ -403,12 +400,19 @@ void Sessions::heartbeat(Session& session) {
   beat.floor = store_.event_floor();
   beat.head = ring_.head();
   const ops::Sent result = link_.send(session.peer, packed<wire::Heartbeat>(beat));
-  if (result == ops::Sent::Gone) gone_.push_back(session.id);
   if (result == ops::Sent::Ok) {
     session.told_fix = fix;
     session.told_event = session.event;
   }
+  note_beat(session, result);
+}
+
+void Sessions::note_beat(Session& session, ops::Sent result) {
+  if (result == ops::Sent::Gone) gone_.push_back(session.id);
   session.sent_us = clock_.monotonic_us();
+  if (result != ops::Sent::Ok || !session.probe_due) return;
+  session.probe_due = false;
+  session.probe_us = session.sent_us;
 }
 
 void Sessions::tick() {
@@ -434,8 +438,7 @@ void Sessions::tick() {
       static_cast<void>(
           link_.send(session->peer, make_reopen(wire::Refusal::None, "nothing was heard")));
       gone_.push_back(session->id);
-    } else if (!session->seeking &&
-               (session->probe_due || now_us - session->sent_us >= options_.heartbeat_us)) {
+    } else if (!session->seeking && is_beat_due(*session, now_us)) {
       heartbeat(*session);
       if (!session->current && session->credit() != 0) make_ready(*session);
     }

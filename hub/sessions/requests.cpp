@@ -251,9 +251,9 @@ void Sessions::on_probe(Session& session, std::uint64_t probe) {
   if (probe <= session.probe) return;
   session.probe = probe;
   session.probe_due = true;
-  const std::int64_t now_us = clock_.monotonic_us();
-  if (session.seeking || now_us - session.probe_us < kTickUs) return;  // at a tick
-  session.probe_us = now_us;
+  // By a grant it waits for a tick: how long a turn takes tells of what is withheld.
+  const bool soon = clock_.monotonic_us() - session.probe_us < kTickUs;
+  if (session.seeking || soon || !session.grant.empty()) return;
   heartbeat(session);
 }
 

@@ -77,7 +77,7 @@ struct Session {
   std::int64_t sent_us = 0;   // monotonic
   std::uint64_t probe = 0;    // the greatest that came
   bool probe_due = false;     // it is still to be said back
-  std::int64_t probe_us = 0;  // monotonic, when one was last answered at once
+  std::int64_t probe_us = 0;  // monotonic, when one was last answered
   std::uint64_t frames = 0;
   std::uint64_t conflated_frames = 0;
   std::uint64_t refills = 0;

@@ -217,6 +217,11 @@ class Sessions {
   feed::FrameFields fields_of(const Session& session, wire::FrameKind kind) const;
   void count_frame(Session& session, std::size_t bytes);
   void heartbeat(Session& session);
+  bool is_beat_due(const Session& session, std::int64_t now_us) const {
+    if (session.probe_due && now_us - session.probe_us >= kTickUs) return true;
+    return now_us - session.sent_us >= options_.heartbeat_us;
+  }
+  void note_beat(Session& session, ops::Sent result);
   wire::Token token_of(std::uint64_t event, std::uint64_t fix) const { return {log_, event, fix}; }
   bool can_ride(const Session& session) const;
   Session* find(std::uint64_t id);

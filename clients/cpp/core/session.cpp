@@ -255,6 +255,7 @@ void Session::on_probed(std::uint64_t probe) {
 }
 
 void Session::on_denied(const wire::Denied& denied, std::vector<Item>& items) {
+  if (opens_unanswered_ != 0) --opens_unanswered_;
   const Refusal code = from_wire(denied.code());
   if (code == Refusal::Revoked) {
     // It may have got another key meanwhile: the next connection reads its key file again.

@@ -29,22 +29,19 @@ Trouble no_picture(const WatchLink& link) {
           .retry_after_s = 5};
 }
 
-using FindWatch = std::function<Watch*()>;
-
-/// `find` is asked again when the picture stands: a watch may have gone meanwhile.
-void await_picture(Api& api, const Call& call, const FindWatch& find,
+/// `grant` empty: without terms. The watch may be gone when it is told of: it is not opened again.
+void await_picture(Api& api, const Call& call, Watch* watch, const std::string& grant,
                    std::function<void(Watch&)> then) {
-  Watch* const watch = find();
   if (watch == nullptr) {
     call.refuse(too_many_identities());
     return;
   }
-  watch->when_complete(kPicturePatience, [alive = std::weak_ptr<int>(api.alive), call, find,
+  watch->when_complete(kPicturePatience, [&api, alive = std::weak_ptr<int>(api.alive), call, grant,
                                           then = std::move(then)](bool complete) {
     if (alive.expired()) return;
-    Watch* const found = find();
+    Watch* const found = api.watches.standing(call.viewer, grant);
     if (found == nullptr) {
-      call.refuse(too_many_identities());
+      call.refuse(no_picture({}));
     } else if (!complete || !found->complete()) {
       call.refuse(no_picture(found->link()));
     } else {
@@ -73,16 +70,12 @@ void with_picture(Api& api, const Call& call, const std::string& grant,
     return;
   }
   with_grant(api, call, grant, [&api, call, then = std::move(then)](const GrantTold& told) {
-    await_picture(
-        api, call,
-        [&api, viewer = call.viewer, told] { return api.watches.watch_of(viewer, told); }, then);
+    await_picture(api, call, api.watches.watch_of(call.viewer, told), told.name, then);
   });
 }
 
 void with_picture(Api& api, const Call& call, std::function<void(Watch&)> then) {
-  await_picture(
-      api, call, [&api, viewer = call.viewer] { return api.watches.watch_of(viewer); },
-      std::move(then));
+  await_picture(api, call, api.watches.watch_of(call.viewer), {}, std::move(then));
 }
 
 void with_sight(Api& api, const Call& call, const std::string& grant,

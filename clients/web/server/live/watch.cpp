@@ -239,13 +239,11 @@ void Watch::tick() {
   look_at_key();
   look_at_grants();
   end_by_time();
-  std::vector<std::function<void(bool)>> over;
   std::erase_if(waiting_, [&](Waiting& one) {
     if (now_us < one.until_us) return false;
-    over.push_back(std::move(one.then));
+    net_.post([then = std::move(one.then)] { then(false); });
     return true;
   });
-  for (const auto& then : over) then(false);
   tell([](WatchUser& user) { user.on_tick(); });
 }
 
@@ -258,8 +256,11 @@ void Watch::when_complete(std::chrono::milliseconds patience, std::function<void
       {clock_.monotonic_us() + std::chrono::microseconds(patience).count(), std::move(then)});
 }
 
+/// Whoever is told may end this watch: not before what goes on here is over.
 void Watch::answer_waiting(bool complete) {
-  for (const Waiting& one : std::exchange(waiting_, {})) one.then(complete);
+  for (Waiting& one : std::exchange(waiting_, {})) {
+    net_.post([then = std::move(one.then), complete] { then(complete); });
+  }
 }
 
 void Watch::probe(std::function<void(std::int64_t)> then) {

@@ -74,7 +74,8 @@ class Watch {
   /// old: see link() and status().
   bool complete() const { return complete_; }
   /// Calls `then` as soon as the picture is complete (at once, when it is), with false when that
-  /// does not happen within `patience` or the hub refuses the identity: then link() tells why.
+  /// does not happen within `patience` or the hub refuses the identity: then link() tells why. What
+  /// waits is called by a post of its own, when the watch may be gone.
   void when_complete(std::chrono::milliseconds patience, std::function<void(bool complete)> then);
   /// Units, cards, recent events. Empty while not complete.
   const SharedPicture& picture() const { return picture_; }

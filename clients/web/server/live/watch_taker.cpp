@@ -77,10 +77,14 @@ void WatchTaker::take_items(client::Console& console, const std::atomic<bool>& s
 
 bool WatchTaker::look_at_probes(client::Console& console) {
   const std::uint64_t newest = probes_.load();
-  if (newest > asked_) console.probe(asked_ = newest);
+  if (newest > asked_) {
+    console.probe(asked_ = newest);
+    asked_us_ = clock_.monotonic_us();
+  }
   if (answered_ == asked_) return false;
   const std::uint64_t probed = console.status().probed;
-  if (probed == answered_) return true;
+  // Nobody waits longer, and the hub may be away for days.
+  if (probed == answered_) return clock_.monotonic_us() - asked_us_ < HubProbes::kPatienceUs;
   answered_ = probed;
   note_status(console);
   Lock lock(mutex_);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "clients/web/server/live/grant_book.h"
+#include "clients/web/server/live/hub_probes.h"
 #include "clients/web/server/live/tracker_book.h"
 #include "clients/web/server/live/translate.h"
 #include "schemas/words/times.h"
@@ -71,6 +72,7 @@ class WatchTaker {
   // The thread's: of probes_, what the session was asked, and what the hub said back.
   std::uint64_t asked_ = 0;
   std::uint64_t answered_ = 0;
+  std::int64_t asked_us_ = 0;
 
   std::atomic<std::uint64_t> probes_ = 0;
 

@@ -1,5 +1,6 @@
 #include "clients/web/server/live/watches.h"
 
+#include <system_error>
 #include <utility>
 
 #include "clients/web/server/live/browser.h"
@@ -54,6 +55,11 @@ Watch* Watches::watch_of(const Viewer& viewer, const GrantTold& grant) {
   return find_or_open(viewer, key, std::move(options));
 }
 
+Watch* Watches::standing(const Viewer& viewer, const std::string& grant) {
+  const auto found = watches_.find(key_of(viewer) + grant);
+  return found == watches_.end() ? nullptr : &found->second->watch;
+}
+
 /// For one more grant of that identity; those that nobody looks at any more make it.
 bool Watches::has_room(const std::string& identity) {
   const std::int64_t now_us = clock_.monotonic_us();
@@ -88,9 +94,13 @@ Watch* Watches::find_or_open(const Viewer& viewer, const std::string& key, Watch
   if (options_.revoked && !viewer.identity_path.empty()) {
     options.revoked = [this, path = viewer.identity_path] { options_.revoked(path); };
   }
-  auto kept = std::unique_ptr<Kept>(
-      new Kept{{std::move(options), net_, yard_, clock_, counters_}, clock_.monotonic_us()});
-  return &watches_.emplace(key, std::move(kept)).first->second->watch;
+  try {
+    auto kept = std::unique_ptr<Kept>(
+        new Kept{{std::move(options), net_, yard_, clock_, counters_}, clock_.monotonic_us()});
+    return &watches_.emplace(key, std::move(kept)).first->second->watch;
+  } catch (const std::system_error&) {
+    return nullptr;  // the machine has no thread left
+  }
 }
 
 std::unique_ptr<WebSocketUser> Watches::browser(const Viewer& viewer) {

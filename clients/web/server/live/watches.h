@@ -38,12 +38,15 @@ class Watches {
   /// The watch of this viewer's identity, opened when there is none: what the identity may see and
   /// nothing else. Stays for LiveOptions::linger after the last call and the last browser; do not
   /// keep the reference beyond the call you are in, nor the callbacks of when_complete(). Null when
-  /// there are LiveOptions::watches_max already.
+  /// there are LiveOptions::watches_max already, or the machine has no thread left.
   Watch* watch_of(const Viewer& viewer);
   /// The same, of what this grant shows that identity and nothing else. The grant is one of
   /// Watch::grants() of its watch: null where it is not, or where the identity has
   /// LiveOptions::grants_per_identity open already.
   Watch* watch_of(const Viewer& viewer, const GrantTold& grant);
+
+  /// The one that is there, whatever has become of it; null: none is. `grant` empty: without terms.
+  Watch* standing(const Viewer& viewer, const std::string& grant = {});
 
   /// One browser's session, for HttpHandler::accept(). The viewer was let in by the gate. What
   /// exceeds a limit is closed with 1008 or 1013 as soon as it is open.

@@ -94,6 +94,23 @@ TEST_F(SessionTest, that_is_cut_while_it_waits_to_connect_anew_still_does) {
   EXPECT_TRUE(session.take_reconnect());
 }
 
+TEST_F(SessionTest, that_was_denied_and_then_let_in_goes_on_counting_over_a_refill) {
+  session.link_up();
+  ASSERT_TRUE(sends());
+  wire::DeniedT busy;
+  busy.code = wire::Refusal::NotReady;
+  busy.retry_after_ms = 100;
+  session.on_message(packed<wire::Denied>(busy), items);
+  pass_time();
+  ASSERT_TRUE(sends());
+  wire::OpenedT opened;
+  opened.position = std::make_unique<wire::Token>();
+  session.on_message(packed<wire::Opened>(opened), items);
+  EXPECT_EQ(session.opens(), 1u);
+  session.on_message(packed<wire::Opened>(opened), items);
+  EXPECT_EQ(session.opens(), 1u) << "it answers a refill, and is no other session";
+}
+
 TEST_F(SessionTest, says_close_though_its_open_was_not_answered_yet) {
   session.link_up();
   session.end(Refusal::None, "closed", items);

@@ -172,9 +172,10 @@ class PageRoom implements OpenRoom {
   }
 
   private takeAddress(pairs: Pairs): void {
+    // Another view follows nobody: what the address names is of the view that it names.
+    this.showGrant(pairs.get('grant') ?? null);
     this.selected.value = pairs.get('unit') ?? null;
     this.followed.value = pairs.get('follow') ?? null;
-    this.showGrant(pairs.get('grant') ?? null);
     const moment = parseMoment(pairs);
     if (moment) this.showPast(moment.timeUs, moment.clock, { speed: moment.speed, paused: true });
     else this.showLive();

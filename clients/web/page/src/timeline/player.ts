@@ -74,7 +74,14 @@ export class Player {
     this.ends.push(effect(() => {
       if (byGrant.value) this.difference.value = false;
     }));
+    const grant = computed(() => room.grant.value?.name ?? '');
     this.ends.push(effect(() => {
+      // Counts of another view are of nothing that is shown.
+      void grant.value;
+      this.density.clear();
+    }));
+    this.ends.push(effect(() => {
+      void grant.value;
       if (this.ended.value) this.density.clear();
       else this.density.show(this.span.value, this.clock.value);
       // What a grant withholds is not counted.

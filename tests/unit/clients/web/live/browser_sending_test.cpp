@@ -110,7 +110,7 @@ TEST_F(BrowserSendingTest, LetsAnotherBrowserRideOnWhileOneTakesNothing) {
   stalled->stall();
   until_had(move_all(10, 20));
   fall_behind();
-  EXPECT_EQ(other->page.fixes(), 201u);
+  EXPECT_TRUE(net.run_until([&] { return other->page.fixes() == 201u; }));
   EXPECT_EQ(other->page.conflated(), 0u);
 }
 

@@ -65,6 +65,22 @@ TEST_F(GrantsTest, AreToldWithTheirTermsWhenAViewIsOpenedAndWhenTheyChange) {
   EXPECT_EQ(page->last("grants")["grants"], Json::array());
 }
 
+TEST_F(GrantsTest, AreRefusedToWhoeverWaitsForTheirPictureAndAsksAgainAtOnce) {
+  granted();
+  hub.hold(true);
+  const GrantTold told{"alpha/aid", {}};
+  std::optional<bool> complete;
+  watches().watch_of(viewer(), told)->when_complete(std::chrono::seconds(10), [&](bool is) {
+    complete = is;
+    // Ends the watch that was refused, and opens another.
+    EXPECT_NE(watches().watch_of(viewer(), told), nullptr);
+  });
+  ASSERT_TRUE(net.run_until([&] { return asked_by(hub_wire::Mode::Live).back() == "alpha/aid"; }));
+  hub.deny(hub_wire::Refusal::NotEntitled, "it has ended", 0, true);
+  ASSERT_TRUE(net.run_until([&] { return complete.has_value(); }));
+  EXPECT_FALSE(*complete);
+}
+
 TEST_F(GrantsTest, HaveAWatchOfTheirOwnThatAllBrowsersOfTheIdentityShare) {
   granted();
   const auto own = opened();

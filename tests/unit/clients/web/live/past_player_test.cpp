@@ -117,6 +117,7 @@ TEST_F(PastPlayerTest, AsksTheHubForTheSpeedAndForPause) {
   Playing playing(hub.address(), asked, clock);
   playing.start();
   ASSERT_TRUE(take_until(playing, "paused"));
+  ASSERT_TRUE(net.run_until([&] { return hub.opens(hub_wire::Mode::Replay) == 1; }));
   bool found = false;
   for (const ListenHub::Asked& one : hub.asked()) {
     if (one.mode != hub_wire::Mode::Replay) continue;
@@ -183,7 +184,7 @@ TEST_F(PastPlayerTest, LeavesFixesOutWhileNothingIsTakenAndCountsThem) {
   ASSERT_TRUE(net.run_until([&] { return hub.bytes_sent(hub_wire::Mode::Replay) > kMany * 200; }));
   ASSERT_TRUE(take_until(playing, "ended"));
   EXPECT_EQ(playing.fixes.size() + playing.conflated, kMany);
-  EXPECT_GT(playing.conflated, 0u);
+  EXPECT_GT(playing.conflated, kMany / 5);
   EXPECT_EQ(playing.fixes.back().seq(), kMany);
 }
 

@@ -84,8 +84,12 @@ function OlderPart({ room, world, older }: { room: Room; world: World; older: Ol
 }
 
 /** While the list is scrolled down it stands still: what is newer than `frozen` waits above. */
-function useFrozen(log: Log, shown: RoomEvent[]) {
+function useFrozen(log: Log, shown: RoomEvent[], view: string) {
   const frozen = useSignal<number | null>(null);
+  // Another view has other numbers.
+  useEffect(() => {
+    frozen.value = null;
+  }, [view]);
   const limit = frozen.value;
   const kept = limit === null ? shown : shown.filter((e) => e.seq <= limit);
   return {
@@ -169,7 +173,7 @@ export function EventsPanel({ room }: { room: Room }) {
   const list = useRef<VirtualListHandle>(null);
   const labelOf = (unit: string): string => world.byName.get(unit)?.label ?? unit;
   const shown = filterLog(log, filter.value, labelOf);
-  const { kept, waiting, onTop, thaw } = useFrozen(log, shown);
+  const { kept, waiting, onTop, thaw } = useFrozen(log, shown, room.grant.value?.name ?? '');
   const chosen = chosenEvent.value === null ? undefined : log.byName.get(chosenEvent.value);
   const choose = (event: RoomEvent): void => {
     chosenEvent.value = event.name;
