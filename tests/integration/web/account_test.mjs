@@ -15,13 +15,6 @@ let browser;
 let boss;
 let officer;
 
-const signUp = async (visitor, link) => {
-  await visitor.page.goto(link);
-  for (const field of await visitor.page.locator('input[type=password]').all()) await field.fill(PASSWORDS[0]);
-  await visitor.page.locator('form button[type=submit]').click();
-  await visitor.live();
-};
-
 before(async () => {
   place = await Place.make({ guarded: true });
   browser = await openBrowser();
@@ -31,8 +24,8 @@ before(async () => {
     { who: 'alpha', callSigns: { 'alpha/v1': 'ALPHA 1', 'alpha/v2': 'ALPHA 2' } });
   boss = await Visitor.come(browser, place);
   officer = await Visitor.come(browser, place);
-  await signUp(boss, await place.addAccount('boss', 'alpha/boss', { role: 'administrator' }));
-  await signUp(officer, await place.addAccount('officer', 'bravo/officer'));
+  await boss.signUp(await place.addAccount('boss', 'alpha/boss', { role: 'administrator' }), PASSWORDS[0]);
+  await officer.signUp(await place.addAccount('officer', 'bravo/officer'), PASSWORDS[0]);
 });
 after(async () => {
   for (const one of [boss, officer]) await one?.leave();

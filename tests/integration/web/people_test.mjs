@@ -28,13 +28,6 @@ after(async () => {
   await place?.end();
 });
 
-const signUp = async (visitor, link) => {
-  await visitor.page.goto(link);
-  for (const field of await visitor.page.locator('input[type=password]').all()) await field.fill(PASSWORD);
-  await visitor.page.locator('form button[type=submit]').click();
-  await visitor.live();
-};
-
 const signIn = async (visitor, account) => {
   await visitor.go();
   await visitor.page.locator('input[autocomplete=username]').fill(account);
@@ -56,7 +49,7 @@ describe('two rooms side by side', () => {
     it(`${owner} signs in for the first time by a link that opens once, in ${LANGUAGES[i]}`, async () => {
       rooms[owner] = await Visitor.come(browser, place, { language: LANGUAGES[i] });
       const link = await place.addAccount(`${owner}-officer`, `${owner}/room`);
-      await signUp(rooms[owner], link);
+      await rooms[owner].signUp(link, PASSWORD);
       const again = await Visitor.come(browser, place);
       await again.page.goto(link);
       await again.page.getByRole('alert').or(again.page.locator('input[autocomplete=username]')).first().waitFor();

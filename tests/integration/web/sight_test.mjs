@@ -26,10 +26,7 @@ before(async () => {
     { who: 'alpha', callSigns: { 'alpha/v1': 'ALPHA 1' } });
   guest = await Visitor.come(browser, place);
   t = guest.t.sight;
-  await guest.page.goto(await place.addAccount('aid', 'relief/room'));
-  for (const field of await guest.page.locator('input[type=password]').all()) await field.fill(PASSWORD);
-  await guest.page.locator('form button[type=submit]').click();
-  await guest.live();
+  await guest.signUp(await place.addAccount('aid', 'relief/room'), PASSWORD);
 });
 after(async () => {
   await guest?.leave();

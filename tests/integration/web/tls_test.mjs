@@ -78,10 +78,7 @@ async function signUp(browser, place, account, language) {
   visitor.page.on('websocket', (socket) => visitor.sockets.push(socket.url()));
   const link = await place.addAccount(account, `alpha/${account}`);
   assert.ok(link.startsWith(`https://${NAME}:`), link);
-  await visitor.page.goto(link);
-  for (const field of await visitor.page.locator('input[type=password]').all()) await field.fill(PASSWORD);
-  await visitor.page.locator('form button[type=submit]').click();
-  await visitor.live();
+  await visitor.signUp(link, PASSWORD);
   const units = await visitor.panel('units');
   await units.getByText('ALPHA 1', { exact: true }).first().waitFor();
   assert.ok(visitor.sockets.length > 0 && visitor.sockets.every((url) => url.startsWith(`wss://${NAME}:`)),

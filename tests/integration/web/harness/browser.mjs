@@ -62,6 +62,16 @@ export class Visitor {
     return page;
   }
 
+  /** As somebody who follows a one-time link: chooses a password, and is in the room. */
+  async signUp(link, password) {
+    await this.page.goto(link);
+    const fields = this.page.locator('input[type=password]');
+    await fields.first().waitFor();
+    for (const field of await fields.all()) await field.fill(password);
+    await this.page.locator('form button[type=submit]').click();
+    await this.live();
+  }
+
   go(path = '/') {
     return this.page.goto(path, { waitUntil: 'domcontentloaded' });
   }
