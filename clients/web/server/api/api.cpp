@@ -39,7 +39,7 @@ void await_picture(Api& api, const Call& call, Watch* watch, const std::string& 
   watch->when_complete(kPicturePatience, [&api, alive = std::weak_ptr<int>(api.alive), call, grant,
                                           then = std::move(then)](bool complete) {
     if (alive.expired()) return;
-    Watch* const found = api.watches.standing(call.viewer, grant);
+    Watch* const found = api.watches.find(call.viewer, grant);
     if (found == nullptr) {
       call.refuse(no_picture({}));
     } else if (!complete || !found->complete()) {

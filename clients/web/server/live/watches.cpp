@@ -55,7 +55,7 @@ Watch* Watches::watch_of(const Viewer& viewer, const GrantTold& grant) {
   return find_or_open(viewer, key, std::move(options));
 }
 
-Watch* Watches::standing(const Viewer& viewer, const std::string& grant) {
+Watch* Watches::find(const Viewer& viewer, const std::string& grant) {
   const auto found = watches_.find(key_of(viewer) + grant);
   return found == watches_.end() ? nullptr : &found->second->watch;
 }

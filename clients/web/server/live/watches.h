@@ -46,7 +46,7 @@ class Watches {
   Watch* watch_of(const Viewer& viewer, const GrantTold& grant);
 
   /// The one that is there, whatever has become of it; null: none is. `grant` empty: without terms.
-  Watch* standing(const Viewer& viewer, const std::string& grant = {});
+  Watch* find(const Viewer& viewer, const std::string& grant = {});
 
   /// One browser's session, for HttpHandler::accept(). The viewer was let in by the gate. What
   /// exceeds a limit is closed with 1008 or 1013 as soon as it is open.
