@@ -97,6 +97,18 @@ describe('a guest by a grant with terms', () => {
     for (const url of shown) assert.equal(url.searchParams.get('grant'), GRANT, url.href);
   });
 
+  it('hears an SOS that the grant shows, and is led to it where it is to be seen', async () => {
+    await place.send('alpha/v1', 'sos', 'severe', 'alpha is stuck', { who: 'alpha', more: ['--at', '15.88,1.59'] });
+    const row = guest.alarm.getByRole('listitem').filter({ hasText: 'alpha is stuck' });
+    await row.waitFor();
+    await row.getByText('ALPHA 1').waitFor();
+    assert.equal(await guest.page.locator('.alarm.is-ringing').count(), 1);
+    await row.getByRole('button', { name: guest.t.alarm.goThere }).click();
+    await marked(t.mark(GRANT, 'alpha'));
+    await row.getByRole('button', { name: guest.t.alarm.seen, exact: true }).click();
+    await row.waitFor({ state: 'detached' });
+  });
+
   it('hears an SOS of its own all the same, and is led back to its own view', async () => {
     await place.send('relief/v1', 'sos', 'severe', 'our driver is hurt', { who: 'relief', more: ['--at', '15.9,1.6'] });
     await guest.alarm.getByText('our driver is hurt').waitFor();

@@ -39,7 +39,7 @@ test('what the hub had before the page was opened is shown and rings not, and a 
 
 test('the gravest and the newest stand first', () => {
   const alarm = (seq: number, kind: Alarm['kind'], what = 'sos'): Alarm => ({ event: event({ seq, kind: what }),
-    kind, acknowledgedBy: [] });
+    kind, acknowledgedBy: [], grant: '' });
   const sorted = [alarm(1, 'earlier'), alarm(2, 'new', 'contact'), alarm(3, 'late'), alarm(4, 'new'), alarm(5,
     'new')].sort(order);
   assert.deepEqual(sorted.map((one) => one.event.seq), [5, 4, 2, 3, 1]);

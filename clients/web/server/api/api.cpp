@@ -87,9 +87,7 @@ void with_sight(Api& api, const Call& call, const std::string& grant,
   with_grant(api, call, grant, [&api, call, then = std::move(then)](const GrantTold& told) {
     const auto link = link_of(api, call);
     if (!link) return;
-    then({.link = *link,
-          .grant = told.name,
-          .held_back_us = told.content ? held_back_us(*told.content) : 0});
+    then({.link = *link, .grant = told.name, .held_back_us = held_back_us(told.content)});
   });
 }
 

@@ -39,10 +39,11 @@ std::pair<std::vector<DensityCount>, std::string> read_turn(const Reading& readi
     DensityCounter counter(run);
     query.from_us = counter.from_us();
     query.until_us = counter.until_us();
-    const Patience patience{
-        .clock = clock, .hub_us = reading.hub_us, .all_us = left_us, .stopped = [&job] {
-          return job.stopped();
-        }};
+    const Patience patience{.clock = clock,
+                            .hub_us = reading.hub_us,
+                            .all_us = left_us,
+                            .stopped = [&job] { return job.stopped(); },
+                            .tell_reached = true};
     const auto end = read_past(query, patience, [&](const client::Item& item) {
       if (const auto* fix = std::get_if<client::FixItem>(&item)) {
         counter.add(query.clock == client::ReplayClock::Known ? fix->stamp.known_time_us
@@ -52,7 +53,8 @@ std::pair<std::vector<DensityCount>, std::string> read_turn(const Reading& readi
     });
     if (job.stopped()) break;
     // What came before the end of the turn, or before the hub left, is kept: the next goes on
-    // there.
+    // there. A log of which this viewer sees nothing is passed in turns as well.
+    if (end) counter.reach(end->reached_us);
     std::vector<DensityCount> more = counter.take(end && end->complete, reading.at_us);
     std::move(more.begin(), more.end(), std::back_inserter(counts));
     if (!end) return {std::move(counts), end.error().detail};

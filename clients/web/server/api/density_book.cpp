@@ -83,6 +83,11 @@ bool DensityBook::is_open(const DensityWindow& window, const Known& known) const
   return settled_us(known.at_us) < window.until_us;
 }
 
+bool DensityBook::went_on(const DensityWindow& window, const Known& known,
+                          std::int64_t now_us) const {
+  return is_open(window, known) && now_us - known.at_us > kOpenUs;
+}
+
 /// By true time: whether late fixes are to be looked for by a whole pass. What took many turns is
 /// passed seldom while it is going on, but in any case soon after its end.
 bool DensityBook::is_stale(const DensityWindow& window, const Known& known,
@@ -99,7 +104,7 @@ std::optional<DensityPart> DensityBook::rest_of(const DensityWindow& window, con
                                                 std::int64_t now_us) const {
   if (known.under_way) return DensityPart{window, known.next_us, known.before};
   if (is_stale(window, known, now_us)) return DensityPart{window, window.from_us, 0};
-  if (!is_open(window, known) || now_us - known.at_us <= kOpenUs) return {};
+  if (!went_on(window, known, now_us)) return {};
   return DensityPart{window, std::max(window.from_us, settled_us(known.at_us)), 0};
 }
 
@@ -171,6 +176,9 @@ DensityAnswer DensityBook::answer(const DensityPlan& plan) const {
       }
     }
     if (known == nullptr) continue;
+    // While a pass for late fixes is under way the newest may wait for its turn.
+    const bool waits = known->upto_us < window.until_us && plan.now_us() - known->upto_us > kOpenUs;
+    if (waits || went_on(window, *known, plan.now_us())) answer.complete = false;
     const std::int64_t as_of_us = as_of(*known);
     answer.as_of_us = answer.as_of_us == 0 ? as_of_us : std::min(answer.as_of_us, as_of_us);
   }
@@ -265,9 +273,15 @@ void DensityCounter::add(std::int64_t time_us) {
   newest_us_ = std::max(newest_us_, time_us);
 }
 
+void DensityCounter::reach(std::int64_t time_us) {
+  if (time_us <= newest_us_) return;
+  newest_us_ = std::min(time_us, until_us());
+  at_newest_ = 0;
+}
+
 std::vector<DensityCount> DensityCounter::take(bool complete, std::int64_t at_us) {
   const std::int64_t reached_us = complete ? until_us() : newest_us_;
-  if (!complete) {
+  if (at_newest_ != 0 && !complete) {
     slots_[static_cast<std::size_t>((newest_us_ - base_us()) / kDensitySlotUs)] -= at_newest_;
   }
   std::vector<DensityCount> counts;

@@ -125,6 +125,8 @@ class DensityBook {
   };
 
   bool is_open(const DensityWindow& window, const Known& known) const;
+  /// It was open, and that is long ago: there is more by now.
+  bool went_on(const DensityWindow& window, const Known& known, std::int64_t now_us) const;
   bool is_stale(const DensityWindow& window, const Known& known, std::int64_t now_us) const;
   std::int64_t settled_us(std::int64_t at_us) const;
   std::int64_t as_of(const Known& known) const;
@@ -150,8 +152,11 @@ class DensityCounter {
   std::int64_t from_us() const { return run_.front().from_us; }
   std::int64_t until_us() const { return run_.back().window.until_us; }
   void add(std::int64_t time_us);
-  /// Once. `complete`: all of the run came. Else what is before the newest that was added: of its
-  /// own instant there may be more. Nothing of the parts that were not reached.
+  /// All before that came, seen or not.
+  void reach(std::int64_t time_us);
+  /// Once. `complete`: all of the run came. Else what is before the newest that was added, or
+  /// before what was reached: of that instant there may be more. Nothing of the parts that were not
+  /// reached.
   std::vector<DensityCount> take(bool complete, std::int64_t at_us);
 
  private:

@@ -87,6 +87,25 @@ Answered<std::optional<client::Item>> next_of(Source& source, Listening& listeni
   return std::move(*item);
 }
 
+/// Where the replay stands, and takes what comes until it says so. 0: it did not say.
+std::int64_t reached_us(client::Replay& replay, const Patience& patience, const TakeItem& take) {
+  constexpr std::int64_t kAnswerUs = 1'000'000;
+  const std::int64_t end_us = patience.clock.monotonic_us() + kAnswerUs;
+  const std::uint32_t question = replay.pause();
+  while (patience.clock.monotonic_us() < end_us) {
+    auto item = replay.next(kTurn);
+    if (!item) return 0;
+    if (!*item) continue;
+    if (const auto* said = std::get_if<client::ReplayItem>(&**item)) {
+      if (said->phase == client::ReplayPhase::Failed) return 0;
+      if (said->request == question) return said->time_us;
+    } else if (!std::holds_alternative<client::LinkItem>(**item) && !take(**item)) {
+      return 0;
+    }
+  }
+  return 0;
+}
+
 }  // namespace
 
 Answered<PastEnd> read_past(const PastQuery& query, const Patience& patience,
@@ -104,6 +123,7 @@ Answered<PastEnd> read_past(const PastQuery& query, const Patience& patience,
     if (listening.is_over()) {
       end.complete = false;
       end.too_slow = true;
+      if (patience.tell_reached) end.reached_us = reached_us(**replay, patience, take);
       return end;
     }
     auto item = next_of(**replay, listening);

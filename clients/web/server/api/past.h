@@ -45,11 +45,13 @@ struct Patience {
   std::int64_t hub_us = 10'000'000;  // for the hub to say something
   std::int64_t all_us = 0;           // for the whole; 0: without end
   std::function<bool()> stopped = {};
+  bool tell_reached = false;  // PastEnd::reached_us is wanted, at the cost of one more question
 };
 
 struct PastEnd {
   bool complete = true;                   // false: `take` ended it, or nobody wants it any more
   bool too_slow = false;                  // `all_us` was over before the end
+  std::int64_t reached_us = 0;            // then: all before that was taken; 0: not known
   std::vector<std::string> notices = {};  // what is missing, in sentences
 };
 

@@ -29,9 +29,8 @@ std::string_view word_of(client::LinkState state) {
 
 /// What of a grant somebody has to know who looks by it.
 Json json_of(const GrantTold& grant) {
-  Json json = {{"name", grant.name}, {"terms", nullptr}};
-  if (!grant.content) return json;
-  const client::Grant& content = *grant.content;
+  const client::Grant& content = grant.content;
+  Json json = {{"name", grant.name}};
   Json& terms = json["terms"];
   terms = {{"delay_s", content.delay_s},
            {"round_m", content.round_m},

@@ -27,8 +27,11 @@ void GrantBook::take(const client::Item& item) {
   if (state == nullptr || state->state.kind != client::StateKind::Grant) return;
   const std::lock_guard lock(mutex_);
   const std::string& name = state->state.name;
-  const bool known = grants_.contains(name);
-  if (known || grants_.size() < kGrantsMax) grants_[name] = state->state.grant;
+  if (state->state.grant.ended) {
+    grants_.erase(name);
+  } else if (grants_.contains(name) || grants_.size() < kGrantsMax) {
+    grants_[name] = state->state.grant;
+  }
 }
 
 std::vector<GrantTold> GrantBook::standing(const std::vector<std::string>& named,
@@ -37,13 +40,10 @@ std::vector<GrantTold> GrantBook::standing(const std::vector<std::string>& named
   const std::lock_guard lock(mutex_);
   for (const std::string& name : named) {
     const auto found = grants_.find(name);
-    if (found == grants_.end()) {
-      standing.push_back({name, {}});
-      continue;
-    }
+    if (found == grants_.end()) continue;
     const client::Grant& grant = found->second;
     const bool over = grant.ends_us != 0 && grant.ends_us <= hub_time_us;
-    if (!grant.ended && !over) standing.push_back({name, grant});
+    if (!over) standing.push_back({name, grant});
   }
   return standing;
 }

@@ -1,7 +1,8 @@
 #pragma once
 // Grants that have terms, as an identity's own session tells of them: the hub names those that the
 // identity may open when the session begins, and the states of grants say what each is and when it
-// ended. What is told here is what both say.
+// ended. What is told here is what both say: one of which only the name has come waits for its
+// content, without which nobody could know how old and how coarse its view is.
 //
 // take() by the session's thread, the rest by any: a mutex guards all of it, for a reader that
 // comes now and then.
@@ -9,7 +10,6 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,14 +19,14 @@ namespace vigie::web {
 
 /// One that the identity may open.
 struct GrantTold {
-  std::string name = {};                      // OWNER/NAME
-  std::optional<client::Grant> content = {};  // empty: the hub named it, and did not say more
+  std::string name = {};  // OWNER/NAME
+  client::Grant content = {};
   bool operator==(const GrantTold&) const = default;
 };
 
 class GrantBook {
  public:
-  static constexpr std::size_t kGrantsMax = 10'000;
+  static constexpr std::size_t kGrantsMax = 10'000;  // that have not ended
 
   void take(const client::Item& item);
   /// Of `named` (ConsoleStatus::grants) those that stand now, by the hub's clock, in their order.

@@ -48,10 +48,8 @@ Watch* Watches::watch_of(const Viewer& viewer, const GrantTold& grant) {
   }
   WatchOptions options;
   options.grant = grant.name;
-  if (grant.content) {
-    options.held_back_us = held_back_us(*grant.content);
-    options.ends_us = grant.content->ends_us;
-  }
+  options.held_back_us = held_back_us(grant.content);
+  options.ends_us = grant.content.ends_us;
   return find_or_open(viewer, key, std::move(options));
 }
 

@@ -2,7 +2,7 @@
 // alert that is read out, and stands above panels and dialogs.
 import './alarm.css';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { Room } from '../model/types';
+import type { Room, World } from '../model/types';
 import { alarmWords } from '../text/alarm';
 import { kindName } from '../text/events';
 import { age } from '../text/format';
@@ -31,8 +31,13 @@ export function AlarmBanner({ room }: { room: Room }) {
   );
 }
 
+/** Where it came, if that is looked at; else what is seen without terms. */
+function worldOf(room: Room, alarm: Alarm): World {
+  return alarm.grant !== '' && room.grant.value?.name === alarm.grant ? room.present.value : room.live;
+}
+
 function labelOf(room: Room, alarm: Alarm): string {
-  return room.live.byName.get(alarm.event.unit)?.label ?? alarm.event.unit;
+  return worldOf(room, alarm).byName.get(alarm.event.unit)?.label ?? alarm.event.unit;
 }
 
 function Banner({ room, watch, alarms }: { room: Room; watch: AlarmWatch; alarms: readonly Alarm[] }) {
@@ -40,13 +45,15 @@ function Banner({ room, watch, alarms }: { room: Room; watch: AlarmWatch; alarms
   const t = alarmWords.value;
   const shown = all ? alarms : alarms.slice(0, ROWS);
   const rings = alarms.some(({ kind }) => kind === 'new');
+  const by = room.grant.value?.name;
+  const elsewhere = by !== undefined && alarms.some(({ grant }) => grant !== by);
   return (
     <section class={`alarm${rings ? ' is-ringing' : ''}`} aria-label={t.title}>
       <header class="alarm-head">
         <span class="alarm-sign" aria-hidden="true">▲</span>
         <strong>{t.heading(alarms.length)}</strong>
-        {(room.past.value || room.grant.value) && (
-          <span class="alarm-while">{room.grant.value ? t.whileGrant : t.whileReplay}</span>
+        {(room.past.value || elsewhere) && (
+          <span class="alarm-while">{elsewhere ? t.whileGrant : t.whileReplay}</span>
         )}
         <Mute watch={watch} />
         {alarms.length > 1 && (
@@ -73,10 +80,10 @@ function Row({ room, watch, alarm }: { room: Room; watch: AlarmWatch; alarm: Ala
   const [sending, setSending] = useState(false);
   const t = alarmWords.value;
   const { event } = alarm;
-  const unit = room.live.byName.get(event.unit);
+  const unit = worldOf(room, alarm).byName.get(event.unit);
   const place = event.place ?? unit?.position;
   const goThere = (): void => {
-    if (room.grant.peek()) room.showGrant(null); // it is of the own view
+    room.showGrant(alarm.grant === '' ? null : alarm.grant); // the view that it came by
     if (room.past.peek()) room.showLive(); // the alarm is live: so is what is shown there
     if (unit) room.selected.value = event.unit;
     if (place) room.goTo({ lat: place.lat, lon: place.lon }, 14);

@@ -11,6 +11,7 @@ export interface Alarm {
   event: RoomEvent;
   kind: AlarmKind;
   acknowledgedBy: string[]; // units
+  grant: string; // by whose view it came; empty: without terms
 }
 
 /** Later than this at the hub is late. */

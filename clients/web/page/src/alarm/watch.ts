@@ -1,7 +1,7 @@
-// Watches the live world for alarms, whatever is shown: which wait to be seen, and what is to be heard and flashed.
-// One for a room; it reads room.live alone, so that a replay hides nothing.
+// Watches the live worlds for alarms, whatever is shown: which wait to be seen, and what is to be heard and flashed.
+// One for a room; it reads room.live, and room.present while that is the view of a grant, so that a replay hides nothing.
 import { effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { Room, RoomEvent } from '../model/types';
+import type { Room, RoomEvent, World } from '../model/types';
 import { askEarlier } from './earlier';
 import { Names, remembered } from './memory';
 import { ALARMS_MAX, isAlarm, kindOf, nameOf, order, type Alarm } from './rules';
@@ -21,7 +21,7 @@ export class AlarmWatch {
   private readonly rung = new Names(() => sessionStorage, RUNG_KEY);
   private readonly title = new TitleFlash();
   private openedUs = 0;
-  private lastSeq = -1;
+  private readonly lastSeqs = new WeakMap<World, number>(); // each has a log of its own
   private readonly ends: (() => void)[] = [];
 
   constructor(private readonly room: Room) {
@@ -29,7 +29,13 @@ export class AlarmWatch {
     this.sound.mute(this.muted.peek());
     this.ends.push(effect(() => {
       void room.live.eventsVersion.value;
-      this.take(room.live.events);
+      this.take(room.live, '');
+    }));
+    this.ends.push(effect(() => {
+      const world = room.present.value;
+      if (world === room.live) return;
+      void world.eventsVersion.value;
+      this.take(world, room.grant.peek()?.name ?? '');
     }));
     this.ends.push(askEarlier(room, (events) => this.takeEarlier(events)));
     this.ends.push(effect(() => {
@@ -91,24 +97,26 @@ export class AlarmWatch {
     else this.title.show(words);
   }
 
-  private take(events: readonly RoomEvent[]): void {
+  private take(world: World, grant: string): void {
+    const { events } = world;
     const newest = events[events.length - 1];
     if (!newest) return;
     this.noteOpened();
-    if (newest.seq < this.lastSeq) this.lastSeq = -1; // another log: what has a name that is known rings no more
+    let last = this.lastSeqs.get(world) ?? -1;
+    if (newest.seq < last) last = -1; // another log: what has a name that is known rings no more
     let first = events.length;
-    while (first > 0 && (events[first - 1]?.seq ?? -1) > this.lastSeq) first--;
-    this.lastSeq = newest.seq;
+    while (first > 0 && (events[first - 1]?.seq ?? -1) > last) first--;
+    this.lastSeqs.set(world, newest.seq);
     const fresh = events.slice(first);
     if (fresh.length === 0) return;
-    const raised = this.raise(fresh);
+    const raised = this.raise(fresh, grant);
     this.set(withAcknowledgements([...this.waiting.peek(), ...raised], raised.length > 0 ? events : fresh));
   }
 
   /** What the feed does not bring. Whatever was acknowledged before the page was opened is history. */
   private takeEarlier(events: readonly RoomEvent[]): void {
     this.noteOpened();
-    const raised = withAcknowledgements(this.raise(events), events)
+    const raised = withAcknowledgements(this.raise(events, ''), events)
       .filter(({ kind, acknowledgedBy }) => kind !== 'earlier' || acknowledgedBy.length === 0);
     this.set(withAcknowledgements([...this.waiting.peek(), ...raised], events));
   }
@@ -118,12 +126,12 @@ export class AlarmWatch {
   }
 
   /** Those that are alarms, and were neither seen nor raised before. */
-  private raise(events: readonly RoomEvent[]): Alarm[] {
+  private raise(events: readonly RoomEvent[], grant: string): Alarm[] {
     const known = new Set(this.waiting.peek().map(({ event }) => nameOf(event)));
-    return events.flatMap((event) => (known.has(nameOf(event)) ? [] : this.alarmOf(event)));
+    return events.flatMap((event) => (known.has(nameOf(event)) ? [] : this.alarmOf(event, grant)));
   }
 
-  private alarmOf(event: RoomEvent): Alarm[] {
+  private alarmOf(event: RoomEvent, grant: string): Alarm[] {
     if (!isAlarm(event) || this.seen.has(nameOf(event))) return [];
     const kind = kindOf(event, this.openedUs);
     if (kind === null) return [];
@@ -131,7 +139,7 @@ export class AlarmWatch {
       this.rung.add(nameOf(event));
       this.sound.once();
     }
-    return [{ event, kind, acknowledgedBy: [] }];
+    return [{ event, kind, acknowledgedBy: [], grant }];
   }
 
   private forgetSeen(): void {

@@ -101,6 +101,17 @@ TEST(DensityBookTest, CountsWhatIsGoingOnAgainSoonAndWhatIsPastSeldom) {
   EXPECT_TRUE(by_true.answer(later(700 * kSecond)).complete) << "what was counted is shown";
 }
 
+TEST(DensityBookTest, IsNotCompleteWhereAnHourWentOnSinceItWasCounted) {
+  for (const bool known_clock : {true, false}) {
+    DensityBook book(known_clock);
+    const auto plan_at = [](std::int64_t now) { return DensityPlan(kNoon, kNoon + kHour, 7, now); };
+    book.add(counted({kNoon, kNoon + kHour}, kNoon + 1000 * kSecond, 1));
+    EXPECT_TRUE(book.answer(plan_at(kNoon + 1020 * kSecond)).complete);
+    EXPECT_FALSE(book.answer(plan_at(kNoon + 1031 * kSecond)).complete);
+    EXPECT_FALSE(book.answer(plan_at(kNoon + 5 * kHour)).complete) << "its end was never counted";
+  }
+}
+
 TEST(DensityBookTest, EstimatesABucketByItsWindows) {
   DensityBook book(false);
   const DensityPlan plan(kNoon - 240 * kHour, kNoon, 241, kNoon);
@@ -349,6 +360,24 @@ TEST(DensityCounterTest, GoesOnInTheMiddleOfASlot) {
   const auto counts = counter.take(false, kNoon);
   ASSERT_EQ(counts.size(), 1u);
   EXPECT_EQ(counts[0].slots, (std::vector<std::uint32_t>{4, 0}));
+}
+
+TEST(DensityCounterTest, KeepsWhatWasReachedThoughThereWasNothingToSeeInIt) {
+  DensityCounter counter(hours(3));
+  counter.add(kNoon + 5);
+  counter.reach(kNoon + kHour + 26 * kSecond);
+  const auto counts = counter.take(false, kNoon + 3 * kHour);
+  ASSERT_EQ(counts.size(), 2u);
+  EXPECT_EQ(std::accumulate(counts[0].slots.begin(), counts[0].slots.end(), 0u), 1u);
+  EXPECT_EQ(counts[1].until_us, kNoon + kHour + 26 * kSecond);
+  EXPECT_EQ(counts[1].slots, (std::vector<std::uint32_t>{0, 0, 0}));
+  DensityCounter behind({{{kNoon, kNoon + kHour}, kNoon, 0}});
+  behind.add(kNoon + 5);
+  behind.reach(kNoon + 4);
+  EXPECT_EQ(behind.take(false, kNoon)[0].until_us, kNoon + 5) << "what came says more";
+  DensityCounter beyond(hours(1));
+  beyond.reach(kNoon + 2 * kHour);
+  EXPECT_EQ(beyond.take(false, kNoon)[0].until_us, kNoon + kHour);
 }
 
 TEST(DensityCounterTest, SaysNothingOfAnHourOfWhichItSawNothing) {
