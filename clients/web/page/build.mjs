@@ -94,9 +94,12 @@ function checkTypes() {
   execFileSync(process.execPath, [tsc, '--noEmit', '-p', PAGE], { stdio: 'inherit' });
 }
 
-/** The entry's own files and all that it imports at once, by esbuild's metafile. */
-function atOnce(outputs, entry) {
-  const names = new Set([entry]);
+/** What every visit loads, though in parts of their own: the page begins before they are there. */
+const SOON = ['src/map/live_map.ts', 'src/map/pointer.ts', 'src/map/maplibre.ts'];
+
+/** Those files and all that they import at once, by esbuild's metafile. */
+function atOnce(outputs, entries) {
+  const names = new Set(entries);
   for (const name of names) {
     for (const part of outputs[name].imports) {
       if (part.kind === 'import-statement' && !part.external) names.add(part.path);
@@ -107,12 +110,20 @@ function atOnce(outputs, entry) {
 
 /** src/index.html with the bundle's files in it, before </head>. */
 function writeIndex(out, outputs) {
-  const entry = Object.keys(outputs).find((name) => outputs[name].entryPoint === 'src/main.tsx');
+  const outputOf = (source) => {
+    const found = Object.keys(outputs).find((name) => outputs[name].entryPoint === source);
+    if (!found) throw new Error(`${source} is no part of its own`);
+    return found;
+  };
+  const entry = outputOf('src/main.tsx');
   const address = (name) => '/' + relative(out, join(PAGE, name));
   const lines = [];
   if (outputs[entry].cssBundle) lines.push(`<link rel="stylesheet" href="${address(outputs[entry].cssBundle)}">`);
-  for (const name of atOnce(outputs, entry).slice(1))
-    lines.push(`<link rel="modulepreload" href="${address(name)}">`);
+  const first = atOnce(outputs, [entry]);
+  for (const name of first.slice(1)) lines.push(`<link rel="modulepreload" href="${address(name)}">`);
+  for (const name of atOnce(outputs, SOON.map(outputOf))) {
+    if (!first.includes(name)) lines.push(`<link rel="modulepreload" href="${address(name)}" fetchpriority="low">`);
+  }
   lines.push(`<script type="module" src="${address(entry)}"></script>`);
   const source = readFileSync(join(PAGE, 'src', 'index.html'), 'utf8');
   if (!source.includes('</head>')) throw new Error('src/index.html has no </head> to put the bundle before');

@@ -164,3 +164,16 @@ describe('the keyboard', () => {
     }
   });
 });
+
+describe('a browser without WebGL', () => {
+  it('says so in the map\'s place, and shows all the rest', async () => {
+    const plain = await openBrowser({ webgl: false });
+    const visitor = await Visitor.come(plain, place);
+    await visitor.go();
+    await visitor.page.getByRole('alert').getByText(visitor.t.room.noWebGl).waitFor();
+    const units = await visitor.panel('units');
+    await units.getByText('ALPHA 1', { exact: true }).first().waitFor();
+    await visitor.leave();
+    await plain.close();
+  });
+});

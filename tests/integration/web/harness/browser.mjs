@@ -22,10 +22,13 @@ export function needBrowser() {
   process.exit(77);
 }
 
-export async function openBrowser() {
+/** `webgl` false: one that offers none, as where a graphics driver is barred. */
+export async function openBrowser({ webgl = true } = {}) {
   const { chromium } = fromPage('playwright-core');
-  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader',
-    '--enable-unsafe-swiftshader', '--autoplay-policy=user-gesture-required', '--disable-dev-shm-usage'] });
+  const graphics = webgl ? ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader']
+    : ['--disable-gpu', '--disable-3d-apis'];
+  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', ...graphics,
+    '--autoplay-policy=user-gesture-required', '--disable-dev-shm-usage'] });
 }
 
 export class Visitor {

@@ -1,5 +1,5 @@
 // Watches the live worlds for alarms, whatever is shown: which wait to be seen, and what is to be heard and flashed.
-// One for a room; it reads room.live, and room.present while that is the view of a grant, so that a replay hides nothing.
+// One for a room; it reads room.live, and room.present while that is a grant’s view, so that a replay hides nothing.
 import { effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { Room, RoomEvent, World } from '../model/types';
 import { askEarlier } from './earlier';

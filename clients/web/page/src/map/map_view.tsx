@@ -11,6 +11,7 @@ import { toggleMeasuring } from './measuring';
 import { tools } from './tools';
 import { mapWords } from './words';
 
+/** Asked when something went wrong: to make a first context takes a third of a second where there is no graphics card. */
 function hasWebGl(): boolean {
   return document.createElement('canvas').getContext('webgl2') !== null;
 }
@@ -44,10 +45,6 @@ export function MapView({ room }: { room: Room }) {
   const trouble = useSignal('');
   const unitsLost = useSignal(false);
   useEffect(() => {
-    if (!hasWebGl()) {
-      trouble.value = roomWords.peek().noWebGl;
-      return;
-    }
     let closed = false;
     let end = (): void => {};
     const open = async (): Promise<void> => {
@@ -65,7 +62,7 @@ export function MapView({ room }: { room: Room }) {
     };
     void open().catch((error: unknown) => {
       console.error(error);
-      trouble.value = mapWords.peek().noMap;
+      trouble.value = hasWebGl() ? mapWords.peek().noMap : roomWords.peek().noWebGl;
     });
     return () => {
       closed = true;

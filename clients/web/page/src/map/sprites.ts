@@ -1,7 +1,7 @@
 // Symbols of units as bitmaps, one for each code, freshness, size and theme. Freshness shows by shape: a fresh
 // symbol is solid, an overdue one stands in a dashed frame, a silent one is hollow and has a crossed ring at its
 // corner.
-import ms from 'milsymbol';
+import ms from '../ui/milsymbol';
 import type { Freshness, Unit } from '../model/types';
 import { OWNER_COLOURS, ownerColour } from '../ui/marks';
 import { smallPen, type Bitmap } from './atlas';

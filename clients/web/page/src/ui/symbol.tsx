@@ -1,5 +1,5 @@
 // A unit's APP-6 / MIL-STD-2525 symbol in a list: drawn by milsymbol once for each code and size, then copied.
-import ms from 'milsymbol';
+import ms from './milsymbol';
 import { useEffect, useRef } from 'preact/hooks';
 import { theme } from './theme';
 
