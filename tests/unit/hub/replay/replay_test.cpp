@@ -174,6 +174,16 @@ struct Desk {
                   [this](Output&& output) { return take(std::move(output)); }};
 };
 
+std::shared_ptr<const View> view_of(const std::string& unit) {
+  wire::ViewT native;
+  native.units.push_back(unit);
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(wire::View::Pack(builder, &native));
+  RefusedRequest refused;
+  return std::make_shared<const View>(
+      *View::parse(flatbuffers::GetRoot<wire::View>(builder.GetBufferPointer()), refused));
+}
+
 class Replay : public testing::TestWithParam<int> {};
 
 TEST_P(Replay, by_known_time_gives_exactly_the_range_in_order_of_seq) {
@@ -326,6 +336,48 @@ TEST(PastPicture, holds_what_came_in_later_however_much_it_is) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Worlds, Replay, testing::Range(0, 12));
+
+TEST_P(Replay, paused_at_full_speed_it_tells_a_time_before_which_all_was_sent) {
+  for (const auto kind : {wire::StartKind::KnownTime, wire::StartKind::TrueTime}) {
+    Desk desk(test::seed() + static_cast<std::uint64_t>(GetParam()));
+    const std::int64_t from_us = desk.store.log.front()->known_time_us() - 300'000'000;
+    ASSERT_TRUE(desk.workers.post(desk.start(kind, from_us, 0)));
+    for (std::int64_t steps = desk.world.pick(6); steps >= 0; --steps) desk.workers.step(0);
+    ASSERT_TRUE(
+        desk.workers.post(Steer{.session = 1, .request = 5, .kind = wire::ControlKind::Pause}));
+    desk.run(false);
+    ASSERT_FALSE(desk.states.empty());
+    EXPECT_EQ(desk.states.back().request, 5u);
+    const std::int64_t reached_us = desk.states.back().time_us;
+    std::vector<EntryRow> before = desk.wanted();
+    std::erase_if(before, [&](const EntryRow& row) {
+      const bool by_known = kind == wire::StartKind::KnownTime;
+      const std::int64_t at_us = by_known ? row.known_us : row.corrected_us;
+      return at_us < from_us || at_us >= reached_us;
+    });
+    std::sort(desk.rows.begin(), desk.rows.end());
+    EXPECT_TRUE(std::includes(desk.rows.begin(), desk.rows.end(), before.begin(), before.end()));
+  }
+}
+
+TEST(ReplayControl, at_full_speed_the_clock_moves_though_nothing_of_the_log_is_visible) {
+  Desk desk(test::seed());
+  desk.view = view_of("nobody/n1");
+  const std::int64_t first_us = desk.store.log.front()->known_time_us();
+  const std::int64_t month_later_us = first_us + 30 * 86'400'000'000ll;
+  desk.submit_fixes("alpha/v1", desk.store.durable_seq() + 1, month_later_us,
+                    {test::make_fix(month_later_us)});
+  desk.store.sync();
+  ASSERT_TRUE(desk.workers.post(desk.start(wire::StartKind::TrueTime, first_us, 0)));
+  desk.workers.step(0);
+  ASSERT_FALSE(desk.ended());
+  ASSERT_TRUE(
+      desk.workers.post(Steer{.session = 1, .request = 5, .kind = wire::ControlKind::Pause}));
+  desk.run(true);
+  EXPECT_TRUE(desk.rows.empty());
+  EXPECT_EQ(desk.states.back().phase, wire::ReplayPhase::Paused);
+  EXPECT_GT(desk.states.back().time_us, first_us);
+}
 
 TEST(ReplayControl, real_time_follows_the_clock_and_a_pause_holds_it) {
   Desk desk(test::seed());
