@@ -11,6 +11,7 @@ from web_room import WebRoom, query
 
 SPAN = {"since": "2020-01-01T00:00:00Z", "to": "2099-01-01T00:00:00Z"}
 LATE_S = 20
+STEP_S = 2
 LAT, LON = 15.0123456, 1.0123456
 FINE = ("15.0123456", "150123456", "1.0123456", "10123456")
 FORMS = ("geojson", "gpx", "csv", "ndjson")
@@ -126,6 +127,45 @@ class Terms(WebRoom):
                 self.assertNotIn(fine, text, path)
         self.assertNotIn("alpha", re.sub("alpha/(aid|exact)", "", self.own.text), "the own view shows nothing of it")
         self.assertEqual(set(self.own.units), set())
+
+    def counts(self, grant):
+        """How many fixes of alpha/v1 each surface shows of the past by that grant."""
+        by = f"grant={grant}&clock=known&{query(**SPAN)}"
+        marks = {"csv": r"(?m)^.*alpha/v1.*$", "ndjson": r"(?m)^.*alpha/v1.*$", "gpx": "<trkpt"}
+        counts = {form: len(re.findall(mark, self.ben.get(f"/api/v1/tracks?{by}&format={form}").text))
+                  for form, mark in marks.items()}
+        counts["points"] = len(self.ben.get(f"/api/v1/tracks?{by}&points=true").json["features"])
+        counts["of the unit"] = len(re.findall("<trkpt",
+                                               self.ben.get(f"/api/v1/units/alpha/v1/track?{by}&format=gpx").text))
+        return counts
+
+    def test_of_each_step_one_position_is_shown_on_any_surface(self):
+        self.granted("alpha/aid", "--every", f"{STEP_S}s")
+        self.granted("alpha/exact", "--own-numbers")
+        exact, guest = self.by("alpha/exact"), self.by("alpha/aid")
+        began = time.time()
+        moves = 0
+        while time.time() < began + 4 * STEP_S:
+            moves += 1
+            self.alpha_moves(LAT + moves / 1000, LON)
+        most = (time.time() - began) // STEP_S + 2
+        self.assertGreater(moves, most, "the machine is too slow: they were no more than there are steps")
+        self.eventually("all were taken", lambda: set(self.counts("alpha/exact").values()) == {moves})
+        self.send("alpha/v1", "the end")
+        guest.until_text("the end")
+        shown = set()
+
+        def alike():
+            shown.clear()
+            shown.update(self.counts("alpha/aid").values())
+            return len(shown) == 1 and min(shown) >= 4
+        self.eventually("each surface shows the last step", alike)
+        self.assertLessEqual(max(shown), most)
+        self.assertLessEqual(len(guest.fixes), most)
+        self.assertGreaterEqual(len(guest.fixes), 3)
+        exact.until_text("the end")
+        self.assertGreater(len(exact.fixes), len(guest.fixes))
+        self.assertGreaterEqual(guest.opened["overdue_after_ms"], STEP_S * 1000)
 
     def test_a_grant_that_ends_ends_what_it_shows_within_two_seconds_and_says_so(self):
         self.granted("alpha/aid", "--round", 1000)
