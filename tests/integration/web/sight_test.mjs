@@ -103,9 +103,29 @@ describe('a guest by a grant with terms', () => {
     await row.waitFor();
     await row.getByText('ALPHA 1').waitFor();
     assert.equal(await guest.page.locator('.alarm.is-ringing').count(), 1);
+    await mark().getByRole('button', { name: t.back }).click();
+    await row.getByText(guest.t.alarm.byGrant(GRANT)).waitFor();
     await row.getByRole('button', { name: guest.t.alarm.goThere }).click();
     await marked(t.mark(GRANT, 'alpha'));
+    await guest.page.waitForURL(/unit=alpha\/v1&grant=alpha\/for-aid/);
+  });
+
+  it('is told of it again after a reload, until it was seen', async () => {
+    await guest.page.reload();
+    const row = guest.alarm.getByRole('listitem').filter({ hasText: 'alpha is stuck' });
+    await row.waitFor();
     await row.getByRole('button', { name: guest.t.alarm.seen, exact: true }).click();
+    await row.waitFor({ state: 'detached' });
+  });
+
+  it('answers an alarm of another owner without repeating what it said', async () => {
+    await place.send('alpha/v1', 'sos', 'severe', 'alpha needs water', { who: 'alpha' });
+    const row = guest.alarm.getByRole('listitem').filter({ hasText: 'alpha needs water' });
+    const sent = guest.page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/events'));
+    await row.getByRole('button', { name: guest.t.alarm.acknowledge }).click();
+    const said = (await sent).postDataJSON();
+    assert.equal(said.references.length, 1);
+    assert.doesNotMatch(JSON.stringify(said), /water/);
     await row.waitFor({ state: 'detached' });
   });
 
@@ -131,6 +151,9 @@ describe('a guest by a grant with terms', () => {
   });
 
   it('is told when the grant ends, shows nothing of it any more, and goes back', async () => {
+    await place.send('alpha/v1', 'sos', 'severe', 'alpha waits', { who: 'alpha' });
+    const alarm = guest.alarm.getByRole('listitem').filter({ hasText: 'alpha waits' });
+    await alarm.waitFor();
     await place.vigie('grant', [GRANT, '--end'], { who: 'boss' });
     const began = Date.now();
     await mark().getByText(/has ended/).waitFor();
@@ -139,6 +162,8 @@ describe('a guest by a grant with terms', () => {
     await eventually('no event is shown', async () => await events.getByText('alpha is at the well').count() === 0);
     const units = await guest.panel('units');
     await eventually('nothing is shown', async () => await units.getByText('ALPHA 1', { exact: true }).count() === 0);
+    await alarm.waitFor({ state: 'detached' });
+    assert.equal(await guest.page.locator('.alarm.is-ringing').count(), 0, 'nothing rings of it any more');
     await guest.screenshot('sight-ended');
     await mark().getByRole('button', { name: t.back }).click();
     assert.equal(await mark().count(), 0);

@@ -28,6 +28,17 @@ test('what comes while the page is open rings, also when the link was cut for lo
   assert.equal(kindOf(event({ knownUs: OPENED_US + 3600e6, timeUs: OPENED_US + 3600e6 }), OPENED_US), 'new');
 });
 
+test('what a grant holds back counts from when it could be shown: an old one gives one tone', () => {
+  const hour = 3600e6;
+  const said = event({ knownUs: OPENED_US - hour / 2, timeUs: OPENED_US - hour / 2 });
+  assert.equal(kindOf(said, OPENED_US, hour), 'late', 'it could not be shown before the page was opened');
+  assert.equal(kindOf(said, OPENED_US), 'earlier');
+  const quick = event({ knownUs: OPENED_US, timeUs: OPENED_US });
+  assert.equal(kindOf(quick, OPENED_US, 60e6), 'new');
+  const old = event({ knownUs: OPENED_US - 30 * hour, timeUs: OPENED_US - 30 * hour });
+  assert.equal(kindOf(old, OPENED_US, 36 * hour), 'late');
+});
+
 test('what happened long before the hub heard of it is late', () => {
   assert.equal(kindOf(event({ timeUs: OPENED_US - 2 * LATE_US, knownUs: OPENED_US }), OPENED_US), 'late');
 });
@@ -39,10 +50,17 @@ test('what the hub had before the page was opened is shown and rings not, and a 
 
 test('the gravest and the newest stand first', () => {
   const alarm = (seq: number, kind: Alarm['kind'], what = 'sos'): Alarm => ({ event: event({ seq, kind: what }),
-    kind, acknowledgedBy: [], grant: '' });
+    kind, acknowledgedBy: [], grant: '', mayAnswer: true });
   const sorted = [alarm(1, 'earlier'), alarm(2, 'new', 'contact'), alarm(3, 'late'), alarm(4, 'new'), alarm(5,
     'new')].sort(order);
   assert.deepEqual(sorted.map((one) => one.event.seq), [5, 4, 2, 3, 1]);
+});
+
+test('places of another log say nothing of what is newer', () => {
+  const alarm = (seq: number, knownUs: number, grant: string): Alarm => ({ event: event({ seq, knownUs }), kind: 'new',
+    acknowledgedBy: [], grant, mayAnswer: true });
+  const sorted = [alarm(7e18, OPENED_US, 'alpha/aid'), alarm(5, OPENED_US + 1e6, '')].sort(order);
+  assert.deepEqual(sorted.map((one) => one.grant), ['', 'alpha/aid']);
 });
 
 test('names are remembered over a reload, as many as are bounded', () => {

@@ -45,16 +45,12 @@ function Banner({ room, watch, alarms }: { room: Room; watch: AlarmWatch; alarms
   const t = alarmWords.value;
   const shown = all ? alarms : alarms.slice(0, ROWS);
   const rings = alarms.some(({ kind }) => kind === 'new');
-  const by = room.grant.value?.name;
-  const elsewhere = by !== undefined && alarms.some(({ grant }) => grant !== by);
   return (
     <section class={`alarm${rings ? ' is-ringing' : ''}`} aria-label={t.title}>
       <header class="alarm-head">
         <span class="alarm-sign" aria-hidden="true">▲</span>
         <strong>{t.heading(alarms.length)}</strong>
-        {(room.past.value || elsewhere) && (
-          <span class="alarm-while">{elsewhere ? t.whileGrant : t.whileReplay}</span>
-        )}
+        {room.past.value && <span class="alarm-while">{t.whileReplay}</span>}
         <Mute watch={watch} />
         {alarms.length > 1 && (
           <button type="button" class="alarm-button" title={t.seenHelp} onClick={() =>
@@ -82,16 +78,19 @@ function Row({ room, watch, alarm }: { room: Room; watch: AlarmWatch; alarm: Ala
   const { event } = alarm;
   const unit = worldOf(room, alarm).byName.get(event.unit);
   const place = event.place ?? unit?.position;
+  const elsewhere = alarm.grant !== (room.grant.value?.name ?? '');
   const goThere = (): void => {
     room.showGrant(alarm.grant === '' ? null : alarm.grant); // the view that it came by
     if (room.past.peek()) room.showLive(); // the alarm is live: so is what is shown there
-    if (unit) room.selected.value = event.unit;
+    if (unit || elsewhere) room.selected.value = event.unit;
     if (place) room.goTo({ lat: place.lat, lon: place.lon }, 14);
   };
   const acknowledge = async (): Promise<void> => {
     setSending(true);
-    const answer = await room.send({ kind: 'acknowledgement', severity: 0, references: [event.name],
-      text: t.acknowledgeText(event.text === '' ? event.kind : event.text).slice(0, 500), group: event.group });
+    // What a grant shows is its owner's to tell: it is not repeated to all who hear this viewer.
+    const what = alarm.grant !== '' ? { text: t.acknowledgeOther }
+      : { text: t.acknowledgeText(event.text === '' ? event.kind : event.text).slice(0, 500), group: event.group };
+    const answer = await room.send({ kind: 'acknowledgement', severity: 0, references: [event.name], ...what });
     setSending(false);
     if (answer.ok) watch.see([alarm]);
     else toast(t.acknowledgeFailed(answer.reason), true);
@@ -102,13 +101,14 @@ function Row({ room, watch, alarm }: { room: Room; watch: AlarmWatch; alarm: Ala
       <span class="alarm-who">{labelOf(room, alarm)}</span>
       <span class="alarm-text">{event.text}</span>
       <Age room={room} alarm={alarm} />
+      {elsewhere && <span class="alarm-while">{alarm.grant === '' ? t.whileGrant : t.byGrant(alarm.grant)}</span>}
       {alarm.acknowledgedBy.length > 0 && (
         <span class="alarm-by">{t.acknowledged(alarm.acknowledgedBy.join(', '))}</span>
       )}
       <span class="alarm-actions">
-        <button type="button" class="alarm-button" disabled={!place && !unit} title={place ? undefined : t.noPlace}
+        <button type="button" class="alarm-button" disabled={!place && !unit && !elsewhere} title={place ? undefined : t.noPlace}
           onClick={goThere}>{t.goThere}</button>
-        {room.viewer.value.maySend && event.name !== '' && (
+        {room.viewer.value.maySend && alarm.mayAnswer && (
           <button type="button" class="alarm-button" disabled={sending} onClick={() => void acknowledge()}>
             {sending ? t.acknowledging : t.acknowledge}
           </button>

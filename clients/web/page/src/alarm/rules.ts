@@ -12,6 +12,7 @@ export interface Alarm {
   kind: AlarmKind;
   acknowledgedBy: string[]; // units
   grant: string; // by whose view it came; empty: without terms
+  mayAnswer: boolean; // what is said of it means something to whoever gets it
 }
 
 /** Later than this at the hub is late. */
@@ -26,11 +27,15 @@ export function isAlarm(event: RoomEvent): boolean {
   return event.kind === 'sos' || event.severity === 3;
 }
 
-/** `openedUs`: the hub's time when this tab was first opened. Null: it is too old to be one. */
-export function kindOf(event: RoomEvent, openedUs: number): AlarmKind | null {
-  if (event.knownUs < openedUs - EARLIER_US) return null;
-  if (event.knownUs < openedUs - SLACK_US) return 'earlier';
-  return event.knownUs - event.timeUs > LATE_US ? 'late' : 'new';
+/**
+ * `openedUs`: the hub's time when this tab was first opened. `heldBackUs`: so much later than the hub knew of it could
+ * it be shown. Null: it is too old to be one.
+ */
+export function kindOf(event: RoomEvent, openedUs: number, heldBackUs = 0): AlarmKind | null {
+  const shownUs = event.knownUs + heldBackUs;
+  if (shownUs < openedUs - EARLIER_US) return null;
+  if (shownUs < openedUs - SLACK_US) return 'earlier';
+  return shownUs - event.timeUs > LATE_US ? 'late' : 'new';
 }
 
 /** What names it for ever; the place in the log where an old hub sent no name. */
@@ -44,5 +49,7 @@ export function order(a: Alarm, b: Alarm): number {
   const byKind = kinds.indexOf(a.kind) - kinds.indexOf(b.kind);
   if (byKind !== 0) return byKind;
   const bySos = Number(b.event.kind === 'sos') - Number(a.event.kind === 'sos');
-  return bySos !== 0 ? bySos : b.event.seq - a.event.seq;
+  if (bySos !== 0) return bySos;
+  // Seqs of different views are of different logs.
+  return b.event.knownUs !== a.event.knownUs ? b.event.knownUs - a.event.knownUs : b.event.seq - a.event.seq;
 }

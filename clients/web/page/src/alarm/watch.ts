@@ -1,7 +1,7 @@
 // Watches the live worlds for alarms, whatever is shown: which wait to be seen, and what is to be heard and flashed.
 // One for a room; it reads room.live, and room.present while that is a grant’s view, so that a replay hides nothing.
 import { effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { Room, RoomEvent, World } from '../model/types';
+import type { Grant, Room, RoomEvent, ShownGrant, World } from '../model/types';
 import { askEarlier } from './earlier';
 import { Names, remembered } from './memory';
 import { ALARMS_MAX, isAlarm, kindOf, nameOf, order, type Alarm } from './rules';
@@ -37,7 +37,17 @@ export class AlarmWatch {
       void world.eventsVersion.value;
       this.take(world, room.grant.peek()?.name ?? '');
     }));
-    this.ends.push(askEarlier(room, (events) => this.takeEarlier(events)));
+    this.ends.push(askEarlier({
+      of: () => (room.link.value.state === 'live' ? '' : null),
+      nowUs: () => room.live.nowUs(),
+      get: (path) => room.get(path),
+    }, (events) => this.takeEarlier(events, '')));
+    this.ends.push(askEarlier({
+      of: () => grantShown(room),
+      nowUs: () => room.live.nowUs() - this.heldBackUs(),
+      get: (path) => room.getShown(path),
+    }, (events) => this.takeEarlier(events, room.grant.peek()?.name ?? '')));
+    this.ends.push(effect(() => this.leaveWhatEnded(room.grant.value, room.grants.value)));
     this.ends.push(effect(() => {
       void room.tick.value;
       if (this.muted.peek() !== 0 && Date.now() >= this.muted.peek()) this.mute(0);
@@ -105,7 +115,9 @@ export class AlarmWatch {
     let last = this.lastSeqs.get(world) ?? -1;
     if (newest.seq < last) last = -1; // another log: what has a name that is known rings no more
     let first = events.length;
-    while (first > 0 && (events[first - 1]?.seq ?? -1) > last) first--;
+    // Great places of a grant's own numbers are rounded, so that two may look like one.
+    const isNew = (seq: number): boolean => seq > last || (seq === last && !Number.isSafeInteger(last));
+    while (first > 0 && isNew(events[first - 1]?.seq ?? -1)) first--;
     this.lastSeqs.set(world, newest.seq);
     const fresh = events.slice(first);
     if (fresh.length === 0) return;
@@ -114,11 +126,25 @@ export class AlarmWatch {
   }
 
   /** What the feed does not bring. Whatever was acknowledged before the page was opened is history. */
-  private takeEarlier(events: readonly RoomEvent[]): void {
+  private takeEarlier(events: readonly RoomEvent[], grant: string): void {
     this.noteOpened();
-    const raised = withAcknowledgements(this.raise(events, ''), events)
+    const raised = withAcknowledgements(this.raise(events, grant), events)
       .filter(({ kind, acknowledgedBy }) => kind !== 'earlier' || acknowledgedBy.length === 0);
     this.set(withAcknowledgements([...this.waiting.peek(), ...raised], events));
+  }
+
+  /** Nothing stays of what a grant showed once it has ended. */
+  private leaveWhatEnded(shown: ShownGrant | null, grants: readonly Grant[]): void {
+    const stands = ({ grant }: Alarm): boolean => grant === '' || (shown?.name === grant && shown.ended === '')
+      || grants.some(({ name }) => name === grant && name !== shown?.name);
+    const waiting = this.waiting.peek();
+    if (!waiting.every(stands)) this.set(waiting.filter(stands));
+  }
+
+  /** So much later than without terms comes what is shown by the grant that is looked by. */
+  private heldBackUs(): number {
+    const terms = this.room.grant.peek()?.terms;
+    return terms ? (terms.delayS + terms.everyS) * 1e6 : 0;
   }
 
   private noteOpened(): void {
@@ -133,13 +159,15 @@ export class AlarmWatch {
 
   private alarmOf(event: RoomEvent, grant: string): Alarm[] {
     if (!isAlarm(event) || this.seen.has(nameOf(event))) return [];
-    const kind = kindOf(event, this.openedUs);
+    const kind = kindOf(event, this.openedUs, grant === '' ? 0 : this.heldBackUs());
     if (kind === null) return [];
     if (kind === 'late' && !this.rung.has(nameOf(event))) {
       this.rung.add(nameOf(event));
       this.sound.once();
     }
-    return [{ event, kind, acknowledgedBy: [], grant }];
+    // Messages have other names by a grant's own numbers than the hub knows them by: nothing can refer to them.
+    const mayAnswer = event.name !== '' && (grant === '' || this.room.grant.peek()?.terms?.ownNumbers === false);
+    return [{ event, kind, acknowledgedBy: [], grant, mayAnswer }];
   }
 
   private forgetSeen(): void {
@@ -166,6 +194,12 @@ function withAcknowledgements(alarms: readonly Alarm[], events: readonly RoomEve
     const by = said.filter((event) => event.references.includes(name)).map((event) => event.unit);
     return by.length === 0 ? alarm : { ...alarm, acknowledgedBy: [...new Set([...alarm.acknowledgedBy, ...by])] };
   });
+}
+
+/** The grant that is looked by, while its view is live. */
+function grantShown(room: Room): string | null {
+  const grant = room.grant.value;
+  return grant && grant.ended === '' && grant.link.state === 'live' ? grant.name : null;
 }
 
 function mutedUntil(): number {

@@ -118,7 +118,7 @@ export interface GrantTerms {
 /** One that this viewer may look by. */
 export interface Grant {
   name: string; // OWNER/NAME
-  terms: GrantTerms | null; // null: the server does not know them yet
+  terms: GrantTerms | null; // null: the server has not told them yet
 }
 
 /** By which is looked. */
@@ -130,7 +130,7 @@ export interface ShownGrant extends Grant {
 /** What is open and chosen. The whole of it stands in the address (#...), so that a link shows the same. */
 export interface Room {
   readonly viewer: ReadonlySignal<Viewer>;
-  /** All that the viewer may see without terms, whatever is looked at: alarms come from here. */
+  /** All that the viewer may see without terms, whatever is looked at: its alarms are always heard. */
   readonly live: World;
   /** Grants that have terms: each shows more, by itself. */
   readonly grants: ReadonlySignal<readonly Grant[]>;

@@ -31,6 +31,8 @@ export const alarmWords = texts(
     soundBlocked: 'The browser forbids sound until you click in the page: click here to hear alarms',
     whileReplay: 'This is live, while a replay is shown',
     whileGrant: 'This is of your own view, while a grant is shown',
+    byGrant: (name: string) => `By the grant ${name}`,
+    acknowledgeOther: 'Your alarm was seen',
     list: 'Alarms that were not seen',
   },
   {
@@ -62,6 +64,8 @@ export const alarmWords = texts(
     soundBlocked: 'Le navigateur interdit le son avant un clic dans la page : cliquez ici pour entendre les alarmes',
     whileReplay: 'Ceci est en direct, pendant qu’un rejeu est affiché',
     whileGrant: 'Ceci vient de votre propre vue, pendant qu’un partage est affiché',
+    byGrant: (name: string) => `Par le partage ${name}`,
+    acknowledgeOther: 'Votre alarme a été vue',
     list: 'Alarmes non vues',
   },
 );
