@@ -54,7 +54,8 @@ std::pair<std::vector<DensityCount>, std::string> read_turn(const Reading& readi
     if (job.stopped()) break;
     // What came before the end of the turn, or before the hub left, is kept: the next goes on
     // there. A log of which this viewer sees nothing is passed in turns as well.
-    if (end) counter.reach(end->reached_us);
+    // A slice that was looked through may end after now, where more is to come.
+    if (end) counter.reach(std::min(end->reached_us, reading.at_us));
     std::vector<DensityCount> more = counter.take(end && end->complete, reading.at_us);
     std::move(more.begin(), more.end(), std::back_inserter(counts));
     if (!end) return {std::move(counts), end.error().detail};

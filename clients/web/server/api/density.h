@@ -1,8 +1,8 @@
 #pragma once
 // Counts how many fixes each viewer's own history has, in the background and a little at a time,
 // and keeps what was counted for as long as what that viewer may see is the same. Every fix that is
-// counted came through a session of the viewer's identity: what the hub hides from it changes
-// nothing here.
+// counted came through a session of the viewer's identity: what the hub hides from it changes no
+// count, and only how far a turn comes.
 // Net thread; a thread of its own reads.
 
 #include <cstdint>

@@ -78,14 +78,16 @@ std::int64_t DensityBook::settled_us(std::int64_t at_us) const {
   return down_to(at_us - (known_clock_ ? kKnownSettlesUs : kTrueSettlesUs), kDensitySlotUs);
 }
 
-/// When it was last counted, it was not over.
-bool DensityBook::is_open(const DensityWindow& window, const Known& known) const {
-  return settled_us(known.at_us) < window.until_us;
+std::int64_t DensityPlan::end_in(const DensityWindow& window) const {
+  return std::min(window.until_us, first_us_ + static_cast<std::int64_t>(buckets_) * bucket_us_);
 }
 
-bool DensityBook::went_on(const DensityWindow& window, const Known& known,
-                          std::int64_t now_us) const {
-  return is_open(window, known) && now_us - known.at_us > kOpenUs;
+bool DensityBook::is_open(std::int64_t end_us, const Known& known) const {
+  return settled_us(known.at_us) < end_us;
+}
+
+bool DensityBook::went_on(std::int64_t end_us, const Known& known, std::int64_t now_us) const {
+  return is_open(end_us, known) && now_us - known.at_us > kOpenUs;
 }
 
 /// By true time: whether late fixes are to be looked for by a whole pass. What took many turns is
@@ -101,10 +103,10 @@ bool DensityBook::is_stale(const DensityWindow& window, const Known& known,
 }
 
 std::optional<DensityPart> DensityBook::rest_of(const DensityWindow& window, const Known& known,
-                                                std::int64_t now_us) const {
+                                                const DensityPlan& plan) const {
   if (known.under_way) return DensityPart{window, known.next_us, known.before};
-  if (is_stale(window, known, now_us)) return DensityPart{window, window.from_us, 0};
-  if (!went_on(window, known, now_us)) return {};
+  if (is_stale(window, known, plan.now_us())) return DensityPart{window, window.from_us, 0};
+  if (!went_on(plan.end_in(window), known, plan.now_us())) return {};
   return DensityPart{window, std::max(window.from_us, settled_us(known.at_us)), 0};
 }
 
@@ -120,9 +122,11 @@ std::vector<DensityPart> DensityBook::wanted(const DensityPlan& plan) const {
       continue;
     }
     const Known& known = found->second;
-    const auto rest = rest_of(window, known, plan.now_us());
+    const auto rest = rest_of(window, known, plan);
     if (!rest) continue;
-    auto& kind = is_open(window, known) ? going_on : known.is_estimated() ? estimated : stale;
+    auto& kind = is_open(plan.end_in(window), known) ? going_on
+                 : known.is_estimated()              ? estimated
+                                                     : stale;
     kind.push_back(*rest);
   }
   for (const auto& kind : {going_on, estimated, stale}) {
@@ -177,8 +181,9 @@ DensityAnswer DensityBook::answer(const DensityPlan& plan) const {
     }
     if (known == nullptr) continue;
     // While a pass for late fixes is under way the newest may wait for its turn.
-    const bool waits = known->upto_us < window.until_us && plan.now_us() - known->upto_us > kOpenUs;
-    if (waits || went_on(window, *known, plan.now_us())) answer.complete = false;
+    const std::int64_t end_us = plan.end_in(window);
+    const bool waits = known->upto_us < end_us && plan.now_us() - known->upto_us > kOpenUs;
+    if (waits || went_on(end_us, *known, plan.now_us())) answer.complete = false;
     const std::int64_t as_of_us = as_of(*known);
     answer.as_of_us = answer.as_of_us == 0 ? as_of_us : std::min(answer.as_of_us, as_of_us);
   }

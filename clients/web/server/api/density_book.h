@@ -63,6 +63,8 @@ class DensityPlan {
   bool sampled() const { return sampled_; }
   /// Those that have begun, the newest first.
   const std::vector<DensityWindow>& windows() const { return windows_; }
+  /// What of a window counts for the question: up to there.
+  std::int64_t end_in(const DensityWindow& window) const;
 
  private:
   void add_hours();
@@ -124,14 +126,15 @@ class DensityBook {
     std::optional<std::uint64_t> mean(const DensityWindow& window) const;
   };
 
-  bool is_open(const DensityWindow& window, const Known& known) const;
+  /// When it was last counted, what is before `end_us` was not over.
+  bool is_open(std::int64_t end_us, const Known& known) const;
   /// It was open, and that is long ago: there is more by now.
-  bool went_on(const DensityWindow& window, const Known& known, std::int64_t now_us) const;
+  bool went_on(std::int64_t end_us, const Known& known, std::int64_t now_us) const;
   bool is_stale(const DensityWindow& window, const Known& known, std::int64_t now_us) const;
   std::int64_t settled_us(std::int64_t at_us) const;
   std::int64_t as_of(const Known& known) const;
   std::optional<DensityPart> rest_of(const DensityWindow& window, const Known& known,
-                                     std::int64_t now_us) const;
+                                     const DensityPlan& plan) const;
 
   const bool known_clock_;
   std::map<DensityWindow, Known> counts_;

@@ -92,7 +92,7 @@ std::int64_t reached_us(client::Replay& replay, const Patience& patience, const 
   constexpr std::int64_t kAnswerUs = 1'000'000;
   const std::int64_t end_us = patience.clock.monotonic_us() + kAnswerUs;
   const std::uint32_t question = replay.pause();
-  while (patience.clock.monotonic_us() < end_us) {
+  while (patience.clock.monotonic_us() < end_us && !(patience.stopped && patience.stopped())) {
     auto item = replay.next(kTurn);
     if (!item) return 0;
     if (!*item) continue;

@@ -27,11 +27,19 @@ void GrantBook::take(const client::Item& item) {
   if (state == nullptr || state->state.kind != client::StateKind::Grant) return;
   const std::lock_guard lock(mutex_);
   const std::string& name = state->state.name;
+  if (grants_.size() >= kGrantsMax) make_room(state->stamp.known_time_us);
   if (state->state.grant.ended) {
     grants_.erase(name);
   } else if (grants_.contains(name) || grants_.size() < kGrantsMax) {
     grants_[name] = state->state.grant;
   }
+}
+
+/// Without those that have ended by their time. Under the lock.
+void GrantBook::make_room(std::int64_t hub_time_us) {
+  std::erase_if(grants_, [hub_time_us](const auto& one) {
+    return one.second.ends_us != 0 && one.second.ends_us <= hub_time_us;
+  });
 }
 
 std::vector<GrantTold> GrantBook::standing(const std::vector<std::string>& named,

@@ -26,7 +26,7 @@ struct GrantTold {
 
 class GrantBook {
  public:
-  static constexpr std::size_t kGrantsMax = 10'000;  // that have not ended
+  static constexpr std::size_t kGrantsMax = 10'000;  // that stand
 
   void take(const client::Item& item);
   /// Of `named` (ConsoleStatus::grants) those that stand now, by the hub's clock, in their order.
@@ -34,6 +34,8 @@ class GrantBook {
                                   std::int64_t hub_time_us) const;
 
  private:
+  void make_room(std::int64_t hub_time_us);
+
   mutable std::mutex mutex_;
   std::map<std::string, client::Grant> grants_;
 };

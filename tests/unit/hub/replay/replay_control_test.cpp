@@ -22,22 +22,26 @@ std::shared_ptr<const View> view_of(const std::string& unit) {
 }
 
 TEST(ReplayControl, at_full_speed_the_clock_moves_though_nothing_of_the_log_is_visible) {
-  Desk desk(test::seed());
-  desk.view = view_of("nobody/n1");
-  const std::int64_t first_us = desk.store.log.front()->known_time_us();
-  const std::int64_t month_later_us = first_us + 30 * 86'400'000'000ll;
-  desk.submit_fixes("alpha/v1", desk.store.durable_seq() + 1, month_later_us,
-                    {test::make_fix(month_later_us)});
-  desk.store.sync();
-  ASSERT_TRUE(desk.workers.post(desk.start(wire::StartKind::TrueTime, first_us, 0)));
-  desk.workers.step(0);
-  ASSERT_FALSE(desk.ended());
-  ASSERT_TRUE(
-      desk.workers.post(Steer{.session = 1, .request = 5, .kind = wire::ControlKind::Pause}));
-  desk.run(true);
-  EXPECT_TRUE(desk.rows.empty());
-  EXPECT_EQ(desk.states.back().phase, wire::ReplayPhase::Paused);
-  EXPECT_GT(desk.states.back().time_us, first_us);
+  for (const auto kind : {wire::StartKind::KnownTime, wire::StartKind::TrueTime}) {
+    Desk desk(test::seed());
+    desk.view = view_of("nobody/n1");
+    const std::int64_t first_us = desk.store.log.front()->known_time_us();
+    std::int64_t at_us = desk.store.log.back()->known_time_us();
+    for (int bodies = 0; bodies < 3000; ++bodies) {
+      at_us += 3'600'000'000;
+      desk.submit_fixes("alpha/v1", desk.store.durable_seq() + 1, at_us, {test::make_fix(at_us)});
+      desk.store.sync();
+    }
+    ASSERT_TRUE(desk.workers.post(desk.start(kind, first_us, 0)));
+    desk.workers.step(0);
+    ASSERT_FALSE(desk.ended());
+    ASSERT_TRUE(
+        desk.workers.post(Steer{.session = 1, .request = 5, .kind = wire::ControlKind::Pause}));
+    desk.run(true);
+    EXPECT_TRUE(desk.rows.empty());
+    EXPECT_EQ(desk.states.back().phase, wire::ReplayPhase::Paused);
+    EXPECT_GT(desk.states.back().time_us, first_us);
+  }
 }
 
 TEST(ReplayControl, real_time_follows_the_clock_and_a_pause_holds_it) {

@@ -113,6 +113,16 @@ TEST(DensityBookTest, IsNotCompleteWhereAnHourWentOnSinceItWasCounted) {
   }
 }
 
+TEST(DensityBookTest, IsCompleteWhereWhatIsAskedForIsOverThoughItsHourGoesOn) {
+  DensityBook book(true);
+  const auto plan_at = [](std::int64_t now) {
+    return DensityPlan(kNoon, kNoon + 600 * kSecond, 7, now);
+  };
+  book.add(counted({kNoon, kNoon + kHour}, kNoon + 1000 * kSecond, 1));
+  EXPECT_TRUE(book.answer(plan_at(kNoon + 5 * kHour)).complete);
+  EXPECT_TRUE(book.wanted(plan_at(kNoon + 5 * kHour)).empty());
+}
+
 TEST(DensityBookTest, EstimatesABucketByItsWindows) {
   DensityBook book(false);
   const DensityPlan plan(kNoon - 240 * kHour, kNoon, 241, kNoon);

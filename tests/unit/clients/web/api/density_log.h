@@ -34,15 +34,16 @@ class Log {
   std::vector<std::int64_t> times_;
 };
 
-/// One turn, which ends after `most` fixes.
-inline void read_turn(DensityBook& book, const DensityPlan& plan, const Log& log,
-                      std::size_t most) {
+/// One turn, which ends after `most` fixes; with `reaches` it says that it came up to the next one.
+inline void read_turn(DensityBook& book, const DensityPlan& plan, const Log& log, std::size_t most,
+                      bool reaches = false) {
   for (const auto& run : density_runs(book.wanted(plan), 6, 60)) {
     DensityCounter counter(run);
     bool complete = true;
     for (auto at = log.lower_bound(counter.from_us()); at != log.lower_bound(counter.until_us());
          ++at) {
       complete = most > 0;
+      if (!complete && reaches) counter.reach(std::min(*at, plan.now_us()));
       if (!complete) break;
       --most;
       counter.add(*at);

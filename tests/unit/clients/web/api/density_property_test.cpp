@@ -32,7 +32,7 @@ TEST_P(DensityProperty, WhereverTurnsAreCutTheSumEndsExact) {
   const DensityPlan plan(kNoon - 7 * kHour, kNoon, 211, kNoon + 600 * kSecond);
   std::size_t turns = 0;
   for (; !book.wanted(plan).empty() && turns < 5000; ++turns) {
-    read_turn(book, plan, log, most());
+    read_turn(book, plan, log, most(), any(0, 1) == 1);
     const DensityAnswer answer = book.answer(plan);
     if (answer.complete) expect_exact(answer, plan, log, plan.now_us());
   }
@@ -55,7 +55,7 @@ TEST_P(DensityProperty, ByKnownTimeWhatIsCompleteIsExactUpToTheNewestReading) {
     // The hub's clock is behind what is thought of it: of the newest seconds there is not all yet.
     const std::int64_t until = now - any(0, 5) * kSecond;
     for (; logged < until; logged += any(1, 2 * kSecond)) log.insert(logged);
-    read_turn(book, plan(), log, most());
+    read_turn(book, plan(), log, most(), any(0, 1) == 1);
     const DensityAnswer answer = book.answer(plan());
     if (!answer.complete) continue;
     ++compared;
@@ -73,11 +73,11 @@ TEST_P(DensityProperty, ByTrueTimeLateFixesAreCountedInTheEnd) {
   for (int step = 0; step < 200; ++step) {
     now += any(0, 30) * kSecond;
     for (std::int64_t i = any(0, 60); i > 0; --i) log.insert(now - any(0, any(0, 3600)) * kSecond);
-    read_turn(book, plan(), log, most());
+    read_turn(book, plan(), log, most(), any(0, 1) == 1);
   }
   for (int step = 0; step < 150; ++step) {  // nothing comes any more
     now += 40 * kSecond;
-    read_turn(book, plan(), log, most());
+    read_turn(book, plan(), log, most(), any(0, 1) == 1);
   }
   EXPECT_TRUE(book.answer(plan()).complete);
   expect_exact(book.answer(plan()), plan(), log, now);

@@ -12,8 +12,9 @@ namespace {
 
 constexpr std::int64_t kNowUs = 1'772'000'000'000'000;
 
-client::Item told(const std::string& name, client::Grant grant) {
+client::Item told(const std::string& name, client::Grant grant, std::int64_t known_us = kNowUs) {
   client::StateItem item;
+  item.stamp.known_time_us = known_us;
   item.state.kind = client::StateKind::Grant;
   item.state.name = name;
   item.state.grant = std::move(grant);
@@ -39,6 +40,10 @@ TEST(GrantBook, HasRoomForThoseThatStandHoweverManyHaveEnded) {
   for (std::size_t i = 0; i < GrantBook::kGrantsMax; ++i) {
     book.take(told("alpha/old" + std::to_string(i), {.to = "bravo", .delay_s = 600}));
     book.take(told("alpha/old" + std::to_string(i), {.ended = true}));
+  }
+  for (std::size_t i = 0; i < GrantBook::kGrantsMax; ++i) {
+    book.take(told("alpha/over" + std::to_string(i), {.ends_us = kNowUs - 1, .delay_s = 600},
+                   kNowUs - 2));
   }
   book.take(told("alpha/aid", {.to = "bravo", .delay_s = 600}));
   EXPECT_EQ(book.standing({"alpha/aid"}, kNowUs).size(), 1u);
