@@ -121,7 +121,7 @@ describe('a guest by a grant with terms', () => {
   it('answers an alarm of another owner without repeating what it said', async () => {
     await place.send('alpha/v1', 'sos', 'severe', 'alpha needs water', { who: 'alpha' });
     const row = guest.alarm.getByRole('listitem').filter({ hasText: 'alpha needs water' });
-    const sent = guest.page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/events'));
+    const sent = guest.page.waitForRequest((one) => one.method() === 'POST' && one.url().endsWith('/events'));
     await row.getByRole('button', { name: guest.t.alarm.acknowledge }).click();
     const said = (await sent).postDataJSON();
     assert.equal(said.references.length, 1);
