@@ -360,12 +360,13 @@ std::shared_ptr<const Entitlement> Registry::entitlement(const Identity& identit
   switch (identity.role) {
     case wire::Role::Tracker:
     case wire::Role::Gateway: {
-      // What concerns its own units.
+      // What concerns its own units, and what is addressed to them.
       const bool all = std::any_of(identity.units.begin(), identity.units.end(),
                                    [](const std::string& unit) { return unit.ends_with("/*"); });
       rules.push_back({.owner = owner,
                        .classes = kEvents | kStates,
-                       .units = all ? std::vector<std::string>() : identity.units});
+                       .units = all ? std::vector<std::string>() : identity.units,
+                       .addressed = !all});
       break;
     }
     case wire::Role::Administrator:

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "schemas/messages/addressee.h"
 #include "schemas/messages/check_access.h"
 #include "schemas/messages/check_parts.h"
 #include "schemas/messages/names.h"
@@ -84,6 +85,16 @@ bool is_repeated(const wire::Event& event, flatbuffers::uoffset_t index) {
   return false;
 }
 
+Refusal check_addressees(const wire::Event& event, std::string* reason) {
+  std::string_view units = addressed_to(event);
+  for (std::string_view one = next_addressee(units); !one.empty(); one = next_addressee(units)) {
+    if (is_unit_name(one)) continue;
+    return refuse(Refusal::BadName, reason, "field '{}' has '{}', which is not OWNER/NAME",
+                  kAddressedTo, shown(one));
+  }
+  return Refusal::None;
+}
+
 Refusal check_fields(const wire::Event& event, std::string* reason) {
   if (size_of(event.fields()) > limits::kFieldsMax) {
     return refuse(Refusal::TooLarge, reason, "fields has {} entries, at most {} are taken",
@@ -104,7 +115,7 @@ Refusal check_fields(const wire::Event& event, std::string* reason) {
       return refuse(Refusal::BadValue, reason, "field key '{}' stands twice", shown(key));
     }
   }
-  return Refusal::None;
+  return check_addressees(event, reason);
 }
 
 Refusal check_card(const wire::UnitCard& card, std::string* reason) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "schemas/messages/addressee.h"
+
 namespace vigie {
 namespace {
 
@@ -27,10 +29,20 @@ bool covers_channel(const AccessRule& rule, std::string_view group) {
   return rule.groups.empty() ? !is_reserved_group(written) : contains(rule.groups, written);
 }
 
+bool covers_unit(const AccessRule& rule, const AccessEntry& entry) {
+  if (rule.units.empty() || contains(rule.units, entry.unit)) return true;
+  if (!rule.addressed) return false;
+  std::string_view units = entry.addressed_to;
+  for (std::string_view one = next_addressee(units); !one.empty(); one = next_addressee(units)) {
+    if (contains(rule.units, one)) return true;
+  }
+  return false;
+}
+
 /// REQUIRES: the rule is of the entry's class.
 bool covers(const AccessRule& rule, const AccessEntry& entry) {
   if (!covers_channel(rule, entry.group)) return false;
-  if (!rule.units.empty() && !contains(rule.units, entry.unit)) return false;
+  if (!covers_unit(rule, entry)) return false;
   const bool is_state = entry.message_class == MessageClass::State;
   if (entry.known_us >= rule.until_us || (!is_state && entry.known_us < rule.from_us)) return false;
   if (!rule.area || is_state) return true;
@@ -46,6 +58,7 @@ std::string key_of(const AccessRule& rule) {
   std::string key = fmt::format("{}:{}:{}:{}:{}:{}:{}:{}", rule.owner, rule.classes,
                                 fmt::join(rule.groups, ","), fmt::join(rule.units, ","),
                                 rule.from_us, rule.until_us, rule.made_us, rule.ended_us);
+  if (rule.addressed) key += ":to";
   if (rule.area) {
     key += fmt::format(":{},{},{},{}", rule.area->west_e7, rule.area->south_e7, rule.area->east_e7,
                        rule.area->north_e7);
@@ -93,7 +106,10 @@ std::shared_ptr<const Entitlement> Entitlement::at_large() const {
   for (const auto& [owner, of_owner] : by_owner_) {
     for (const std::size_t place : of_owner.places.today) {
       const AccessRule& rule = of_owner.all[place];
-      rules.push_back({.owner = owner, .classes = rule.classes, .units = rule.units});
+      rules.push_back({.owner = owner,
+                       .classes = rule.classes,
+                       .units = rule.units,
+                       .addressed = rule.addressed});
     }
   }
   return std::make_shared<const Entitlement>(std::move(rules), 0);

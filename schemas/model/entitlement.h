@@ -39,6 +39,7 @@ struct AccessRule {
   unsigned classes = kAllClasses;     // bit 1 << MessageClass
   std::vector<std::string> groups{};  // as channels write them; empty: all but reserved ones
   std::vector<std::string> units{};   // OWNER/NAME; empty: all
+  bool addressed = false;             // with `units`: events that are addressed to them, too
   /// Fixes and events with a position inside; events without a position are not covered, states
   /// are.
   std::optional<AreaBox> area{};
@@ -64,6 +65,7 @@ struct AccessEntry {
   std::string_view unit;
   std::int64_t known_us;
   std::optional<AccessPoint> position;
+  std::string_view addressed_to = {};  // of an event, as schemas/messages/addressee.h
 };
 
 /// What is permitted of a channel before its entries are looked at.

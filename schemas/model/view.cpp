@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "schemas/messages/addressee.h"
+
 namespace vigie {
 namespace {
 
@@ -124,7 +126,8 @@ bool View::takes_event(const wire::Event& event) const {
                     .group = text_of(event.group()),
                     .unit = unit,
                     .known_us = known_us(event.stamp()),
-                    .position = {}};
+                    .position = {},
+                    .addressed_to = addressed_to(event)};
   if (position != nullptr) entry.position = {position->lat_e7(), position->lon_e7()};
   return permits(entry, entry.known_us);
 }

@@ -133,6 +133,10 @@ void add_send(CLI::App& app, SendOptions& options) {
   send.add_option("--group", options.group, "the group it goes to");
   send.add_option("--kind", options.kind, "text, order, halt, sos, medical_aid, ...")
       ->capture_default_str();
+  send.add_option("--to", options.to,
+                  "a unit that it is addressed to: its tracker gets it; repeatable")
+      ->type_name("OWNER/NAME")
+      ->allow_extra_args(false);
   send.add_option("--severity", options.severity, "info, notice, warning or severe")
       ->check(CLI::IsMember({"info", "notice", "warning", "severe"}))
       ->capture_default_str();
@@ -146,7 +150,7 @@ void add_send(CLI::App& app, SendOptions& options) {
   add_hub(send, options.hub, "10 s");
   footer(
       send,
-      "  vigie send --unit alpha/hq --kind order \"Depart at 06:30\"\n"
+      "  vigie send --unit alpha/hq --kind order --to alpha/v1 --to alpha/v2 \"Depart at 06:30\"\n"
       "  vigie send --unit alpha/v2 --kind sos --severity severe --at 15.93,1.52 \"Mine strike\"");
 }
 

@@ -78,7 +78,7 @@ struct VerifyOptions {
 struct SendOptions {
   HubOptions hub;
   std::string unit, group, kind = "text", severity = "info", text, at, time;
-  std::vector<std::string> fields;
+  std::vector<std::string> fields, to;
 };
 
 struct StatusOptions {

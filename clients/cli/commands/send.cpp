@@ -7,6 +7,8 @@
 #include "clients/cli/commands/publisher.h"
 #include "clients/cli/commands/track_plan.h"
 #include "clients/cli/outputs/terminal.h"
+#include "schemas/messages/addressee.h"
+#include "schemas/messages/names.h"
 #include "schemas/words/times.h"
 
 namespace vigie::cli {
@@ -25,6 +27,15 @@ Result<void> add_field(client::Event& event, const std::string& field) {
   }
   event.fields.push_back({key, field.substr(equals + 1)});
   return {};
+}
+
+Result<void> address(client::Event& event, const std::vector<std::string>& units) {
+  if (units.empty()) return {};
+  for (const std::string& unit : units) {
+    if (is_unit_name(unit)) continue;
+    return Fault{FaultCode::Invalid, fmt::format("--to '{}' is not OWNER/NAME", unit)};
+  }
+  return add_field(event, fmt::format("{}={}", kAddressedTo, fmt::join(units, " ")));
 }
 
 Result<client::Event> event_of(const SendOptions& options) {
@@ -57,6 +68,7 @@ Result<client::Event> event_of(const SendOptions& options) {
   for (const std::string& field : options.fields) {
     if (const auto added = add_field(event, field); !added) return added.fault();
   }
+  if (const auto to = address(event, options.to); !to) return to.fault();
   return event;
 }
 

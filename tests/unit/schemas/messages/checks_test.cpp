@@ -279,6 +279,19 @@ TEST(ChecksTest, an_event_with_a_field_key_twice_is_refused_by_the_key) {
                "stands twice");
 }
 
+TEST(ChecksTest, an_event_is_addressed_to_units_alone) {
+  const auto addressed = [](const char* units) {
+    return [units](wire::EventT& event) {
+      event.fields[0]->key = "addressed_to";
+      event.fields[0]->value = units;
+    };
+  };
+  expect_event(addressed("blue/v1 blue/v2"), Refusal::None);
+  expect_event(addressed(""), Refusal::None);
+  expect_event(addressed("blue/v1 v2"), Refusal::BadName, "'addressed_to' has 'v2'");
+  expect_event(addressed("blue/v1,blue/v2"), Refusal::BadName, "'blue/v1,blue/v2'");
+}
+
 TEST(ChecksTest, an_events_sizes_are_checked) {
   expect_event([](auto& e) { e.text = std::string(limits::kTextBytesMax + 1, 't'); },
                Refusal::TooLarge, "text has 4097");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <sstream>
 
 #include "tests/unit/schemas/seed.h"
 
@@ -55,6 +56,21 @@ TEST(Entitlement, is_cut_by_class_group_and_unit) {
   EXPECT_TRUE(sees({.owner = "alpha", .groups = {"-"}}, entry(Track, "")));
   EXPECT_TRUE(sees({.owner = "alpha", .units = {"alpha/v1"}}, entry(Track)));
   EXPECT_FALSE(sees({.owner = "alpha", .units = {"alpha/v2"}}, entry(Track)));
+}
+
+TEST(Entitlement, of_units_covers_events_that_are_addressed_to_them_where_it_says_so) {
+  const AccessRule own{.owner = "alpha", .units = {"alpha/v2", "alpha/v3"}, .addressed = true};
+  AccessEntry order = entry(Event);
+  EXPECT_FALSE(sees(own, order));
+  for (const std::string_view to : {"alpha/v2", "alpha/v9 alpha/v3", " alpha/v3  alpha/v9"}) {
+    order.addressed_to = to;
+    EXPECT_TRUE(sees(own, order)) << to;
+    EXPECT_FALSE(sees({.owner = "alpha", .units = {"alpha/v2", "alpha/v3"}}, order))
+        << "a grant of units shows what they say, not what is said to them";
+    EXPECT_FALSE(sees({.owner = "bravo", .units = {"alpha/v3"}, .addressed = true}, order));
+  }
+  order.addressed_to = "alpha/v22 alpha/v";
+  EXPECT_FALSE(sees(own, order));
 }
 
 TEST(Entitlement, by_area_covers_positions_inside_and_states_and_nothing_without_a_position) {
@@ -158,6 +174,7 @@ class Chance {
     rule.classes = static_cast<unsigned>(chance(40) ? 7 : pick(8));
     while (chance(30)) rule.groups.push_back(any({"north", "south", "-", "_access"}));
     while (chance(20)) rule.units.push_back(any({"alpha/v1", "alpha/v2", "bravo/v1"}));
+    rule.addressed = chance(30);
     if (chance(30)) rule.area = AreaBox{pick(10), pick(10), 10 + pick(10), 10 + pick(10)};
     if (chance(30)) rule.from_us = pick(2000);
     if (chance(30)) rule.until_us = pick(2000);
@@ -184,7 +201,10 @@ bool covers_slowly(const AccessRule& rule, const AccessEntry& asked) {
   if ((rule.classes & static_cast<unsigned>(bit)) == 0) return false;
   if (rule.groups.empty() && group == "_access") return false;
   if (!rule.groups.empty() && !has(rule.groups, group)) return false;
-  if (!rule.units.empty() && !has(rule.units, asked.unit)) return false;
+  bool of_unit = rule.units.empty() || has(rule.units, asked.unit);
+  std::istringstream to{std::string(asked.addressed_to)};
+  for (std::string one; to >> one;) of_unit = of_unit || (rule.addressed && has(rule.units, one));
+  if (!of_unit) return false;
   if (asked.known_us >= rule.until_us) return false;
   if (asked.message_class == State) return true;
   if (asked.known_us < rule.from_us) return false;
@@ -224,6 +244,7 @@ TEST(Entitlement, permits_what_the_obvious_model_permits) {
                         .unit = unit,
                         .known_us = chance.pick(2000),
                         .position = {}};
+      asked.addressed_to = chance.any({"", "alpha/v1", "alpha/v2 bravo/v1", "bravo/v1"});
       if (chance.chance(80)) asked.position = AccessPoint{chance.pick(20), chance.pick(20)};
       const std::int64_t read_us = chance.chance(30)   ? kPresentUs
                                    : chance.chance(50) ? asked.known_us
