@@ -5,8 +5,11 @@
 //
 // Keys are public keys as 64 hexadecimal digits. Of one name the newest in the log counts, whatever
 // its device's clock said: a revocation can't be outrun by a clock that is wrong.
-// Promise 6: a client receives nothing that it is not entitled to, and publishes for no unit but
-// its own.
+// Nobody but the device itself, or a new invitation, gives a name another key: what an
+// administrator read before a revocation and says after it makes nobody of it again. Of each name
+// the last key that was revoked or replaced is remembered, while the hub runs, and is taken for no
+// name. Promise 6: a client receives nothing that it is not entitled to, and publishes for no unit
+// but its own.
 
 #include <functional>
 #include <map>
@@ -16,6 +19,7 @@
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "schemas/model/entitlement.h"
 #include "schemas/model/picture.h"
@@ -137,6 +141,7 @@ class Registry {
     T value;
     std::uint64_t seq = 0;
     bool deleted = false;
+    std::string ended_key = {};  // the last that it had and has no more; empty: none is known
   };
   struct Granted {
     AccessRule rule;  // as of its newest state
@@ -154,7 +159,10 @@ class Registry {
   void note_grant(const wire::State& state, std::uint64_t seq, std::int64_t known_us);
   static bool is_for(const Granted& granted, const Identity& identity);
   bool is_open(const Kept<Invitation>& invite, std::int64_t now_us) const;
+  void end_key(Kept<Identity>& kept);
   bool is_free(std::string_view key, std::string_view name) const;
+  WhyNot may_have_key(std::string_view name, std::string_view key) const;
+  WhyNot may_stay(std::string_view name, std::string_view key) const;
   WhyNot may_join(const Invitation& invitation, const wire::State& state) const;
   WhyNot may_change_identity(const Identity& who, const wire::State& state) const;
   WhyNot may_grant(const Identity& who, const wire::State& state) const;
@@ -168,6 +176,7 @@ class Registry {
   std::map<std::string, std::vector<std::string>, std::less<>> granted_to_;  // names of grants
   boost::unordered_flat_map<std::string, std::string> identity_by_key_;
   boost::unordered_flat_map<std::string, std::string> invite_by_key_;
+  boost::unordered_flat_set<std::string> ended_keys_;  // of identities
 };
 
 }  // namespace vigie::security

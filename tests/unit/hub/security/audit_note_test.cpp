@@ -102,8 +102,8 @@ TEST(AuditNote, another_key_another_role_and_the_end_of_an_identity_are_told_apa
   const AuditNote revoked = told.say('1', Book::revoked("blue/room"));
   EXPECT_EQ(revoked.kind, "revoked");
   EXPECT_EQ(revoked.field("key_before"), key('c'));
-  const AuditNote again = told.say('1', Book::identity("blue/room", 'd', Role::Console));
-  EXPECT_EQ(again.kind, "enrolled");
+  const AuditNote other = told.say('1', Book::identity("blue/other", 'd', Role::Console));
+  EXPECT_EQ(other.kind, "enrolled");
 }
 
 TEST(AuditNote, a_grant_stands_in_the_audit_of_both_and_says_what_it_shows) {

@@ -39,5 +39,59 @@ TEST(RegistryLimits, who_has_no_signing_key_may_say_one_once) {
   book.must(key('1'), tablet('2', 'b'));
 }
 
+TEST(RegistryLimits, what_was_read_before_a_revocation_makes_nobody_of_it_again) {
+  Book book;
+  book.enrol("blue/boss", '2', Role::Administrator);
+  book.enrol("blue/tablet", '1', Role::Tracker, {"blue/v1"});
+  book.must(key('0'), Book::revoked("blue/tablet"));
+  Registry again({{.name = "chief", .key = key('0')}});
+  again.note_all(book.picture);
+  for (const char digit : {'0', '2'}) {
+    EXPECT_THAT(book.say(key(digit), tablet('1')), HasSubstr("was revoked"));
+    EXPECT_THAT(book.say(key(digit), tablet('8')), HasSubstr("was revoked")) << "by a code alone";
+    EXPECT_THAT(test::why_not(again, key(digit), tablet('1')), HasSubstr("was revoked"))
+        << "after a restart, too";
+  }
+  EXPECT_FALSE(book.registry.find(key('1'), book.now_us));
+  book.must(key('0'), Book::invite("blue/tablet", 'b', Role::Tracker, {"blue/v1"}));
+  book.must(key('b'), Book::identity("blue/tablet", '8', Role::Tracker, {"blue/v1"}, 'b'));
+  EXPECT_TRUE(book.registry.find(key('8'), book.now_us));
+}
+
+TEST(RegistryLimits, what_was_read_before_another_key_does_not_put_the_one_before_back) {
+  Book book;
+  book.enrol("blue/boss", '2', Role::Administrator);
+  book.enrol("blue/tablet", '1', Role::Tracker, {"blue/v1"});
+  book.must(key('1'), tablet('8'));
+  for (const char digit : {'0', '2'}) {
+    EXPECT_THAT(book.say(key(digit), tablet('1')), HasSubstr("has another key, " + key('8')));
+    book.must(key(digit), tablet('8'));
+  }
+  // Its own, when it is itself an administrator.
+  book.must(key('2'), Book::identity("blue/boss", '9', Role::Administrator));
+  EXPECT_THAT(book.say(key('9'), Book::identity("blue/boss", '2', Role::Administrator)),
+              HasSubstr("revoked or replaced"));
+}
+
+TEST(RegistryLimits, a_key_that_was_revoked_or_replaced_is_nobodys_by_any_name_or_code) {
+  Book book;
+  book.enrol("blue/tablet", '1', Role::Tracker, {"blue/v1"});
+  book.enrol("blue/room", '2', Role::Console);
+  book.must(key('0'), Book::revoked("blue/tablet"));
+  book.must(key('2'), Book::identity("blue/room", '3', Role::Console));
+  book.must(key('0'), Book::invite("blue/tablet", 'a', Role::Tracker, {"blue/v1"}));
+  for (const char ended : {'1', '2'}) {
+    const auto says = [&](char who, std::unique_ptr<wire::StateT> state) {
+      EXPECT_THAT(book.say(key(who), std::move(state)), HasSubstr("revoked or replaced")) << ended;
+    };
+    says('a', Book::identity("blue/tablet", ended, Role::Tracker, {"blue/v1"}, 'a'));
+    says('0', Book::identity("blue/new", ended, Role::Console));
+    says('3', Book::identity("blue/room", ended, Role::Console));
+    EXPECT_THAT(book.say(key('0'), Book::invite("blue/x", ended, Role::Console)),
+                HasSubstr("in use, or was"));
+    EXPECT_FALSE(book.registry.find(key(ended), book.now_us));
+  }
+}
+
 }  // namespace
 }  // namespace vigie::security

@@ -1,0 +1,113 @@
+// Of the registry, what somebody may see at a moment: by its role, and by the grants for it.
+
+#include <algorithm>
+
+#include "hub/security/registry.h"
+#include "schemas/messages/names.h"
+
+namespace vigie::security {
+namespace {
+
+constexpr unsigned kStates = 1u << static_cast<unsigned>(MessageClass::State);
+constexpr unsigned kEvents = 1u << static_cast<unsigned>(MessageClass::Event);
+
+/// Sight of the one state of that name which says who may do what. Grants and identities never
+/// share a name.
+AccessRule said_of(const std::string& name) {
+  return {.owner = std::string(owner_of(name)),
+          .classes = kStates,
+          .groups = {std::string(kAccessGroup)},
+          .units = {name}};
+}
+
+}  // namespace
+
+void Registry::add_granted(std::string_view to, std::vector<AccessRule>& rules) const {
+  const auto found = granted_to_.find(to);
+  if (found == granted_to_.end()) return;
+  for (const std::string& name : found->second) {
+    const AccessRule& rule = grants_.find(name)->second.rule;
+    if (!rule.terms.any()) rules.push_back(rule);
+    // The grant itself is shown to whom it is for.
+    rules.push_back(said_of(name));
+  }
+}
+
+std::shared_ptr<const Entitlement> Registry::entitlement(const Identity& identity,
+                                                         std::int64_t now_us) const {
+  std::vector<AccessRule> rules;
+  const std::string owner(owner_of(identity.name));
+  const std::vector<std::string> reserved{std::string(kAccessGroup), std::string(kAuditGroup)};
+  rules.push_back(said_of(identity.name));
+  const auto add_access = [&](const std::string& of) {
+    rules.push_back({.owner = of, .classes = kEvents | kStates, .groups = reserved});
+  };
+  switch (identity.role) {
+    case wire::Role::Tracker:
+    case wire::Role::Gateway: {
+      // What concerns its own units.
+      const bool all = std::any_of(identity.units.begin(), identity.units.end(),
+                                   [](const std::string& unit) { return unit.ends_with("/*"); });
+      rules.push_back({.owner = owner,
+                       .classes = kEvents | kStates,
+                       .units = all ? std::vector<std::string>() : identity.units});
+      break;
+    }
+    case wire::Role::Administrator:
+      if (owner == kHubOwner) {
+        std::vector<std::string> owners{owner};
+        for (const auto& [name, kept] : identities_) owners.emplace_back(owner_of(name));
+        for (const auto& [name, kept] : invites_) owners.emplace_back(owner_of(name));
+        std::sort(owners.begin(), owners.end());
+        owners.erase(std::unique(owners.begin(), owners.end()), owners.end());
+        for (const std::string& one : owners) add_access(one);
+        break;
+      }
+      add_access(owner);
+      [[fallthrough]];
+    case wire::Role::Console:
+      rules.push_back({.owner = owner});
+      [[fallthrough]];
+    case wire::Role::Partner:
+      add_granted(owner, rules);
+      add_granted(identity.name, rules);
+      break;
+    case wire::Role::None:
+      break;
+  }
+  return std::make_shared<const Entitlement>(std::move(rules), now_us);
+}
+
+bool Registry::is_for(const Granted& granted, const Identity& identity) {
+  const bool reads =
+      identity.role == wire::Role::Console || identity.role == wire::Role::Partner ||
+      (identity.role == wire::Role::Administrator && owner_of(identity.name) != kHubOwner);
+  return reads && granted.rule.terms.any() &&
+         (granted.to == identity.name || granted.to == owner_of(identity.name));
+}
+
+std::shared_ptr<const Entitlement> Registry::entitlement_by(std::string_view grant,
+                                                            const Identity& identity,
+                                                            std::int64_t now_us) const {
+  const auto found = grants_.find(grant);
+  if (found == grants_.end() || !is_for(found->second, identity)) return nullptr;
+  if (now_us >= found->second.rule.ended_us) return nullptr;
+  return std::make_shared<const Entitlement>(std::vector<AccessRule>{found->second.rule}, now_us);
+}
+
+std::vector<std::string> Registry::grants_with_terms(const Identity& identity,
+                                                     std::int64_t now_us) const {
+  std::vector<std::string> names;
+  for (const std::string& to : {std::string(owner_of(identity.name)), identity.name}) {
+    const auto granted = granted_to_.find(to);
+    if (granted == granted_to_.end()) continue;
+    for (const std::string& name : granted->second) {
+      const Granted& one = grants_.find(name)->second;
+      if (is_for(one, identity) && now_us < one.rule.ended_us) names.push_back(name);
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace vigie::security
