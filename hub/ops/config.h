@@ -35,7 +35,8 @@ struct HubConfig {
   bool plain = false;
   /// Folder of the hub's keys, made at the first start; empty: `keys` in the log's directory.
   std::string keys;
-  /// HTTP: /metrics, /healthz, /readyz, /status. They ask nobody who they are.
+  /// HTTP: /metrics, /healthz, /readyz and, on loopback alone, /status. They ask nobody who they
+  /// are.
   bool status = true;
   /// Address of these pages; empty: `host` where that is loopback, else 127.0.0.1.
   std::string status_host;

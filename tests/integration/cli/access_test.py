@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Who may do what, as people meet it: `vigie` against a hub that asks who is there."""
+import json
 import os
 import stat
+import time
 import unittest
 
 import vigie_programs
 from guarded import OK, REFUSED, UNREACHABLE, USAGE, Follower, Guarded
-from vigie_programs import lines_of
+from vigie_programs import WAIT_S, lines_of
 
 
 class Access(Guarded):
@@ -210,6 +212,22 @@ class Access(Guarded):
         self.assertGreater(line["seq"], 1 << 60)
         self.vigie("alpha/boss", "grant", "alpha/own", "--end")
         self.assertIn("no: ended", self.vigie("aid/room", "access").stdout)
+
+    def test_the_status_page_names_nobody_and_nothing_that_is_looked_at(self):
+        self.enrol("alpha/room", "console")
+        live = Follower(self.place, "--identity", self.key_file("alpha/room"), "--unit", "alpha/hidden")
+        self.addCleanup(live.end)
+        live.wait_for(lambda line: line.get("notice") == "snapshot_end")
+        until = time.monotonic() + WAIT_S
+        while True:
+            text = self.place.run("status", "--format", "json").stdout
+            status = json.loads(text)
+            if status["session_count"] == 1:
+                break
+            self.assertLess(time.monotonic(), until, text)
+        self.assertNotIn("alpha", text)
+        self.assertEqual(len(status["sessions"]), 1)
+        self.assertFalse({"name", "view"} & set(status["sessions"][0]))
 
     def test_a_revoked_one_is_out_wherever_it_is(self):
         self.enrol("alpha/boss", "administrator")
