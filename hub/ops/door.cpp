@@ -63,14 +63,16 @@ std::size_t connections_granted() {
   return limit.rlim_cur > 2 * others ? limit.rlim_cur - others : limit.rlim_cur / 2;
 }
 
-DoorLimits within_what_is_granted(DoorLimits limits, const Log& log) {
+DoorLimits within_what_is_granted(const DoorLimits& limits, const Log& log) {
   const std::size_t granted = connections_granted();
-  if (granted < limits.connections) {
-    log.warning("fewer descriptors than door.connections needs: fewer connections are taken",
-                {{"wanted", limits.connections}, {"taken", granted}});
-    limits.connections = granted;
-  }
-  return limits;
+  if (granted >= limits.connections) return limits;
+  const DoorLimits scaled = scaled_to(limits, granted);
+  log.warning("fewer descriptors than door.connections needs: fewer connections are taken",
+              {{"wanted", limits.connections},
+               {"taken", scaled.connections},
+               {"of_one_address", scaled.connections_per_address},
+               {"waiting", scaled.waiting}});
+  return scaled;
 }
 
 DoorBook::Id id_of(std::uint64_t watch, std::uint32_t descriptor) {
