@@ -65,14 +65,10 @@ json of_publishers(const ingest::Ingest& ingest, bool is_plain) {
 json of_sessions(const sessions::Sessions& sessions, bool is_plain) {
   json all = json::array();
   for (const sessions::SessionStatus& one : sessions.statuses(kStatusListMax)) {
-    json line = {{"id", one.id},
-                 {"client", one.client},
-                 {"mode", one.mode},
-                 {"standing", one.standing},
-                 {"lag", one.lag},
-                 {"credit_bytes", one.credit_bytes},
-                 {"frames", one.frames},
-                 {"conflated_frames", one.conflated_frames},
+    json line = {{"id", one.id},         {"client", one.client},
+                 {"mode", one.mode},     {"standing", one.standing},
+                 {"lag", one.lag},       {"credit_bytes", one.credit_bytes},
+                 {"frames", one.frames}, {"conflated_frames", one.conflated_frames},
                  {"bytes", one.bytes}};
     if (is_plain) {
       line["name"] = one.name;

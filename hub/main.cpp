@@ -94,7 +94,7 @@ int run(const ops::HubConfig& config, const Log& log) {
   ops::SocketContext context(config.io_threads);
   std::unique_ptr<Guard> guard;
   if (!config.plain) {
-    auto opened = Guard::open(context, config, picture, clock, log, key_notices(mail));
+    auto opened = Guard::open(context, config, picture, clock, log, readiness, key_notices(mail));
     if (!opened) return fail(log, opened.fault());
     guard = std::move(*opened);
     guard->show(figures);
