@@ -104,6 +104,7 @@ FrontOptions front_options(const ops::HubConfig& config) {
   options.ingest.store_queue_bytes = config.store_queue_bytes;
   options.ingest.peers_per_identity = config.publishers_per_identity;
   options.ingest.spools_per_identity = config.spools_per_identity;
+  options.ingest.grants_per_owner = config.grants_per_owner;
   options.ingest.bytes_per_second = config.publish_bytes_per_second;
   options.ingest.messages_per_second = config.publish_messages_per_second;
   options.ingest.spool_silent_us = config.spool_silent_us_max;

@@ -7,6 +7,7 @@
 
 #include "hub/ingest/ingest.h"
 #include "schemas/messages/check_access.h"
+#include "schemas/messages/check_parts.h"
 #include "schemas/messages/requests.h"
 
 namespace vigie::ingest {
@@ -221,6 +222,7 @@ void Ingest::refuse_what_is_not_theirs(const Spool& spool, const security::Holde
     note(event->number(), event->number(),
          registry_->may_publish(holder, MessageClass::Event, text_of(event->unit())));
   }
+  std::size_t grants = 0;  // that the batch begins
   for (const wire::State* state : each(batch.states())) {
     if (refused.contains(state->number())) continue;
     const std::uint64_t number = state->number();
@@ -230,6 +232,13 @@ void Ingest::refuse_what_is_not_theirs(const Spool& spool, const security::Holde
     if (counts && !may_say_access(holder)) {
       refused_scratch_.push_back({number, number, wire::Refusal::TooFast,
                                   "who you are was said too often: wait a minute"});
+      continue;
+    }
+    if (why.empty() && registry_->begins_grant(*state) && has_enough_grants(*state, grants++)) {
+      refused_scratch_.push_back(
+          {number, number, wire::Refusal::TooManySessions,
+           fmt::format("{} grants of {} stand, as many as may: end some first",
+                       options_.grants_per_owner, shown(owner_of(text_of(state->name()))))});
       continue;
     }
     note(number, number, std::move(why));

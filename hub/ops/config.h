@@ -88,6 +88,9 @@ struct HubConfig {
   std::uint64_t publish_messages_per_second = 1'000'000;  // the same
   std::int64_t spool_silent_us_max = limits::kSpoolSilentUsMax;
 
+  // --- grants ---
+  std::size_t grants_per_owner = 10'000;  // that stand
+
   // --- quarantine: what was refused; beyond these the oldest goes ---
   std::size_t quarantine_messages = limits::kQuarantineMessagesMax;
   std::size_t quarantine_bytes = limits::kQuarantineBytesMax;

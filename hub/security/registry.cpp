@@ -198,7 +198,13 @@ void Registry::note_grant(const wire::State& state, std::uint64_t seq, std::int6
     granted_to_[granted.to].push_back(name);
   }
   granted.seq = seq;
+  auto& ends = grant_ends_[std::string(owner_of(name))];
+  ends.erase(ends.begin(), ends.upper_bound(known_us));  // they are over
+  if (is_new && !grant->ended()) ends.insert(granted.rule.ended_us);
   if (!grant->ended()) return;
+  if (const auto end = ends.find(granted.rule.ended_us); !is_new && end != ends.end()) {
+    ends.erase(end);
+  }
   granted.ended = true;
   granted.rule.ended_us = std::min(granted.rule.ended_us, known_us);
 }

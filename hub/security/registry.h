@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -129,6 +130,10 @@ class Registry {
   /// terms is named, that one alone.
   std::vector<ShownBy> shown_by(const Identity& identity, std::string_view grant,
                                 std::int64_t now_us) const;
+  /// How many grants of an owner stand at this moment.
+  std::size_t standing_grants(std::string_view owner, std::int64_t now_us) const;
+  /// True for a state that begins a grant.
+  bool begins_grant(const wire::State& state) const;
   /// All keys that may connect.
   std::vector<std::string> keys(std::int64_t now_us) const;
   /// The next moment after `now_us` at which somebody's key ends by itself; INT64_MAX: never. When
@@ -166,14 +171,16 @@ class Registry {
   WhyNot may_join(const Invitation& invitation, const wire::State& state) const;
   WhyNot may_change_identity(const Identity& who, const wire::State& state) const;
   WhyNot may_grant(const Identity& who, const wire::State& state) const;
-  void add_granted(std::string_view to, std::vector<AccessRule>& rules) const;
+  void add_granted(const Identity& identity, std::int64_t now_us,
+                   std::vector<AccessRule>& rules) const;
 
   std::uint64_t version_ = 1;
   HubKeyTold hub_key_;
   ByName<Identity> identities_;
   ByName<Invitation> invites_;
   std::map<std::string, Granted, std::less<>> grants_;
-  std::map<std::string, std::vector<std::string>, std::less<>> granted_to_;  // names of grants
+  std::map<std::string, std::vector<std::string>, std::less<>> granted_to_;     // names of grants
+  std::map<std::string, std::multiset<std::int64_t>, std::less<>> grant_ends_;  // that lie ahead
   boost::unordered_flat_map<std::string, std::string> identity_by_key_;
   boost::unordered_flat_map<std::string, std::string> invite_by_key_;
   boost::unordered_flat_set<std::string> ended_keys_;  // of identities

@@ -11,26 +11,59 @@ namespace {
 constexpr unsigned kStates = 1u << static_cast<unsigned>(MessageClass::State);
 constexpr unsigned kEvents = 1u << static_cast<unsigned>(MessageClass::Event);
 
-/// Sight of the one state of that name which says who may do what. Grants and identities never
-/// share a name.
-AccessRule said_of(const std::string& name) {
-  return {.owner = std::string(owner_of(name)),
+/// Sight of the states of those names which say who may do what. Grants and identities never share
+/// a name. REQUIRES: names of one owner, at least one.
+AccessRule said_of(std::vector<std::string> names) {
+  std::string owner(owner_of(names.front()));
+  return {.owner = std::move(owner),
           .classes = kStates,
           .groups = {std::string(kAccessGroup)},
-          .units = {name}};
+          .units = std::move(names)};
 }
 
 }  // namespace
 
-void Registry::add_granted(std::string_view to, std::vector<AccessRule>& rules) const {
-  const auto found = granted_to_.find(to);
-  if (found == granted_to_.end()) return;
-  for (const std::string& name : found->second) {
-    const AccessRule& rule = grants_.find(name)->second.rule;
-    if (!rule.terms.any()) rules.push_back(rule);
-    // The grant itself is shown to whom it is for.
-    rules.push_back(said_of(name));
+/// What others show it: by the rules that stand, and by those that ended where one that stands
+/// may show what became known in their time, which they judge too (entitlement.h). The others show
+/// nothing any more, and there may be many.
+void Registry::add_granted(const Identity& identity, std::int64_t now_us,
+                           std::vector<AccessRule>& rules) const {
+  std::map<std::string_view, std::vector<std::string>> said;  // by owner
+  std::map<std::string_view, unsigned> standing;              // the same: classes
+  std::vector<const AccessRule*> ended;
+  for (const std::string_view to : {owner_of(identity.name), std::string_view(identity.name)}) {
+    const auto found = granted_to_.find(to);
+    if (found == granted_to_.end()) continue;
+    for (const std::string& name : found->second) {
+      // The grant itself is shown to whom it is for.
+      said[owner_of(name)].push_back(name);
+      const AccessRule& rule = grants_.find(name)->second.rule;
+      if (rule.terms.any()) continue;
+      if (now_us >= rule.ended_us) {
+        ended.push_back(&rule);
+        continue;
+      }
+      standing[rule.owner] |= rule.classes;
+      rules.push_back(rule);
+    }
   }
+  for (const AccessRule* rule : ended) {
+    const auto found = standing.find(rule->owner);
+    if (found != standing.end() && (found->second & rule->classes) != 0) rules.push_back(*rule);
+  }
+  for (auto& [owner, names] : said) rules.push_back(said_of(std::move(names)));
+}
+
+std::size_t Registry::standing_grants(std::string_view owner, std::int64_t now_us) const {
+  const auto found = grant_ends_.find(owner);
+  if (found == grant_ends_.end()) return 0;
+  const std::multiset<std::int64_t>& ends = found->second;
+  return static_cast<std::size_t>(std::distance(ends.upper_bound(now_us), ends.end()));
+}
+
+bool Registry::begins_grant(const wire::State& state) const {
+  return state.grant() != nullptr && !state.grant()->ended() &&
+         !grants_.contains(text_of(state.name()));
 }
 
 std::shared_ptr<const Entitlement> Registry::entitlement(const Identity& identity,
@@ -38,7 +71,7 @@ std::shared_ptr<const Entitlement> Registry::entitlement(const Identity& identit
   std::vector<AccessRule> rules;
   const std::string owner(owner_of(identity.name));
   const std::vector<std::string> reserved{std::string(kAccessGroup), std::string(kAuditGroup)};
-  rules.push_back(said_of(identity.name));
+  rules.push_back(said_of({identity.name}));
   const auto add_access = [&](const std::string& of) {
     rules.push_back({.owner = of, .classes = kEvents | kStates, .groups = reserved});
   };
@@ -69,8 +102,7 @@ std::shared_ptr<const Entitlement> Registry::entitlement(const Identity& identit
       rules.push_back({.owner = owner});
       [[fallthrough]];
     case wire::Role::Partner:
-      add_granted(owner, rules);
-      add_granted(identity.name, rules);
+      add_granted(identity, now_us, rules);
       break;
     case wire::Role::None:
       break;
