@@ -151,6 +151,7 @@ void Registry::note_identity(const wire::State& state, std::uint64_t seq) {
   kept.value.ends_us = end_of(identity->ends_us());
   kept.value.rank = identity->rank();
   kept.value.sign_key = text_of(identity->sign_key());
+  kept.value.invite = text_of(identity->invite());
   identity_by_key_[kept.value.key] = name;
 }
 
@@ -167,8 +168,15 @@ void Registry::note_invite(const wire::State& state, std::uint64_t seq) {
   const std::string name(text_of(state.name()));
   Kept<Invitation>& kept = invites_[name];
   if (seq <= kept.seq) return;
-  invite_by_key_.erase(kept.value.becomes.key);
-  kept = {.value = {}, .seq = seq, .deleted = true};
+  if (!kept.deleted && !kept.value.becomes.key.empty()) {
+    invite_by_key_.erase(kept.value.becomes.key);
+    withdrawn_.erase(kept.ended_key);
+    kept.ended_key = kept.value.becomes.key;
+    withdrawn_[kept.ended_key] = name;
+  }
+  kept.value = {};
+  kept.seq = seq;
+  kept.deleted = true;
   const wire::Invite* invite = state.invite();
   if (state.deleted() || invite == nullptr) return;
   kept.deleted = false;

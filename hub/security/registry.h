@@ -38,6 +38,7 @@ struct Identity {
   std::uint8_t rank = 0;      // among the sources of one unit; 0: the first
   std::uint64_t source = 0;   // the high half of its spools' ids
   std::string sign_key = {};  // of its signatures; empty: it has none
+  std::string invite = {};    // the key of the invitation that it came by; empty: none
   bool is_administrator() const { return role == wire::Role::Administrator; }
 };
 
@@ -45,6 +46,12 @@ struct Identity {
 struct Invitation {
   Identity becomes;  // with the invitation's own key
   std::int64_t ends_us = 0;
+};
+
+/// A code that opens nothing any more.
+struct ClosedInvitation {
+  std::string name = {};  // whom it was for
+  const char* why = "";   // the code WHY
 };
 
 /// Whoever holds a key: one of the two.
@@ -136,6 +143,10 @@ class Registry {
   bool begins_grant(const wire::State& state) const;
   /// All keys that may connect.
   std::vector<std::string> keys(std::int64_t now_us) const;
+  /// Of invitations that are used, over, withdrawn or overtaken: of each name the newest that is
+  /// known, and of those that were withdrawn or replaced the newest while the hub runs.
+  std::vector<std::string> closed_keys(std::int64_t now_us) const;
+  std::optional<ClosedInvitation> closed(std::string_view key, std::int64_t now_us) const;
   /// The next moment after `now_us` at which somebody's key ends by itself; INT64_MAX: never. When
   /// an entitlement ends, it says itself.
   std::int64_t next_end_us(std::int64_t now_us) const;
@@ -183,7 +194,8 @@ class Registry {
   std::map<std::string, std::multiset<std::int64_t>, std::less<>> grant_ends_;  // that lie ahead
   boost::unordered_flat_map<std::string, std::string> identity_by_key_;
   boost::unordered_flat_map<std::string, std::string> invite_by_key_;
-  boost::unordered_flat_set<std::string> ended_keys_;  // of identities
+  boost::unordered_flat_map<std::string, std::string> withdrawn_;  // names of invitations by key
+  boost::unordered_flat_set<std::string> ended_keys_;              // of identities
 };
 
 }  // namespace vigie::security

@@ -38,6 +38,14 @@ class Access(Guarded):
             self.assertEqual(done.returncode, expected, done.stderr)
         self.assertIn("used, withdrawn or is over", done.stderr)
         self.assertFalse(self.key_file("two").exists())
+        # The owner's administrator is told whose code was tried again.
+        self.enrol("alpha/boss", "administrator")
+        until = time.monotonic() + WAIT_S
+        while not (told := lines_of(self.vigie("alpha/boss", "audit", "--what", "refused").stdout)):
+            self.assertLess(time.monotonic(), until, "the second try was never told")
+        self.assertEqual(told[0]["fields"]["whom"], "alpha/v1")
+        self.assertEqual(told[0]["fields"]["reason"], "the code was used")
+        self.assertEqual(told[0]["fields"]["code"], "bad_invite")
 
     def test_a_code_can_be_withdrawn_and_ends_by_itself(self):
         withdrawn = self.invite("alpha/v1", "tracker")

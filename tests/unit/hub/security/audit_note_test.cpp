@@ -300,5 +300,18 @@ TEST(AuditNote, merged_it_says_how_often_what_differs_and_the_whole_range) {
   EXPECT_EQ(note.until_us, 0) << "one of them had no end";
 }
 
+TEST(AuditNote, a_code_that_opens_nothing_is_told_to_whom_it_concerns_and_never_its_secret) {
+  const AuditNote note = note_of_closed_code(key('a'), {.name = "blue/v1", .why = "was used"});
+  EXPECT_EQ(note.kind, "refused");
+  EXPECT_THAT(note.owners, ElementsAre("_hub", "blue"));
+  EXPECT_EQ(note.field("who"), "unknown");
+  EXPECT_EQ(note.field("whom"), "blue/v1");
+  EXPECT_EQ(note.field("invite"), key('a'));
+  EXPECT_EQ(note.field("code"), "bad_invite");
+  EXPECT_EQ(note.field("endpoint"), "gate");
+  EXPECT_EQ(note.field("reason"), "the code was used");
+  EXPECT_EQ(note.text, "a code for blue/v1 was tried, and refused at gate: it was used");
+}
+
 }  // namespace
 }  // namespace vigie::security

@@ -298,37 +298,6 @@ TEST(Registry, a_grant_of_the_past_is_an_exception_that_is_said) {
   EXPECT_FALSE(book.sees('2', Track, "blue/v1", "", kStart - kHour - 1, kStart - kHour - 1));
 }
 
-TEST(Registry, a_grant_that_ended_judges_the_past_where_another_stands_and_else_costs_nothing) {
-  Book book;
-  book.enrol("blue/chief", '1', Role::Administrator);
-  book.enrol("green/room", '2', Role::Console);
-  const auto ask = [&] {
-    return book.registry.entitlement(*book.registry.find(key('2'), book.now_us).identity,
-                                     book.now_us);
-  };
-  const std::int64_t first_us = book.now_us += 1000;
-  book.must(key('1'), Book::grant("blue/first", "green"));
-  book.now_us += 1000;
-  book.must(key('1'), Book::ended(Book::grant("blue/first", "green"), first_us));
-  // Of no use any more: what is left is the sight of itself.
-  EXPECT_THAT(ask()->key(), testing::Not(HasSubstr(";-")));
-  EXPECT_TRUE(book.sees('2', State, "blue/first", std::string(kAccessGroup)));
-  EXPECT_FALSE(book.sees('2', Track, "blue/v1", "", first_us, first_us));
-  const std::int64_t second_us = book.now_us += 1000;
-  book.must(key('1'), Book::grant("blue/second", "green/room"));
-  EXPECT_THAT(ask()->key(), HasSubstr(";-"));
-  EXPECT_TRUE(book.sees('2', Track, "blue/v1", "", first_us, first_us)) << "both rules cover it";
-  EXPECT_FALSE(book.sees('2', Track, "blue/v1", "", second_us - 1, second_us - 1)) << "none did";
-  // One of another class alone does not call it back.
-  book.must(key('1'), Book::ended(Book::grant("blue/second", "green/room"), second_us));
-  auto events = Book::grant("blue/third", "green");
-  events->grant->classes = wire::Class::Event;
-  EXPECT_FALSE(book.sees('2', Track, "blue/v1", "", first_us, first_us));
-  book.must(key('1'), std::move(events));
-  EXPECT_TRUE(book.sees('2', Event, "blue/v1", "", first_us, first_us));
-  EXPECT_FALSE(book.sees('2', Track, "blue/v1", "", first_us, first_us));
-}
-
 TEST(Registry, a_grant_by_numbers_of_its_own_is_opened_by_itself_and_shared_with_no_other) {
   Book book;
   book.enrol("alpha/boss", '1', wire::Role::Administrator);
