@@ -71,6 +71,25 @@ wire::BatchT only_wanted(const wire::Batch& batch, const IntervalSet& wanted) {
   return out;
 }
 
+bool revokes(const wire::Batch& batch) {
+  bool any = false;
+  for (const wire::State* state : each(batch.states())) {
+    any = any || (state->deleted() && state->kind() == wire::StateKind::Identity);
+  }
+  return any;
+}
+
+/// A revocation says which key it ends, so that whoever reads the log alone knows.
+void say_ended_keys(const security::Registry& registry, wire::BatchT& batch) {
+  for (const auto& state : batch.states) {
+    if (!state->deleted || state->kind != wire::StateKind::Identity) continue;
+    const security::Identity* who = registry.named(state->name);
+    if (who == nullptr) continue;
+    state->identity = std::make_unique<wire::IdentityT>();
+    state->identity->key = who->key;
+  }
+}
+
 }  // namespace
 
 void Ingest::on_batch(const ops::Received& received) {
@@ -184,7 +203,8 @@ void Ingest::take(Spool& spool, const security::Holder& holder, const wire::Batc
   check_entries(batch, refused_scratch_);
   if (registry_ != nullptr) refuse_what_is_not_theirs(spool, holder, batch);
   const bool whole = refused_scratch_.empty() && size_of(batch.given_up()) == 0 &&
-                     entry_count(batch) != 0 && !had_any(spool, batch);
+                     entry_count(batch) != 0 && !had_any(spool, batch) &&
+                     (registry_ == nullptr || !revokes(batch));
   if (whole) return take_whole(spool, holder, batch, payload_bytes);
   // The staged copy is overwritten by what is written anew: keep another.
   const AlignedBytes copy({sequencer_.builder().stage(payload_bytes), payload_bytes});
@@ -331,7 +351,8 @@ void Ingest::take_part(Spool& spool, const security::Holder& holder, Bytes bytes
   quarantine_part(spool, bytes, fresh);
   log_settled(spool, batch, std::move(fresh));
   if (wanted.empty()) return;
-  const wire::BatchT kept = only_wanted(batch, wanted);
+  wire::BatchT kept = only_wanted(batch, wanted);
+  if (registry_ != nullptr) say_ended_keys(*registry_, kept);
   flatbuffers::FlatBufferBuilder builder(1024);
   builder.ForceDefaults(true);
   const Bytes payload = finished(builder, wire::Batch::Pack(builder, &kept));

@@ -140,6 +140,9 @@ void Registry::note_identity(const wire::State& state, std::uint64_t seq) {
   Kept<Identity>& kept = identities_[name];
   if (seq <= kept.seq) return;
   const wire::Identity* identity = state.deleted() ? nullptr : state.identity();
+  // After a restart nothing else says which key it had.
+  const bool says_ended = identity == nullptr && state.identity() != nullptr;
+  if (says_ended) kept.value.key = text_of(state.identity()->key());
   if (identity == nullptr || text_of(identity->key()) != kept.value.key) end_key(kept);
   kept.value = {.name = name, .source = spool_owner(name)};
   kept.seq = seq;
@@ -256,12 +259,7 @@ WhyNot Registry::may_have_key(std::string_view name, std::string_view key) const
 /// Whether an administrator may say of the name that it has the key.
 WhyNot Registry::may_stay(std::string_view name, std::string_view key) const {
   const auto found = identities_.find(name);
-  if (found == identities_.end()) return {};  // it begins
-  if (found->second.deleted) {
-    return fmt::format(
-        "'{}' was revoked: it becomes somebody again by a new code alone (vigie invite)",
-        shown(name));
-  }
+  if (found == identities_.end() || found->second.deleted) return {};  // it begins
   if (found->second.value.key == key) return {};
   return fmt::format(
       "'{}' has another key, {}: what is said of it must hold that one. Another one comes by the "

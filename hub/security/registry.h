@@ -7,9 +7,10 @@
 // its device's clock said: a revocation can't be outrun by a clock that is wrong.
 // Nobody but the device itself, or a new invitation, gives a name another key: what an
 // administrator read before a revocation and says after it makes nobody of it again. Of each name
-// the last key that was revoked or replaced is remembered, while the hub runs, and is taken for no
-// name. Promise 6: a client receives nothing that it is not entitled to, and publishes for no unit
-// but its own.
+// the last key that was revoked or replaced is remembered, and is taken for no name: one that was
+// revoked over a restart, too, since the hub writes into a revocation which key it ends.
+// Promise 6: a client receives nothing that it is not entitled to, and publishes for no unit but
+// its own.
 
 #include <functional>
 #include <map>

@@ -131,7 +131,7 @@ class Sources(Guarded):
         with BeforePublishing(self.place, lambda: self.vigie("alpha/boss", "revoke", "alpha/v1")) as way:
             done = self.place.run("rank", "alpha/v1", "7", "--identity", self.key_file("alpha/boss"), hub=way.address)
         self.assertEqual(done.returncode, REFUSED, done.stderr)
-        self.assertIn("'alpha/v1' was revoked: it becomes somebody again by a new code alone", done.stderr)
+        self.assertIn("the key of 'alpha/v1' was revoked or replaced, and is nobody's again", done.stderr)
         self.send("alpha/v1", "it is nobody", code=REFUSED)
         shown = self.vigie("alpha/boss", "identities", "--format", "json").stdout
         self.assertNotIn("alpha/v1", {line["unit"] for line in lines_of(shown)

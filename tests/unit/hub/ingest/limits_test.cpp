@@ -168,6 +168,27 @@ TEST(IngestLimits,
   EXPECT_EQ(hub.rotate("tablet", 'b'), Refusal::TooFast);
 }
 
+TEST(IngestLimits, a_key_that_was_revoked_is_nobodys_after_a_restart_too) {
+  Hub hub;
+  hub.hello("boss");
+  wire::BatchT batch = hub.batch("boss");
+  batch.states.push_back(Book::revoked("blue/tablet"));
+  batch.states[0]->number = ++hub.number;
+  hub.send("boss", batch);
+  const auto acks = hub.take<wire::Ack>("boss");
+  ASSERT_EQ(acks.size(), 1u);
+  EXPECT_TRUE(acks[0].refused.empty());
+  for (const BodyPtr& body : hub.store.log) hub.book.picture.fold(body->bytes());
+  security::Registry again({{.name = "chief", .key = key('0')}});
+  again.note_all(hub.book.picture);
+  const auto says = [&](char digit) {
+    return test::why_not(again, key('0'),
+                         Book::identity("blue/tablet", digit, Role::Tracker, {"blue/v1"}));
+  };
+  EXPECT_NE(says('3').find("revoked or replaced"), std::string::npos) << says('3');
+  EXPECT_EQ(says('4'), "");
+}
+
 TEST(IngestLimits, an_owner_has_so_many_grants_that_stand_and_more_when_some_have_ended) {
   Hub hub(IngestOptions{.grants_per_owner = 3});
   hub.hello("boss");
