@@ -63,12 +63,20 @@ bool Front::turn() {
   if (started_us >= next_tidy_us_) {
     next_tidy_us_ = started_us + kTidyUs;
     ingest_.tidy();
-    if (audit_ != nullptr && parts_.turned_away) {
-      audit_->trail().note_turned_away(parts_.turned_away());
-    }
+    if (audit_ != nullptr) note_who_came();
     show_figures();
   }
   return more || done != 0 || audit_waits();
+}
+
+/// And was not let in.
+void Front::note_who_came() {
+  if (parts_.turned_away) audit_->trail().note_turned_away(parts_.turned_away());
+  if (!parts_.watched_keys) return;
+  for (const std::string& key : parts_.watched_keys()) {
+    const auto closed = parts_.registry->closed(key, sequencer_.known_time_us());
+    if (closed) audit_->trail().note_closed_code(key, *closed);
+  }
 }
 
 bool Front::audit_waits() const {
@@ -119,6 +127,7 @@ void Front::heed_registry() {
   ranks.fresh_us = source_fresh_us_;
   picture_.set_ranks(std::move(ranks));
   if (parts_.allow_keys) parts_.allow_keys(registry.keys(known_us));
+  if (parts_.watch_for_keys) parts_.watch_for_keys(registry.closed_keys(known_us));
 }
 
 void Front::show_figures() {

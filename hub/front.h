@@ -9,6 +9,7 @@
 // no system call but its links', and writes no log line a message.
 
 #include <atomic>
+#include <deque>
 #include <variant>
 
 #include "hub/audit_writer.h"
@@ -41,6 +42,10 @@ struct FrontParts {
   std::function<void(std::vector<std::string>)> allow_keys = {};
   /// How many connections were turned away since the start, for the audit; empty: none are.
   std::function<std::uint64_t()> turned_away = {};
+  /// Called with the keys of codes that open nothing any more, whenever they change; and which of
+  /// those came since it was asked last, for the audit. Empty: nobody looks.
+  std::function<void(std::vector<std::string>)> watch_for_keys = {};
+  std::function<std::deque<std::string>()> watched_keys = {};
   /// What was refused; null: it is only counted.
   std::unique_ptr<security::Quarantine> quarantine = nullptr;
   /// Takes an order for another key of the hub; false: too many wait. What came of it is told by
@@ -96,6 +101,7 @@ class Front {
  private:
   void pass_on(BodyPtr body, std::int64_t turn_started_us);
   void heed_registry();
+  void note_who_came();
   void write_audit();
   /// True when there is something for the audit, and room for it in the log.
   bool audit_waits() const;

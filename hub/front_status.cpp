@@ -44,33 +44,37 @@ json of_listened(const sessions::SessionsCounts& out) {
           {"denied", by_code(out.denied)}};
 }
 
-json of_publishers(const ingest::Ingest& ingest) {
+/// The page asks nobody who they are: where the hub does, who is here and what they look at is not
+/// on it. A spool is told by its owner's name.
+json of_publishers(const ingest::Ingest& ingest, bool is_plain) {
   json all = json::array();
   for (const ingest::PublisherStatus& one : ingest.publishers(kStatusListMax)) {
-    all.push_back({{"client", one.client},
-                   {"name", one.name},
-                   {"spool", fmt::format("{:016x}{:016x}", one.spool_high, one.spool_low)},
-                   {"heard", format_time(one.heard_us)},
-                   {"clock_offset_s", static_cast<double>(one.clock_offset_us) / 1e6},
-                   {"bytes", one.bytes}});
+    json line = {{"client", one.client},
+                 {"heard", format_time(one.heard_us)},
+                 {"clock_offset_s", static_cast<double>(one.clock_offset_us) / 1e6},
+                 {"bytes", one.bytes}};
+    if (is_plain) {
+      line["name"] = one.name;
+      line["spool"] = fmt::format("{:016x}{:016x}", one.spool_high, one.spool_low);
+    }
+    all.push_back(std::move(line));
   }
   return all;
 }
 
-json of_sessions(const sessions::Sessions& sessions) {
+json of_sessions(const sessions::Sessions& sessions, bool is_plain) {
   json all = json::array();
   for (const sessions::SessionStatus& one : sessions.statuses(kStatusListMax)) {
-    all.push_back({{"id", one.id},
-                   {"client", one.client},
-                   {"name", one.name},
-                   {"mode", one.mode},
-                   {"view", one.view},
-                   {"standing", one.standing},
-                   {"lag", one.lag},
-                   {"credit_bytes", one.credit_bytes},
-                   {"frames", one.frames},
-                   {"conflated_frames", one.conflated_frames},
-                   {"bytes", one.bytes}});
+    json line = {{"id", one.id},         {"client", one.client},
+                 {"mode", one.mode},     {"standing", one.standing},
+                 {"lag", one.lag},       {"credit_bytes", one.credit_bytes},
+                 {"frames", one.frames}, {"conflated_frames", one.conflated_frames},
+                 {"bytes", one.bytes}};
+    if (is_plain) {
+      line["name"] = one.name;
+      line["view"] = one.view;
+    }
+    all.push_back(std::move(line));
   }
   return all;
 }
@@ -94,6 +98,7 @@ json of_damaged(const store::Store& store) {
 
 std::string Front::status_json() const {
   const wire::LogId log = sequencer_.log();
+  const bool is_plain = parts_.registry == nullptr;
   json document = {{"log",
                     {{"id", fmt::format("{:016x}{:016x}", log.high(), log.low())},
                      {"head", ring_.head()},
@@ -110,9 +115,9 @@ std::string Front::status_json() const {
                    {"store_queue_bytes", parts_.store.queued_bytes()},
                    {"published", of_published(ingest_.counts(), picture_.aside())},
                    {"listened", of_listened(sessions_.counts())},
-                   {"publishers", of_publishers(ingest_)},
+                   {"publishers", of_publishers(ingest_, is_plain)},
                    {"publisher_count", ingest_.peer_count()},
-                   {"sessions", of_sessions(sessions_)},
+                   {"sessions", of_sessions(sessions_, is_plain)},
                    {"session_count", sessions_.count()}};
   if (parts_.registry != nullptr) document["hub_key"] = of_hub_key(parts_.registry->hub_key());
   return document.dump(-1, ' ', false, json::error_handler_t::replace);

@@ -27,11 +27,23 @@ ops::DoorLimits door_limits(const ops::HubConfig& config) {
           .handshakes_per_address = config.door_handshakes_per_address};
 }
 
+/// Whoever is in stays; that nobody comes in any more is not to be found out by those who wait.
+std::function<void(std::string_view)> shut_out(ops::Readiness& readiness, const Log& log,
+                                               std::string who) {
+  return [&readiness, log, who = std::move(who)](std::string_view why) {
+    const std::string sentence =
+        fmt::format("{} has failed ({}): nobody new can come in; start the hub again", who, why);
+    log.error(sentence);
+    readiness.set(who, sentence);
+  };
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Guard>> Guard::open(ops::SocketContext& context,
                                            const ops::HubConfig& config, const Picture& picture,
                                            const Clock& clock, const Log& log,
+                                           ops::Readiness& readiness,
                                            std::function<void(HubKeyNotice&&)> tell) {
   if (const Result<void> kept = keep_out_of_core_dumps(); !kept) return kept.fault();
   std::unique_ptr<Guard> guard(new Guard());
@@ -50,15 +62,16 @@ Result<std::unique_ptr<Guard>> Guard::open(ops::SocketContext& context,
              old_until_us == 0 ? std::string("none") : format_time(old_until_us)}});
   guard->gate_ = std::make_unique<security::Gate>(clock, config.door_handshakes_per_identity);
   guard->gate_->allow(guard->registry_->keys(clock.utc_us()));
-  auto zap =
-      ops::ZapServer::open(context, [gate = guard->gate_.get()](const ops::ZapRequest& request) {
-        return gate->decide(request);
-      });
+  auto zap = ops::ZapServer::open(
+      context,
+      [gate = guard->gate_.get()](const ops::ZapRequest& request) { return gate->decide(request); },
+      shut_out(readiness, log, "gate"));
   if (!zap) return zap.fault();
   guard->zap_ = std::move(*zap);
   guard->key_change_ =
       std::make_unique<KeyChange>(folder, guard->keys_, clock, log, std::move(tell));
-  guard->door_ = std::make_unique<ops::Door>(context, door_limits(config), clock, log.in("door"));
+  guard->door_ = std::make_unique<ops::Door>(context, door_limits(config), clock, log.in("door"),
+                                             shut_out(readiness, log, "door"));
   return guard;
 }
 

@@ -9,6 +9,7 @@
 #include "hub/ops/config.h"
 #include "hub/ops/door.h"
 #include "hub/ops/figures.h"
+#include "hub/ops/readiness.h"
 #include "hub/security/gate.h"
 #include "hub/security/hub_keys.h"
 #include "schemas/programs/log.h"
@@ -18,11 +19,13 @@ namespace vigie {
 class Guard {
  public:
   /// Reads or makes the keys, and lets in those whose keys the recovered picture holds. `context`,
-  /// `config` and `clock` are borrowed. Says in the log which files were made. `tell` is called on
-  /// another thread with what becomes of the hub's key.
+  /// `config`, `clock` and `readiness` are borrowed. Says in the log which files were made. `tell`
+  /// is called on another thread with what becomes of the hub's key. Where nobody can be let in any
+  /// more the hub is not ready.
   static Result<std::unique_ptr<Guard>> open(ops::SocketContext& context,
                                              const ops::HubConfig& config, const Picture& picture,
                                              const Clock& clock, const Log& log,
+                                             ops::Readiness& readiness,
                                              std::function<void(HubKeyNotice&&)> tell);
   ~Guard();
   Guard(const Guard&) = delete;

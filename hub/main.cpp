@@ -42,7 +42,8 @@ void warn(const Log& log, const ops::HubConfig& config) {
   }
   const std::string pages = ops::status_host(config);
   if (config.status && !ops::is_loopback(pages)) {
-    log.warning("the status pages show everybody who reaches them who is here", {{"host", pages}});
+    log.warning("everybody who reaches the HTTP pages is shown the figures; /status is not served",
+                {{"host", pages}});
   }
   if (config.sync == ops::SyncWhen::Never) {
     log.warning("sync is off: a power cut loses what was acknowledged last");
@@ -55,12 +56,15 @@ Result<std::unique_ptr<ops::StatusServer>> open_pages(const ops::HubConfig& conf
                                                       const ops::Readiness& readiness,
                                                       const ops::Published<std::string>& status) {
   if (!config.status) return std::unique_ptr<ops::StatusServer>();
-  const auto port = static_cast<std::uint16_t>(publish_port + 2);
+  const std::string host = ops::status_host(config);
+  ops::StatusPages pages{.metrics = [&figures] { return ops::metrics_text(figures); },
+                         .not_ready = [&readiness] { return readiness.against(); },
+                         .status = {}};
+  if (ops::is_loopback(host)) {
+    pages.status = [&status] { return status.get() ? *status.get() : std::string(); };
+  }
   return ops::StatusServer::open(
-      {.host = ops::status_host(config), .port = port},
-      {.metrics = [&figures] { return ops::metrics_text(figures); },
-       .not_ready = [&readiness] { return readiness.against(); },
-       .status = [&status] { return status.get() ? *status.get() : std::string(); }});
+      {.host = host, .port = static_cast<std::uint16_t>(publish_port + 2)}, std::move(pages));
 }
 
 int run(const ops::HubConfig& config, const Log& log) {
@@ -90,7 +94,7 @@ int run(const ops::HubConfig& config, const Log& log) {
   ops::SocketContext context(config.io_threads);
   std::unique_ptr<Guard> guard;
   if (!config.plain) {
-    auto opened = Guard::open(context, config, picture, clock, log, key_notices(mail));
+    auto opened = Guard::open(context, config, picture, clock, log, readiness, key_notices(mail));
     if (!opened) return fail(log, opened.fault());
     guard = std::move(*opened);
     guard->show(figures);

@@ -47,13 +47,22 @@ std::function<void(std::vector<std::string>)> allow_keys(Guard* guard) {
   return [guard](const std::vector<std::string>& keys) { guard->gate().allow(keys); };
 }
 
-/// Those that the gate turns away from here on: before, the hub itself was among them
+/// The front's way to the gate, for codes that open nothing any more.
+std::function<void(std::vector<std::string>)> watch_for_keys(Guard* guard) {
+  if (guard == nullptr) return {};
+  return [guard](const std::vector<std::string>& keys) { guard->gate().watch_for(keys); };
+}
+
+std::function<std::deque<std::string>()> watched_keys(Guard* guard) {
+  if (guard == nullptr) return {};
+  return [guard] { return guard->gate().take_watched(); };
+}
+
+/// Strangers that the gate turns away from here on: before, the hub itself was among them
 /// (Guard::check).
 std::function<std::uint64_t()> turned_away(Guard* guard) {
   if (guard == nullptr) return {};
-  return [guard, before = guard->gate().turned_away()] {
-    return guard->gate().turned_away() - before;
-  };
+  return [guard, before = guard->gate().strangers()] { return guard->gate().strangers() - before; };
 }
 
 std::string ipc_endpoint(const std::string& directory, const char* name) {
@@ -104,6 +113,7 @@ FrontOptions front_options(const ops::HubConfig& config) {
   options.ingest.store_queue_bytes = config.store_queue_bytes;
   options.ingest.peers_per_identity = config.publishers_per_identity;
   options.ingest.spools_per_identity = config.spools_per_identity;
+  options.ingest.grants_per_owner = config.grants_per_owner;
   options.ingest.bytes_per_second = config.publish_bytes_per_second;
   options.ingest.messages_per_second = config.publish_messages_per_second;
   options.ingest.spool_silent_us = config.spool_silent_us_max;
@@ -194,6 +204,8 @@ HubThreads::HubThreads(const ops::HubConfig& config, HubSockets sockets, store::
               .registry = guard == nullptr ? nullptr : guard->take_registry(),
               .allow_keys = allow_keys(guard),
               .turned_away = turned_away(guard),
+              .watch_for_keys = watch_for_keys(guard),
+              .watched_keys = watched_keys(guard),
               .quarantine = keeper.take_quarantine(),
               .change_hub_key = change_hub_key(guard)},
              std::move(picture), ledger) {

@@ -7,6 +7,7 @@
 
 #include "hub/ingest/ingest.h"
 #include "schemas/messages/check_access.h"
+#include "schemas/messages/check_parts.h"
 #include "schemas/messages/requests.h"
 
 namespace vigie::ingest {
@@ -68,6 +69,25 @@ wire::BatchT only_wanted(const wire::Batch& batch, const IntervalSet& wanted) {
   }
   for (const wire::UnitFixes* section : each(batch.fixes())) add_wanted(*section, wanted, out);
   return out;
+}
+
+bool revokes(const wire::Batch& batch) {
+  bool any = false;
+  for (const wire::State* state : each(batch.states())) {
+    any = any || (state->deleted() && state->kind() == wire::StateKind::Identity);
+  }
+  return any;
+}
+
+/// A revocation says which key it ends, so that whoever reads the log alone knows.
+void say_ended_keys(const security::Registry& registry, wire::BatchT& batch) {
+  for (const auto& state : batch.states) {
+    if (!state->deleted || state->kind != wire::StateKind::Identity) continue;
+    const security::Identity* who = registry.named(state->name);
+    if (who == nullptr) continue;
+    state->identity = std::make_unique<wire::IdentityT>();
+    state->identity->key = who->key;
+  }
 }
 
 }  // namespace
@@ -183,7 +203,8 @@ void Ingest::take(Spool& spool, const security::Holder& holder, const wire::Batc
   check_entries(batch, refused_scratch_);
   if (registry_ != nullptr) refuse_what_is_not_theirs(spool, holder, batch);
   const bool whole = refused_scratch_.empty() && size_of(batch.given_up()) == 0 &&
-                     entry_count(batch) != 0 && !had_any(spool, batch);
+                     entry_count(batch) != 0 && !had_any(spool, batch) &&
+                     (registry_ == nullptr || !revokes(batch));
   if (whole) return take_whole(spool, holder, batch, payload_bytes);
   // The staged copy is overwritten by what is written anew: keep another.
   const AlignedBytes copy({sequencer_.builder().stage(payload_bytes), payload_bytes});
@@ -221,6 +242,7 @@ void Ingest::refuse_what_is_not_theirs(const Spool& spool, const security::Holde
     note(event->number(), event->number(),
          registry_->may_publish(holder, MessageClass::Event, text_of(event->unit())));
   }
+  std::size_t grants = 0;  // that the batch begins
   for (const wire::State* state : each(batch.states())) {
     if (refused.contains(state->number())) continue;
     const std::uint64_t number = state->number();
@@ -230,6 +252,13 @@ void Ingest::refuse_what_is_not_theirs(const Spool& spool, const security::Holde
     if (counts && !may_say_access(holder)) {
       refused_scratch_.push_back({number, number, wire::Refusal::TooFast,
                                   "who you are was said too often: wait a minute"});
+      continue;
+    }
+    if (why.empty() && registry_->begins_grant(*state) && has_enough_grants(*state, grants++)) {
+      refused_scratch_.push_back(
+          {number, number, wire::Refusal::TooManySessions,
+           fmt::format("{} grants of {} stand, as many as may: end some first",
+                       options_.grants_per_owner, shown(owner_of(text_of(state->name()))))});
       continue;
     }
     note(number, number, std::move(why));
@@ -322,7 +351,8 @@ void Ingest::take_part(Spool& spool, const security::Holder& holder, Bytes bytes
   quarantine_part(spool, bytes, fresh);
   log_settled(spool, batch, std::move(fresh));
   if (wanted.empty()) return;
-  const wire::BatchT kept = only_wanted(batch, wanted);
+  wire::BatchT kept = only_wanted(batch, wanted);
+  if (registry_ != nullptr) say_ended_keys(*registry_, kept);
   flatbuffers::FlatBufferBuilder builder(1024);
   builder.ForceDefaults(true);
   const Bytes payload = finished(builder, wire::Batch::Pack(builder, &kept));

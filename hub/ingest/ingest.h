@@ -32,6 +32,7 @@ struct IngestOptions {
   // Where everybody is asked who they are; of one identity:
   std::size_t peers_per_identity = limits::kPublishersPerIdentity;
   std::size_t spools_per_identity = 16 * 1024;                      // that are not closed
+  std::size_t grants_per_owner = 10'000;                            // that stand
   std::uint64_t bytes_per_second = limits::kPublishBytesPerSecond;  // 0: any
   std::uint64_t messages_per_second = 0;                            // the same
   std::int64_t spool_silent_us = limits::kSpoolSilentUsMax;         // then it is closed
@@ -148,6 +149,7 @@ class Ingest {
   std::uint32_t wait_ms(const Peer& peer, std::size_t bytes);
   void count_messages(const Peer& peer, const wire::Batch& batch);
   bool may_say_access(const security::Holder& holder);
+  bool has_enough_grants(const wire::State& grant, std::size_t more) const;
   void forget_allowances();
   Spool& spool_of(SpoolKey key);
   void count_closed(SpoolKey key);

@@ -79,6 +79,13 @@ bool Ingest::may_say_access(const security::Holder& holder) {
   return true;
 }
 
+/// Of the grant's owner, with as many more that stand before it in its batch.
+bool Ingest::has_enough_grants(const wire::State& grant, std::size_t more) const {
+  const std::size_t standing =
+      registry_->standing_grants(owner_of(text_of(grant.name())), sequencer_.known_time_us());
+  return standing + more >= options_.grants_per_owner;
+}
+
 void Ingest::forget_allowances() {
   const std::int64_t now_us = clock_.monotonic_us();
   // Whoever is gone and sent no more than it may is as new when it comes again.

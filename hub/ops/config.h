@@ -35,7 +35,8 @@ struct HubConfig {
   bool plain = false;
   /// Folder of the hub's keys, made at the first start; empty: `keys` in the log's directory.
   std::string keys;
-  /// HTTP: /metrics, /healthz, /readyz, /status. They ask nobody who they are.
+  /// HTTP: /metrics, /healthz, /readyz and, on loopback alone, /status. They ask nobody who they
+  /// are.
   bool status = true;
   /// Address of these pages; empty: `host` where that is loopback, else 127.0.0.1.
   std::string status_host;
@@ -86,6 +87,9 @@ struct HubConfig {
       limits::kPublishBytesPerSecond;                     // of one identity; 0: any
   std::uint64_t publish_messages_per_second = 1'000'000;  // the same
   std::int64_t spool_silent_us_max = limits::kSpoolSilentUsMax;
+
+  // --- grants ---
+  std::size_t grants_per_owner = 10'000;  // that stand
 
   // --- quarantine: what was refused; beyond these the oldest goes ---
   std::size_t quarantine_messages = limits::kQuarantineMessagesMax;

@@ -63,14 +63,16 @@ std::size_t connections_granted() {
   return limit.rlim_cur > 2 * others ? limit.rlim_cur - others : limit.rlim_cur / 2;
 }
 
-DoorLimits within_what_is_granted(DoorLimits limits, const Log& log) {
+DoorLimits within_what_is_granted(const DoorLimits& limits, const Log& log) {
   const std::size_t granted = connections_granted();
-  if (granted < limits.connections) {
-    log.warning("fewer descriptors than door.connections needs: fewer connections are taken",
-                {{"wanted", limits.connections}, {"taken", granted}});
-    limits.connections = granted;
-  }
-  return limits;
+  if (granted >= limits.connections) return limits;
+  const DoorLimits scaled = scaled_to(limits, granted);
+  log.warning("fewer descriptors than door.connections needs: fewer connections are taken",
+              {{"wanted", limits.connections},
+               {"taken", scaled.connections},
+               {"of_one_address", scaled.connections_per_address},
+               {"waiting", scaled.waiting}});
+  return scaled;
 }
 
 DoorBook::Id id_of(std::uint64_t watch, std::uint32_t descriptor) {
@@ -83,11 +85,13 @@ void bump(std::atomic<std::uint64_t>& count, std::uint64_t by = 1) {
 
 }  // namespace
 
-Door::Door(SocketContext& context, DoorLimits limits, const Clock& clock, const Log& log)
+Door::Door(SocketContext& context, DoorLimits limits, const Clock& clock, const Log& log,
+           Failed failed)
     : context_(context),
       limits_(within_what_is_granted(limits, log)),
       clock_(clock),
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      failed_(std::move(failed)),
       book_(limits_),
       cuts_(log, clock, "connections are cut off at the door", kWarningUs),
       thread_([this](const std::stop_token& stop) {
@@ -141,7 +145,10 @@ bool Door::wait() {
   const bool busy = book_.waiting() + book_.under_way().size() > 0;
   const int ready =
       zmq_poll(polled.data(), static_cast<int>(polled.size()), busy ? kTickMs : kRestMs);
-  if (ready < 0 && errno != EINTR) return false;
+  if (ready < 0 && errno != EINTR) {
+    if (failed_) failed_(zmq_strerror(errno));
+    return false;
+  }
   std::uint64_t woken = 0;
   [[maybe_unused]] const auto got = ::read(wake_, &woken, sizeof woken);
   return true;

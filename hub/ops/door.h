@@ -11,6 +11,7 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -28,8 +29,11 @@ class SocketContext;
 class Door {
  public:
   /// As many descriptors as the system grants are asked for; where they are fewer than `limits`
-  /// allows connections, so are those. `context` and `clock` are borrowed.
-  Door(SocketContext& context, DoorLimits limits, const Clock& clock, const Log& log);
+  /// allows connections, so are those. `context` and `clock` are borrowed. `failed` runs on the
+  /// door's thread, and must not wait: after it nobody is let on any more.
+  using Failed = std::function<void(std::string_view why)>;
+  Door(SocketContext& context, DoorLimits limits, const Clock& clock, const Log& log,
+       Failed failed = {});
   ~Door();
   Door(const Door&) = delete;
   Door& operator=(const Door&) = delete;
@@ -69,6 +73,7 @@ class Door {
   const DoorLimits limits_;
   const Clock& clock_;
   const int wake_;  // an eventfd
+  const Failed failed_;
 
   // Its thread's own.
   DoorBook book_;

@@ -16,6 +16,19 @@ Pace pace_of(std::size_t per_second) {
 
 }  // namespace
 
+DoorLimits scaled_to(DoorLimits limits, std::size_t connections) {
+  if (connections >= limits.connections) return limits;
+  const double part = static_cast<double>(connections) / static_cast<double>(limits.connections);
+  const auto scale = [&](std::size_t& limit, std::size_t least) {
+    const auto scaled = static_cast<std::size_t>(static_cast<double>(limit) * part);
+    limit = std::min(limit, std::max(least, scaled));
+  };
+  limits.connections = connections;
+  scale(limits.connections_per_address, 1);
+  scale(limits.waiting, 2);
+  return limits;
+}
+
 std::string_view word_of(DoorLimit limit) {
   switch (limit) {
     case DoorLimit::Connections:

@@ -30,6 +30,10 @@ struct DoorLimits {
   std::int64_t handshake_us_max = 4'000'000;  // once it is under way
 };
 
+/// The same where only so many connections can be had: of those who wait, and of one address, as
+/// much less, so that one address still keeps no other out.
+DoorLimits scaled_to(DoorLimits limits, std::size_t connections);
+
 /// Which limit a connection was cut off by.
 enum class DoorLimit {
   Connections,

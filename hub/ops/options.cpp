@@ -78,6 +78,7 @@ void add_serving(std::vector<HubOption>& all) {
   all.push_back(Make::count("publishers.messages_per_second", &C::publish_messages_per_second, 0,
                             1'000'000'000));
   all.push_back(Make::duration("spools.silence", &C::spool_silent_us_max, kDay, 3'650 * kDay));
+  all.push_back(Make::count("grants.per_owner", &C::grants_per_owner, 1, 1'000'000));
   all.push_back(Make::count("quarantine.messages", &C::quarantine_messages, 16, 1'000'000));
   all.push_back(Make::size("quarantine.bytes", &C::quarantine_bytes, kMiB, 16 * kGiB));
   all.push_back(Make::count("threads.io", &C::io_threads, 1, 16));

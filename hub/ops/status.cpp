@@ -14,6 +14,9 @@ HttpAnswer answer(const StatusPages& pages, const std::string& path) {
     page.body = pages.not_ready();
     page.code = page.body.empty() ? 200 : 503;
     if (page.body.empty()) page.body = "ready\n";
+  } else if (path == "/status" && !pages.status) {
+    page.code = 403;
+    page.body = "/status is served on loopback alone: it tells of who is here\n";
   } else if (path == "/status") {
     page.body = pages.status();
     page.code = page.body.empty() ? 503 : 200;

@@ -4,7 +4,8 @@
 //   GET /metrics   the figures in Prometheus' text form
 //   GET /healthz   200 while the process runs and answers
 //   GET /readyz    200 when it can serve, else 503 with the reasons, one a line
-//   GET /status    what `vigie status` shows, as JSON; 503 before there is any
+//   GET /status    what `vigie status` shows, as JSON; 503 before there is any, 403 where the pages
+//                  are served beyond loopback
 //
 // One thread of its own answers. A client that is slow to ask or to read holds nobody up and is cut
 // off.
@@ -24,7 +25,7 @@ struct StatusPages {
   std::function<std::string()> metrics;
   /// Empty when ready, else why not (Readiness::against).
   std::function<std::string()> not_ready;
-  /// A JSON document; empty: none yet.
+  /// A JSON document; empty: none yet. No function: the page is not served.
   std::function<std::string()> status;
 };
 

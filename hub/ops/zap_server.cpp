@@ -51,7 +51,8 @@ void send_reply(void* socket, const Frames& frames) {
 
 }  // namespace
 
-Result<std::unique_ptr<ZapServer>> ZapServer::open(SocketContext& context, Decide decide) {
+Result<std::unique_ptr<ZapServer>> ZapServer::open(SocketContext& context, Decide decide,
+                                                   Failed failed) {
   void* socket = zmq_socket(context.handle(), ZMQ_REP);
   if (socket == nullptr) {
     return Fault{FaultCode::Internal, fmt::format("no ZAP socket: {}", zmq_strerror(errno))};
@@ -64,13 +65,15 @@ Result<std::unique_ptr<ZapServer>> ZapServer::open(SocketContext& context, Decid
     return Fault{FaultCode::Unavailable, fmt::format("can't bind {}: {}", kEndpoint, why)};
   }
   const int wake = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  return std::unique_ptr<ZapServer>(new ZapServer(socket, wake, std::move(decide)));
+  return std::unique_ptr<ZapServer>(
+      new ZapServer(socket, wake, std::move(decide), std::move(failed)));
 }
 
-ZapServer::ZapServer(void* socket, int wake, Decide decide)
+ZapServer::ZapServer(void* socket, int wake, Decide decide, Failed failed)
     : socket_(socket),
       wake_(wake),
       decide_(std::move(decide)),
+      failed_(std::move(failed)),
       thread_([this](const std::stop_token& s) {
         ::pthread_setname_np(::pthread_self(), "vigie-zap");
         run(s);
@@ -89,7 +92,10 @@ void ZapServer::run(const std::stop_token& stop) {
   std::array<zmq_pollitem_t, 2> polled{
       {{socket_, 0, ZMQ_POLLIN, 0}, {nullptr, wake_, ZMQ_POLLIN, 0}}};
   while (!stop.stop_requested()) {
-    if (zmq_poll(polled.data(), static_cast<int>(polled.size()), -1) < 0 && errno != EINTR) return;
+    if (zmq_poll(polled.data(), static_cast<int>(polled.size()), -1) < 0 && errno != EINTR) {
+      if (failed_) failed_(zmq_strerror(errno));
+      return;
+    }
     if ((polled[0].revents & ZMQ_POLLIN) != 0) answer();
   }
 }

@@ -30,21 +30,25 @@ struct ZapReply {
 class ZapServer {
  public:
   using Decide = std::function<ZapReply(const ZapRequest&)>;
+  using Failed = std::function<void(std::string_view why)>;
 
-  /// `decide` runs on the thread of this; it must not wait for anything.
-  static Result<std::unique_ptr<ZapServer>> open(SocketContext& context, Decide decide);
+  /// `decide` and `failed` run on the thread of this; they must not wait for anything. After
+  /// `failed` nobody is answered any more.
+  static Result<std::unique_ptr<ZapServer>> open(SocketContext& context, Decide decide,
+                                                 Failed failed = {});
   ~ZapServer();
   ZapServer(const ZapServer&) = delete;
   ZapServer& operator=(const ZapServer&) = delete;
 
  private:
-  ZapServer(void* socket, int wake, Decide decide);
+  ZapServer(void* socket, int wake, Decide decide, Failed failed);
   void run(const std::stop_token& stop);
   void answer();
 
   void* socket_;
   const int wake_;  // an eventfd that ends the wait
   const Decide decide_;
+  const Failed failed_;
   std::jthread thread_;
 };
 

@@ -315,6 +315,19 @@ AuditNote note_of_refusal(const Holder& holder, const RefusedAct& act) {
   return note;
 }
 
+AuditNote note_of_closed_code(std::string_view key, const ClosedInvitation& closed) {
+  AuditNote note = note_by({}, "refused");
+  add_owner(note, owner_of(closed.name));
+  note.set("whom", closed.name);
+  note.set("invite", key);
+  note.set("code", refusal_name(wire::Refusal::BadInvite));
+  note.set("endpoint", "gate");
+  note.set("reason", fmt::format("the code {}", closed.why));
+  note.text =
+      fmt::format("a code for {} was tried, and refused at gate: it {}", closed.name, closed.why);
+  return note;
+}
+
 AuditNote note_of_reading(const Registry& registry, const Identity& who, const wire::Open& open,
                           std::string_view view, std::int64_t now_us) {
   const bool replays = open.mode() == wire::Mode::Replay;

@@ -66,6 +66,8 @@ struct RefusedAct {
   std::uint64_t count = 1;  // messages
 };
 AuditNote note_of_refusal(const Holder& holder, const RefusedAct& act);
+/// At the gate, of a code that opens nothing any more: told to the owner whom it was for, too.
+AuditNote note_of_closed_code(std::string_view key, const ClosedInvitation& closed);
 
 /// Somebody opens what became known before. `view`: in words.
 AuditNote note_of_reading(const Registry& registry, const Identity& who, const wire::Open& open,

@@ -122,6 +122,10 @@ void AuditTrail::note_turned_away(std::uint64_t total) {
   note_often(note_of_refusal({}, act), kRefusalsAlone);
 }
 
+void AuditTrail::note_closed_code(std::string_view key, const ClosedInvitation& closed) {
+  note_often(note_of_closed_code(key, closed), kRefusalsAlone);
+}
+
 void AuditTrail::finish_counting() {
   for (auto& [key, tally] : tallies_) {
     if (tally.more) push(std::move(*tally.more));

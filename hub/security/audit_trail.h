@@ -42,6 +42,8 @@ class AuditTrail {
   /// How many connections the gate has turned away since the start: of no known key, so that they
   /// are only counted.
   void note_turned_away(std::uint64_t total);
+  /// Somebody came with a code that opens nothing any more.
+  void note_closed_code(std::string_view key, const ClosedInvitation& closed);
   /// What was counted becomes ready, whatever the minute: before the end.
   void finish_counting();
   /// The end: nothing that is noted from here on is told, so that what waits comes to an end too.

@@ -11,7 +11,7 @@ ops::ZapReply Gate::decide(const ops::ZapRequest& request) {
   const auto keys = keys_.get();
   const bool known = !request.key.empty() && keys != nullptr && keys->contains(request.key);
   if (!known) {
-    turned_away_.fetch_add(1, std::memory_order_relaxed);
+    turn_away(request.key);
     return {};
   }
   if (comes_too_often(request.key)) {
@@ -20,6 +20,14 @@ ops::ZapReply Gate::decide(const ops::ZapRequest& request) {
   }
   let_in_.fetch_add(1, std::memory_order_relaxed);
   return {.allowed = true, .user = request.key};
+}
+
+void Gate::turn_away(const std::string& key) {
+  turned_away_.fetch_add(1, std::memory_order_relaxed);
+  const auto watched = watched_.get();
+  const bool is_watched = watched != nullptr && watched->contains(key);
+  if (is_watched && came_watched_.post(std::string(key))) return;
+  strangers_.fetch_add(1, std::memory_order_relaxed);
 }
 
 bool Gate::comes_too_often(const std::string& key) {

@@ -98,6 +98,14 @@ Result<void> read_old(const std::string& folder, std::int64_t now_us, HubKeys& k
   return {};
 }
 
+/// The file of the first administrator may have been taken away; while it lies there it is nobody
+/// else's to read: whoever has it makes anybody somebody.
+Result<void> check_first_administrator(const std::string& folder) {
+  const Result<KeyFile> read = read_key_file(fs::path(folder) / kFirstFile);
+  if (read || read.fault().code == FaultCode::NotFound) return {};
+  return read.fault();
+}
+
 }  // namespace
 
 Result<std::vector<HubAdministrator>> parse_administrators(std::string_view text,
@@ -148,6 +156,7 @@ Result<HubKeys> open_hub_keys(const std::string& folder, const std::string& hub,
   if (!read) return read.fault();
   keys.keys = read->keys;
   if (Result<void> old = read_old(folder, now_us, keys); !old) return old.fault();
+  if (Result<void> first = check_first_administrator(folder); !first) return first.fault();
   if (Result<void> checked = check_own(list); !checked) return checked.fault();
   std::ifstream file(list);
   std::stringstream text;

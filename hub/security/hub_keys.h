@@ -4,7 +4,8 @@
 //   hub.key             the hub's key pair (schemas/keys/key_file.h)
 //   hub.key.old         the one before, and when it ends: until then both work
 //   administrators      who rules the hub itself: a line `NAME KEY` each, '#' begins a comment
-//   administrator.toml  the key file of the first of them, made with the hub's, to be taken away
+//   administrator.toml  the key file of the first of them, made with the hub's, to be taken away;
+//                       while it lies there, it is checked like the others
 //
 // Read at the start, on the main thread; changed by the thread that changes the hub's key
 // (hub/key_change.h). Cut at any moment, a change is done or not begun.

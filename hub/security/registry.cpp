@@ -14,9 +14,6 @@ namespace {
 
 using Texts = flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>;
 
-constexpr unsigned kStates = 1u << static_cast<unsigned>(MessageClass::State);
-constexpr unsigned kEvents = 1u << static_cast<unsigned>(MessageClass::Event);
-
 /// In order.
 std::vector<std::string> texts(const Texts* list) {
   std::vector<std::string> all;
@@ -73,15 +70,6 @@ AccessRule rule_of(const wire::Grant& grant, std::string_view name, std::int64_t
 
 WhyNot taken_by_grant(std::string_view name) {
   return fmt::format("'{}' is a grant: take another name for the identity", shown(name));
-}
-
-/// Sight of the one state of that name which says who may do what. Grants and identities never
-/// share a name.
-AccessRule said_of(const std::string& name) {
-  return {.owner = std::string(owner_of(name)),
-          .classes = kStates,
-          .groups = {std::string(kAccessGroup)},
-          .units = {name}};
 }
 
 }  // namespace
@@ -151,26 +139,47 @@ void Registry::note_identity(const wire::State& state, std::uint64_t seq) {
   const std::string name(text_of(state.name()));
   Kept<Identity>& kept = identities_[name];
   if (seq <= kept.seq) return;
-  identity_by_key_.erase(kept.value.key);
-  kept = {.value = {.name = name, .source = spool_owner(name)}, .seq = seq, .deleted = true};
-  const wire::Identity* identity = state.identity();
-  if (state.deleted() || identity == nullptr) return;
-  kept.deleted = false;
+  const wire::Identity* identity = state.deleted() ? nullptr : state.identity();
+  // After a restart nothing else says which key it had.
+  const bool says_ended = identity == nullptr && state.identity() != nullptr;
+  if (says_ended) kept.value.key = text_of(state.identity()->key());
+  if (identity == nullptr || text_of(identity->key()) != kept.value.key) end_key(kept);
+  kept.value = {.name = name, .source = spool_owner(name)};
+  kept.seq = seq;
+  kept.deleted = identity == nullptr;
+  if (identity == nullptr) return;
   kept.value.key = text_of(identity->key());
   kept.value.role = identity->role();
   kept.value.units = texts(identity->units());
   kept.value.ends_us = end_of(identity->ends_us());
   kept.value.rank = identity->rank();
   kept.value.sign_key = text_of(identity->sign_key());
+  kept.value.invite = text_of(identity->invite());
   identity_by_key_[kept.value.key] = name;
+}
+
+/// Of one that is revoked, or takes another.
+void Registry::end_key(Kept<Identity>& kept) {
+  if (kept.value.key.empty()) return;
+  identity_by_key_.erase(kept.value.key);
+  ended_keys_.erase(kept.ended_key);
+  kept.ended_key = kept.value.key;
+  ended_keys_.insert(kept.ended_key);
 }
 
 void Registry::note_invite(const wire::State& state, std::uint64_t seq) {
   const std::string name(text_of(state.name()));
   Kept<Invitation>& kept = invites_[name];
   if (seq <= kept.seq) return;
-  invite_by_key_.erase(kept.value.becomes.key);
-  kept = {.value = {}, .seq = seq, .deleted = true};
+  if (!kept.deleted && !kept.value.becomes.key.empty()) {
+    invite_by_key_.erase(kept.value.becomes.key);
+    withdrawn_.erase(kept.ended_key);
+    kept.ended_key = kept.value.becomes.key;
+    withdrawn_[kept.ended_key] = name;
+  }
+  kept.value = {};
+  kept.seq = seq;
+  kept.deleted = true;
   const wire::Invite* invite = state.invite();
   if (state.deleted() || invite == nullptr) return;
   kept.deleted = false;
@@ -200,7 +209,13 @@ void Registry::note_grant(const wire::State& state, std::uint64_t seq, std::int6
     granted_to_[granted.to].push_back(name);
   }
   granted.seq = seq;
+  auto& ends = grant_ends_[std::string(owner_of(name))];
+  ends.erase(ends.begin(), ends.upper_bound(known_us));  // they are over
+  if (is_new && !grant->ended()) ends.insert(granted.rule.ended_us);
   if (!grant->ended()) return;
+  if (const auto end = ends.find(granted.rule.ended_us); !is_new && end != ends.end()) {
+    ends.erase(end);
+  }
   granted.ended = true;
   granted.rule.ended_us = std::min(granted.rule.ended_us, known_us);
 }
@@ -229,6 +244,27 @@ bool Registry::is_free(std::string_view key, std::string_view name) const {
   const auto identity = identity_by_key_.find(std::string(key));
   return !invite_by_key_.contains(std::string(key)) &&
          (identity == identity_by_key_.end() || identity->second == name);
+}
+
+/// Whether the key may become, or stay, that of the name.
+WhyNot Registry::may_have_key(std::string_view name, std::string_view key) const {
+  if (!is_free(key, name)) return fmt::format("the key of '{}' is in use", shown(name));
+  if (!ended_keys_.contains(std::string(key))) return {};
+  return fmt::format(
+      "the key of '{}' was revoked or replaced, and is nobody's again: another one comes by a new "
+      "code (vigie invite)",
+      shown(name));
+}
+
+/// Whether an administrator may say of the name that it has the key.
+WhyNot Registry::may_stay(std::string_view name, std::string_view key) const {
+  const auto found = identities_.find(name);
+  if (found == identities_.end() || found->second.deleted) return {};  // it begins
+  if (found->second.value.key == key) return {};
+  return fmt::format(
+      "'{}' has another key, {}: what is said of it must hold that one. Another one comes by the "
+      "device itself (vigie rotate) or by a new code (vigie invite)",
+      shown(name), found->second.value.key);
 }
 
 WhyNot Registry::may_publish(const Holder& holder, MessageClass message_class,
@@ -264,8 +300,10 @@ WhyNot Registry::may_publish(const Holder& holder, const wire::State& state) con
     return fmt::format("'{}' is no administrator of {}", shown(who.name), shown(owner_of(name)));
   }
   if (state.invite() != nullptr && grants_.contains(name)) return taken_by_grant(name);
-  if (state.invite() != nullptr && !is_free(text_of(state.invite()->key()), {})) {
-    return fmt::format("the key of the invitation of '{}' is in use", shown(name));
+  if (state.invite() == nullptr) return {};
+  const std::string key(text_of(state.invite()->key()));
+  if (!is_free(key, {}) || ended_keys_.contains(key)) {
+    return fmt::format("the key of the invitation of '{}' is in use, or was", shown(name));
   }
   return {};
 }
@@ -280,21 +318,23 @@ WhyNot Registry::may_join(const Invitation& invitation, const wire::State& state
     return fmt::format("the invitation is for the identity '{}' as it says, and for nothing else",
                        shown(becomes.name));
   }
-  if (!is_free(text_of(identity->key()), becomes.name)) {
-    return fmt::format("the key of '{}' is in use", shown(becomes.name));
-  }
-  return {};
+  return may_have_key(becomes.name, text_of(identity->key()));
 }
 
 WhyNot Registry::may_change_identity(const Identity& who, const wire::State& state) const {
   const std::string_view name = text_of(state.name());
   const wire::Identity* identity = state.identity();
   if (identity != nullptr && grants_.contains(name)) return taken_by_grant(name);
-  if (identity != nullptr && !is_free(text_of(identity->key()), name)) {
-    return fmt::format("the key of '{}' is in use", shown(name));
-  }
   const bool rules = who.is_administrator() &&
                      (owner_of(name) == owner_of(who.name) || owner_of(who.name) == kHubOwner);
+  if (rules && identity != nullptr && name != who.name) {
+    WhyNot why = may_stay(name, text_of(identity->key()));
+    if (!why.empty()) return why;
+  }
+  if (identity != nullptr) {
+    WhyNot why = may_have_key(name, text_of(identity->key()));
+    if (!why.empty()) return why;
+  }
   if (rules) return {};
   // Whoever holds a key may take another one, and nothing more by it.
   const bool rotates = identity != nullptr && name == who.name && identity->role() == who.role &&
@@ -335,95 +375,6 @@ WhyNot Registry::may_grant(const Identity& who, const wire::State& state) const 
                        shown(name), standing.made_us);
   }
   return {};
-}
-
-void Registry::add_granted(std::string_view to, std::vector<AccessRule>& rules) const {
-  const auto found = granted_to_.find(to);
-  if (found == granted_to_.end()) return;
-  for (const std::string& name : found->second) {
-    const AccessRule& rule = grants_.find(name)->second.rule;
-    if (!rule.terms.any()) rules.push_back(rule);
-    // The grant itself is shown to whom it is for.
-    rules.push_back(said_of(name));
-  }
-}
-
-std::shared_ptr<const Entitlement> Registry::entitlement(const Identity& identity,
-                                                         std::int64_t now_us) const {
-  std::vector<AccessRule> rules;
-  const std::string owner(owner_of(identity.name));
-  const std::vector<std::string> reserved{std::string(kAccessGroup), std::string(kAuditGroup)};
-  rules.push_back(said_of(identity.name));
-  const auto add_access = [&](const std::string& of) {
-    rules.push_back({.owner = of, .classes = kEvents | kStates, .groups = reserved});
-  };
-  switch (identity.role) {
-    case wire::Role::Tracker:
-    case wire::Role::Gateway: {
-      // What concerns its own units, and what is addressed to them.
-      const bool all = std::any_of(identity.units.begin(), identity.units.end(),
-                                   [](const std::string& unit) { return unit.ends_with("/*"); });
-      rules.push_back({.owner = owner,
-                       .classes = kEvents | kStates,
-                       .units = all ? std::vector<std::string>() : identity.units,
-                       .addressed = !all});
-      break;
-    }
-    case wire::Role::Administrator:
-      if (owner == kHubOwner) {
-        std::vector<std::string> owners{owner};
-        for (const auto& [name, kept] : identities_) owners.emplace_back(owner_of(name));
-        for (const auto& [name, kept] : invites_) owners.emplace_back(owner_of(name));
-        std::sort(owners.begin(), owners.end());
-        owners.erase(std::unique(owners.begin(), owners.end()), owners.end());
-        for (const std::string& one : owners) add_access(one);
-        break;
-      }
-      add_access(owner);
-      [[fallthrough]];
-    case wire::Role::Console:
-      rules.push_back({.owner = owner});
-      [[fallthrough]];
-    case wire::Role::Partner:
-      add_granted(owner, rules);
-      add_granted(identity.name, rules);
-      break;
-    case wire::Role::None:
-      break;
-  }
-  return std::make_shared<const Entitlement>(std::move(rules), now_us);
-}
-
-bool Registry::is_for(const Granted& granted, const Identity& identity) {
-  const bool reads =
-      identity.role == wire::Role::Console || identity.role == wire::Role::Partner ||
-      (identity.role == wire::Role::Administrator && owner_of(identity.name) != kHubOwner);
-  return reads && granted.rule.terms.any() &&
-         (granted.to == identity.name || granted.to == owner_of(identity.name));
-}
-
-std::shared_ptr<const Entitlement> Registry::entitlement_by(std::string_view grant,
-                                                            const Identity& identity,
-                                                            std::int64_t now_us) const {
-  const auto found = grants_.find(grant);
-  if (found == grants_.end() || !is_for(found->second, identity)) return nullptr;
-  if (now_us >= found->second.rule.ended_us) return nullptr;
-  return std::make_shared<const Entitlement>(std::vector<AccessRule>{found->second.rule}, now_us);
-}
-
-std::vector<std::string> Registry::grants_with_terms(const Identity& identity,
-                                                     std::int64_t now_us) const {
-  std::vector<std::string> names;
-  for (const std::string& to : {std::string(owner_of(identity.name)), identity.name}) {
-    const auto granted = granted_to_.find(to);
-    if (granted == granted_to_.end()) continue;
-    for (const std::string& name : granted->second) {
-      const Granted& one = grants_.find(name)->second;
-      if (is_for(one, identity) && now_us < one.rule.ended_us) names.push_back(name);
-    }
-  }
-  std::sort(names.begin(), names.end());
-  return names;
 }
 
 }  // namespace vigie::security

@@ -5,6 +5,10 @@
 //
 // Keys are public keys as 64 hexadecimal digits. Of one name the newest in the log counts, whatever
 // its device's clock said: a revocation can't be outrun by a clock that is wrong.
+// Nobody but the device itself, or a new invitation, gives a name another key: what an
+// administrator read before a revocation and says after it makes nobody of it again. Of each name
+// the last key that was revoked or replaced is remembered, and is taken for no name: one that was
+// revoked over a restart, too, since the hub writes into a revocation which key it ends.
 // Promise 6: a client receives nothing that it is not entitled to, and publishes for no unit but
 // its own.
 
@@ -12,10 +16,12 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "schemas/model/entitlement.h"
 #include "schemas/model/picture.h"
@@ -33,6 +39,7 @@ struct Identity {
   std::uint8_t rank = 0;      // among the sources of one unit; 0: the first
   std::uint64_t source = 0;   // the high half of its spools' ids
   std::string sign_key = {};  // of its signatures; empty: it has none
+  std::string invite = {};    // the key of the invitation that it came by; empty: none
   bool is_administrator() const { return role == wire::Role::Administrator; }
 };
 
@@ -40,6 +47,12 @@ struct Identity {
 struct Invitation {
   Identity becomes;  // with the invitation's own key
   std::int64_t ends_us = 0;
+};
+
+/// A code that opens nothing any more.
+struct ClosedInvitation {
+  std::string name = {};  // whom it was for
+  const char* why = "";   // the code WHY
 };
 
 /// Whoever holds a key: one of the two.
@@ -125,8 +138,16 @@ class Registry {
   /// terms is named, that one alone.
   std::vector<ShownBy> shown_by(const Identity& identity, std::string_view grant,
                                 std::int64_t now_us) const;
+  /// How many grants of an owner stand at this moment.
+  std::size_t standing_grants(std::string_view owner, std::int64_t now_us) const;
+  /// True for a state that begins a grant.
+  bool begins_grant(const wire::State& state) const;
   /// All keys that may connect.
   std::vector<std::string> keys(std::int64_t now_us) const;
+  /// Of invitations that are used, over, withdrawn or overtaken: of each name the newest that is
+  /// known, and of those that were withdrawn or replaced the newest while the hub runs.
+  std::vector<std::string> closed_keys(std::int64_t now_us) const;
+  std::optional<ClosedInvitation> closed(std::string_view key, std::int64_t now_us) const;
   /// The next moment after `now_us` at which somebody's key ends by itself; INT64_MAX: never. When
   /// an entitlement ends, it says itself.
   std::int64_t next_end_us(std::int64_t now_us) const;
@@ -137,6 +158,7 @@ class Registry {
     T value;
     std::uint64_t seq = 0;
     bool deleted = false;
+    std::string ended_key = {};  // the last that it had and has no more; empty: none is known
   };
   struct Granted {
     AccessRule rule;  // as of its newest state
@@ -154,20 +176,27 @@ class Registry {
   void note_grant(const wire::State& state, std::uint64_t seq, std::int64_t known_us);
   static bool is_for(const Granted& granted, const Identity& identity);
   bool is_open(const Kept<Invitation>& invite, std::int64_t now_us) const;
+  void end_key(Kept<Identity>& kept);
   bool is_free(std::string_view key, std::string_view name) const;
+  WhyNot may_have_key(std::string_view name, std::string_view key) const;
+  WhyNot may_stay(std::string_view name, std::string_view key) const;
   WhyNot may_join(const Invitation& invitation, const wire::State& state) const;
   WhyNot may_change_identity(const Identity& who, const wire::State& state) const;
   WhyNot may_grant(const Identity& who, const wire::State& state) const;
-  void add_granted(std::string_view to, std::vector<AccessRule>& rules) const;
+  void add_granted(const Identity& identity, std::int64_t now_us,
+                   std::vector<AccessRule>& rules) const;
 
   std::uint64_t version_ = 1;
   HubKeyTold hub_key_;
   ByName<Identity> identities_;
   ByName<Invitation> invites_;
   std::map<std::string, Granted, std::less<>> grants_;
-  std::map<std::string, std::vector<std::string>, std::less<>> granted_to_;  // names of grants
+  std::map<std::string, std::vector<std::string>, std::less<>> granted_to_;     // names of grants
+  std::map<std::string, std::multiset<std::int64_t>, std::less<>> grant_ends_;  // that lie ahead
   boost::unordered_flat_map<std::string, std::string> identity_by_key_;
   boost::unordered_flat_map<std::string, std::string> invite_by_key_;
+  boost::unordered_flat_map<std::string, std::string> withdrawn_;  // names of invitations by key
+  boost::unordered_flat_set<std::string> ended_keys_;              // of identities
 };
 
 }  // namespace vigie::security

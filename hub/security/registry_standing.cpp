@@ -28,6 +28,31 @@ std::vector<std::string> Registry::keys(std::int64_t now_us) const {
   return all;
 }
 
+std::vector<std::string> Registry::closed_keys(std::int64_t now_us) const {
+  std::vector<std::string> all;
+  for (const auto& [name, kept] : invites_) {
+    if (!kept.deleted && !is_open(kept, now_us)) all.push_back(kept.value.becomes.key);
+  }
+  for (const auto& [key, name] : withdrawn_) all.push_back(key);
+  return all;
+}
+
+std::optional<ClosedInvitation> Registry::closed(std::string_view key, std::int64_t now_us) const {
+  if (const auto named = withdrawn_.find(std::string(key)); named != withdrawn_.end()) {
+    return ClosedInvitation{named->second, "was withdrawn or replaced by another"};
+  }
+  const auto named = invite_by_key_.find(std::string(key));
+  if (named == invite_by_key_.end()) return std::nullopt;
+  const Kept<Invitation>& kept = invites_.find(named->second)->second;
+  if (is_open(kept, now_us)) return std::nullopt;
+  const auto became = identities_.find(named->second);
+  const bool is_overtaken = became != identities_.end() && became->second.seq > kept.seq;
+  if (!is_overtaken) return ClosedInvitation{named->second, "is over"};
+  const bool was_used = became->second.value.invite == key;
+  return ClosedInvitation{named->second,
+                          was_used ? "was used" : "was overtaken by what was said of that name"};
+}
+
 std::int64_t Registry::next_end_us(std::int64_t now_us) const {
   std::int64_t next_us = INT64_MAX;
   const auto ends = [&](std::int64_t us) {

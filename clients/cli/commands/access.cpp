@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <functional>
-#include <memory>
 #include <optional>
 
 #include "clients/cli/commands/hub_link.h"
@@ -114,109 +112,10 @@ ExitCode run_identities(const IdentitiesOptions& options, StopSignals& stop) {
   return wrote ? ExitCode::Ok : failed(wrote.fault());
 }
 
-namespace {
-
-/// Gives items to `holds` until one does.
-Result<void> await_item(client::Console& console, std::chrono::milliseconds timeout,
-                        StopSignals& stop, const std::function<bool(const client::Item&)>& holds) {
-  constexpr std::chrono::milliseconds kTurn{100};
-  const SystemClock clock;
-  const std::int64_t until_us = clock.monotonic_us() + timeout.count() * 1000;
-  while (!stop.requested()) {
-    const auto next = console.next(kTurn);
-    if (!next) return next.fault();
-    if (*next && holds(**next)) return {};
-    if (clock.monotonic_us() > until_us) {
-      return Fault{FaultCode::Unavailable, "the hub did not answer in time"};
-    }
-  }
-  return Fault{FaultCode::Closed, "stopped before the hub had answered"};
-}
-
-/// All that is said of who is enrolled, from now on.
-Result<std::unique_ptr<client::Console>> follow_access(const client::LinkOptions& link,
-                                                       std::chrono::milliseconds timeout,
-                                                       StopSignals& stop) {
-  client::ConsoleOptions options;
-  options.link = link;
-  options.link.on_warning = {};  // the others of this command say it
-  options.view.fixes = options.view.events = false;
-  options.start = client::StartKind::NowNoSnapshot;
-  auto console = client::Console::open(std::move(options));
-  if (!console) return console.fault();
-  const auto listens = await_item(**console, timeout, stop, [](const client::Item& item) {
-    const auto* change = std::get_if<client::LinkItem>(&item);
-    // Who is refused is told so when it asks for the book.
-    return change != nullptr &&
-           (change->state == client::LinkState::Live || change->code != client::Refusal::None);
-  });
-  if (!listens) return listens.fault();
-  return console;
-}
-
-/// What others said of the identity before `said` came, newest; empty: nothing.
-Result<std::optional<client::State>> said_before(client::Console& console,
-                                                 const client::State& said,
-                                                 std::chrono::milliseconds timeout,
-                                                 StopSignals& stop) {
-  std::optional<client::State> before;
-  const auto came = await_item(console, timeout, stop, [&](const client::Item& item) {
-    const auto* other = std::get_if<client::StateItem>(&item);
-    const bool is_of_it =
-        other != nullptr && other->state.kind == said.kind && other->state.name == said.name;
-    if (!is_of_it) return false;
-    const client::State& state = other->state;
-    if (!state.deleted && state.identity.key == said.identity.key &&
-        state.identity.rank == said.identity.rank) {
-      return true;
-    }
-    before = state;
-    return false;
-  });
-  if (!came) return came.fault();
-  return before;
-}
-
-/// A device may take another key, or be revoked, between our reading and our saying: then the rank
-/// put its key of before back. Empty: it did not.
-std::string put_back(const client::State& said, const std::optional<client::State>& before) {
-  if (!before) return {};
-  if (before->deleted) {
-    return fmt::format(
-        "{} was revoked while its rank was changed, and the rank made it somebody again, with key "
-        "{}: revoke it again",
-        said.name, said.identity.key);
-  }
-  if (before->identity.key == said.identity.key) return {};
-  return fmt::format(
-      "{} took another key ({}) while its rank was changed, and the rank put the one before back: "
-      "{} stands. If the device does not work, it must join again, with a new code (vigie invite; "
-      "vigie join --replace); if it does: vigie rotate",
-      said.name, before->identity.key, said.identity.key);
-}
-
-/// What stands now, where that is not what we said. Empty: it is.
-std::string stands_otherwise(const client::State& said, const AccessBook& book) {
-  const auto found = book.identities.find(said.name);
-  if (found == book.identities.end() || found->second.state.deleted) {
-    return fmt::format("{} was revoked while its rank was changed", said.name);
-  }
-  const client::Identity& now = found->second.state.identity;
-  if (now.key == said.identity.key && now.rank == said.identity.rank) return {};
-  return fmt::format(
-      "{} was changed by others meanwhile: key {} stands, with rank {}. A device that has another "
-      "key must join again, with a new code; a rank that is not yours must be said again",
-      said.name, now.key, now.rank);
-}
-
-}  // namespace
-
 ExitCode run_rank(const RankOptions& options, StopSignals& stop) {
   const auto timeout = parse_timeout(options.hub.timeout, kHubTimeout);
   const auto link = link_of(options.hub, "rank");
   if (!timeout || !link) return usage(!timeout ? timeout.fault() : link.fault());
-  const auto console = follow_access(*link, *timeout, stop);
-  if (!console) return not_read(console.fault());
   const auto book = read_book(*link, *timeout, std::nullopt, stop);
   if (!book) return not_read(book.fault());
   const auto found = book->identities.find(options.name);
@@ -224,19 +123,13 @@ ExitCode run_rank(const RankOptions& options, StopSignals& stop) {
     return not_read({FaultCode::Invalid,
                      fmt::format("there is no identity '{}' that you can see", options.name)});
   }
-  // All of it is said again, but for the rank.
+  // All of it is said again, but for the rank; the hub refuses that of whom was revoked, or took
+  // another key, meanwhile.
   client::State state = found->second.state;
   state.true_time_us = SystemClock().utc_us();
   state.identity.rank = static_cast<std::uint8_t>(options.rank);
   const ExitCode done = deliver_states(*link, *timeout, {&state, 1}, stop, "the rank");
   if (done != ExitCode::Ok) return done;
-  const auto before = said_before(**console, state, *timeout, stop);
-  if (!before) return not_read(before.fault());
-  const auto now = read_book(*link, *timeout, std::nullopt, stop);
-  if (!now) return not_read(now.fault());
-  std::string wrong = put_back(state, *before);
-  if (wrong.empty()) wrong = stands_otherwise(state, *now);
-  if (!wrong.empty()) return failed({FaultCode::Invalid, wrong});
   const auto wrote = write_out(fmt::format("{} has rank {}\n", options.name, options.rank));
   return wrote ? ExitCode::Ok : failed(wrote.fault());
 }

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Who may do what, as people meet it: `vigie` against a hub that asks who is there."""
+import json
 import os
 import stat
+import time
 import unittest
 
 import vigie_programs
 from guarded import OK, REFUSED, UNREACHABLE, USAGE, Follower, Guarded
-from vigie_programs import lines_of
+from vigie_programs import WAIT_S, lines_of
 
 
 class Access(Guarded):
@@ -36,6 +38,14 @@ class Access(Guarded):
             self.assertEqual(done.returncode, expected, done.stderr)
         self.assertIn("used, withdrawn or is over", done.stderr)
         self.assertFalse(self.key_file("two").exists())
+        # The owner's administrator is told whose code was tried again.
+        self.enrol("alpha/boss", "administrator")
+        until = time.monotonic() + WAIT_S
+        while not (told := lines_of(self.vigie("alpha/boss", "audit", "--what", "refused").stdout)):
+            self.assertLess(time.monotonic(), until, "the second try was never told")
+        self.assertEqual(told[0]["fields"]["whom"], "alpha/v1")
+        self.assertEqual(told[0]["fields"]["reason"], "the code was used")
+        self.assertEqual(told[0]["fields"]["code"], "bad_invite")
 
     def test_a_code_can_be_withdrawn_and_ends_by_itself(self):
         withdrawn = self.invite("alpha/v1", "tracker")
@@ -210,6 +220,22 @@ class Access(Guarded):
         self.assertGreater(line["seq"], 1 << 60)
         self.vigie("alpha/boss", "grant", "alpha/own", "--end")
         self.assertIn("no: ended", self.vigie("aid/room", "access").stdout)
+
+    def test_the_status_page_names_nobody_and_nothing_that_is_looked_at(self):
+        self.enrol("alpha/room", "console")
+        live = Follower(self.place, "--identity", self.key_file("alpha/room"), "--unit", "alpha/hidden")
+        self.addCleanup(live.end)
+        live.wait_for(lambda line: line.get("notice") == "snapshot_end")
+        until = time.monotonic() + WAIT_S
+        while True:
+            text = self.place.run("status", "--format", "json").stdout
+            status = json.loads(text)
+            if status["session_count"] == 1:
+                break
+            self.assertLess(time.monotonic(), until, text)
+        self.assertNotIn("alpha", text)
+        self.assertEqual(len(status["sessions"]), 1)
+        self.assertFalse({"name", "view"} & set(status["sessions"][0]))
 
     def test_a_revoked_one_is_out_wherever_it_is(self):
         self.enrol("alpha/boss", "administrator")

@@ -7,7 +7,7 @@ import time
 import unittest
 
 from guarded import REFUSED, USAGE, Follower, Guarded
-from vigie_programs import WAIT_S, Hub, lines_of, nmea, stop
+from vigie_programs import WAIT_S, BeforePublishing, Hub, lines_of, nmea, stop
 
 
 class Receiver:
@@ -126,6 +126,16 @@ class Sources(Guarded):
         self.vigie("alpha/v1-phone", "rotate")
         self.assertTrue(self.comes(tracker, "120004", 5), "another key is no other rank")
         self.assertFalse(self.comes(phone, "120005", 6))
+
+    def test_a_rank_said_of_whom_was_revoked_meanwhile_is_refused_and_the_key_stays_nobodys(self):
+        with BeforePublishing(self.place, lambda: self.vigie("alpha/boss", "revoke", "alpha/v1")) as way:
+            done = self.place.run("rank", "alpha/v1", "7", "--identity", self.key_file("alpha/boss"), hub=way.address)
+        self.assertEqual(done.returncode, REFUSED, done.stderr)
+        self.assertIn("the key of 'alpha/v1' was revoked or replaced, and is nobody's again", done.stderr)
+        self.send("alpha/v1", "it is nobody", code=REFUSED)
+        shown = self.vigie("alpha/boss", "identities", "--format", "json").stdout
+        self.assertNotIn("alpha/v1", {line["unit"] for line in lines_of(shown)
+                                      if line["kind"] == "identity" and not line.get("deleted")})
 
     def test_a_rank_is_a_number_up_to_255(self):
         for command in (("invite", "alpha/x", "--role", "tracker", "--rank", "256"), ("rank", "alpha/v1", "-1"),

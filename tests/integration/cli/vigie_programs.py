@@ -8,6 +8,7 @@ import re
 import select
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import tempfile
@@ -96,6 +97,75 @@ class Place:
         path = self.folder / name
         path.write_text(text)
         return path
+
+
+class BeforePublishing:
+    """A way to the hub, `address`, on which something is done after a program reads and before it publishes."""
+
+    def __init__(self, place, do):
+        self.hub, self.do = place.hub, do
+        self.done = False
+        self.threads = []
+        self.ends = []
+        # Publish on a port, listen on the next, as the hub's own.
+        while True:
+            publish = socket.create_server(("127.0.0.1", 0))
+            try:
+                listen = socket.create_server(("127.0.0.1", publish.getsockname()[1] + 1))
+                break
+            except (OSError, OverflowError):
+                publish.close()
+        self.servers = [publish, listen]
+        self.address = f"127.0.0.1:{publish.getsockname()[1]}"
+        for step, server in enumerate(self.servers):
+            self._start(self._serve, server, step)
+
+    def _start(self, what, *arguments):
+        thread = threading.Thread(target=what, args=arguments, daemon=True)
+        self.threads.append(thread)
+        thread.start()
+
+    def _serve(self, server, step):
+        while True:
+            try:
+                near, _ = server.accept()
+            except OSError:
+                return
+            if step == 0 and not self.done:
+                self.done = True
+                self.do()
+            far = socket.create_connection(("127.0.0.1", self.hub.port + step))
+            self.ends += [near, far]
+            self._start(self._carry, near, far)
+            self._start(self._carry, far, near)
+
+    @staticmethod
+    def _carry(one, other):
+        try:
+            while some := one.recv(65536):
+                other.sendall(some)
+        except OSError:
+            pass
+        for end in (one, other):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for end in [*self.servers, *self.ends]:
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        for thread in list(self.threads):
+            thread.join(WAIT_S)
+        for end in [*self.servers, *self.ends]:
+            end.close()
+        assert self.done, "nothing was published by this way"
 
 
 def has_pseudo_terminals():

@@ -16,6 +16,15 @@ inline std::string key(char digit) {
   return std::string(64, digit);
 }
 
+/// What a registry says to a state, as the holder of the key says it; empty: yes.
+inline security::WhyNot why_not(const security::Registry& registry, const std::string& as_key,
+                                std::unique_ptr<wire::StateT> state) {
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(wire::State::Pack(builder, state.get()));
+  return registry.may_publish(registry.find(as_key, kNoonUs),
+                              *flatbuffers::GetRoot<wire::State>(builder.GetBufferPointer()));
+}
+
 /// A log of who may do what: each state is given the next seq and the time, if it is allowed.
 class Book {
  public:

@@ -155,17 +155,76 @@ TEST(IngestLimits,
   hub.hello("tablet");
   hub.hello("boss");
   for (int i = 0; i < 6; ++i) {
-    EXPECT_EQ(hub.rotate("tablet", i % 2 == 0 ? 'a' : 'b'), Refusal::None) << i;
+    EXPECT_EQ(hub.rotate("tablet", "abe"[i % 3]), Refusal::None) << i;
   }
   EXPECT_EQ(hub.rotate("tablet", 'a'), Refusal::TooFast);
   for (int i = 0; i < 10; ++i) {
-    EXPECT_EQ(hub.rotate("boss", i % 2 == 0 ? 'c' : 'd'), Refusal::None) << i;
+    EXPECT_EQ(hub.rotate("boss", "cdf"[i % 3]), Refusal::None) << i;
   }
   const security::AuditBlock told = hub.trail.take({1, 1}, 1, 1, hub.clock.now_us, 1 << 20);
   EXPECT_EQ(told.count, 3u + 1u + 3u) << "the rest is told together, at the minute's end";
   hub.clock.now_us += 10'100'000;
   EXPECT_EQ(hub.rotate("tablet", 'a'), Refusal::None);
   EXPECT_EQ(hub.rotate("tablet", 'b'), Refusal::TooFast);
+}
+
+TEST(IngestLimits, a_key_that_was_revoked_is_nobodys_after_a_restart_too) {
+  Hub hub;
+  hub.hello("boss");
+  wire::BatchT batch = hub.batch("boss");
+  batch.states.push_back(Book::revoked("blue/tablet"));
+  batch.states[0]->number = ++hub.number;
+  hub.send("boss", batch);
+  const auto acks = hub.take<wire::Ack>("boss");
+  ASSERT_EQ(acks.size(), 1u);
+  EXPECT_TRUE(acks[0].refused.empty());
+  for (const BodyPtr& body : hub.store.log) hub.book.picture.fold(body->bytes());
+  security::Registry again({{.name = "chief", .key = key('0')}});
+  again.note_all(hub.book.picture);
+  const auto says = [&](char digit) {
+    return test::why_not(again, key('0'),
+                         Book::identity("blue/tablet", digit, Role::Tracker, {"blue/v1"}));
+  };
+  EXPECT_NE(says('3').find("revoked or replaced"), std::string::npos) << says('3');
+  EXPECT_EQ(says('4'), "");
+}
+
+TEST(IngestLimits, an_owner_has_so_many_grants_that_stand_and_more_when_some_have_ended) {
+  Hub hub(IngestOptions{.grants_per_owner = 3});
+  hub.hello("boss");
+  const auto say = [&](std::vector<std::unique_ptr<wire::StateT>> states) {
+    wire::BatchT one = hub.batch("boss");
+    one.states = std::move(states);
+    for (const auto& state : one.states) state->number = ++hub.number;
+    hub.send("boss", one);
+    auto acks = hub.take<wire::Ack>("boss");
+    return acks.empty() ? std::vector<std::unique_ptr<wire::RefusedT>>()
+                        : std::move(acks.back().refused);
+  };
+  const auto grant = [&](const std::string& name, std::int64_t ends_us = 0) {
+    std::vector<std::unique_ptr<wire::StateT>> states;
+    states.push_back(Book::grant("blue/" + name, "green"));
+    states[0]->grant->ends_us = ends_us;
+    return states;
+  };
+  const std::int64_t made_us = hub.clock.now_us;
+  EXPECT_TRUE(say(grant("one")).empty());
+  auto several = grant("two", made_us + 1'000'000);
+  several.push_back(std::move(grant("three")[0]));
+  several.push_back(std::move(grant("four")[0]));
+  const auto refused = say(std::move(several));
+  ASSERT_EQ(refused.size(), 1u) << "of one batch, too";
+  EXPECT_EQ(refused[0]->code, Refusal::TooManySessions);
+  EXPECT_NE(refused[0]->reason.find("3 grants of blue stand"), std::string::npos);
+  EXPECT_EQ(say(grant("five")).size(), 1u);
+  hub.clock.now_us += 1'000'000;
+  EXPECT_TRUE(say(grant("five")).empty()) << "one is over by itself";
+  EXPECT_EQ(say(grant("six")).size(), 1u);
+  std::vector<std::unique_ptr<wire::StateT>> ended;
+  ended.push_back(Book::ended(Book::grant("blue/one", "green"), made_us));
+  EXPECT_TRUE(say(std::move(ended)).empty());
+  EXPECT_TRUE(say(grant("six")).empty()) << "one was ended";
+  EXPECT_EQ(say(grant("seven")).size(), 1u);
 }
 
 TEST(IngestLimits, a_key_change_that_is_sent_again_is_neither_counted_nor_refused) {

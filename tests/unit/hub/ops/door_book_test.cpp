@@ -203,5 +203,28 @@ TEST(DoorBook, a_flood_of_addresses_that_come_and_go_is_not_remembered) {
   EXPECT_EQ(book.addresses(), 0u);
 }
 
+TEST(DoorBook, with_fewer_descriptors_one_address_still_keeps_no_other_out) {
+  const DoorLimits scaled = scaled_to({}, 768);
+  EXPECT_EQ(scaled.connections, 768u);
+  EXPECT_EQ(scaled.waiting, 192u);
+  EXPECT_EQ(scaled.connections_per_address, 192u);
+  DoorBook book(scaled);
+  DoorBook::Id id = 0;
+  while (!book.came(++id, "one", 0)) {
+  }
+  EXPECT_LT(book.open(), scaled.connections / 4);
+  EXPECT_FALSE(book.came(++id, "another", 0));
+}
+
+TEST(DoorBook, with_descriptors_enough_is_as_configured_and_with_hardly_any_lets_somebody_wait) {
+  const DoorLimits wanted;
+  EXPECT_EQ(scaled_to(wanted, SIZE_MAX).waiting, wanted.waiting);
+  EXPECT_EQ(scaled_to(wanted, wanted.connections).connections_per_address,
+            wanted.connections_per_address);
+  const DoorLimits few = scaled_to(wanted, 1);
+  EXPECT_EQ(few.waiting, 2u);
+  EXPECT_EQ(few.connections_per_address, 1u);
+}
+
 }  // namespace
 }  // namespace vigie::ops

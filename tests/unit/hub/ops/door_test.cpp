@@ -7,7 +7,9 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <zmq.h>
 
+#include <future>
 #include <mutex>
 
 #include "hub/ops/metrics.h"
@@ -106,6 +108,17 @@ struct AtTheDoor : testing::Test {
     return holds();
   }
 };
+
+TEST_F(AtTheDoor, that_lets_nobody_on_any_more_says_so) {
+  std::promise<std::string> why;
+  door = std::make_unique<Door>(context, DoorLimits(), clock, log,
+                                [&](std::string_view said) { why.set_value(std::string(said)); });
+  void* watched = zmq_socket(context.handle(), ZMQ_ROUTER);
+  ASSERT_TRUE(door->watch(watched));
+  zmq_ctx_shutdown(context.handle());  // what waits on a socket fails from here on
+  EXPECT_THAT(why.get_future().get(), HasSubstr("terminated"));
+  zmq_close(watched);
+}
 
 TEST_F(AtTheDoor, a_crowd_comes_in_one_after_the_other) {
   open({.under_way = 8, .handshakes_per_second = 500, .handshakes_per_address = 500});

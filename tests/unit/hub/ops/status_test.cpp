@@ -218,5 +218,18 @@ TEST(Addresses, ipv6_loopback_is_served_where_the_machine_has_it) {
   EXPECT_EQ(HttpServer::open({.host = "::1"}, always("")).ok(), there);
 }
 
+TEST_F(Pages, of_who_is_here_are_not_served_where_there_is_no_such_page) {
+  auto outer = StatusServer::open({}, {.metrics = [] { return std::string("vigie_x 1\n"); },
+                                       .not_ready = [this] { return readiness.against(); },
+                                       .status = {}});
+  ASSERT_TRUE(outer) << outer.fault().sentence;
+  const std::string refused = ask((*outer)->port(), "/status");
+  EXPECT_THAT(refused, AllOf(StartsWith("HTTP/1.1 403"), HasSubstr("on loopback alone")));
+  readiness.clear("starting");
+  for (const char* page : {"/metrics", "/healthz", "/readyz"}) {
+    EXPECT_THAT(ask((*outer)->port(), page), StartsWith("HTTP/1.1 200")) << page;
+  }
+}
+
 }  // namespace
 }  // namespace vigie::ops

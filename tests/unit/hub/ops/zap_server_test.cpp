@@ -6,6 +6,7 @@
 #include <zmq.h>
 
 #include <cstring>
+#include <future>
 #include <mutex>
 
 #include "hub/ops/curve_check.h"
@@ -51,6 +52,16 @@ struct Guarded : testing::Test {
   ~Guarded() override { socket.reset(); }
   const std::string& endpoint() const { return socket->bound().front(); }
 };
+
+TEST_F(Guarded, that_is_answered_no_more_says_so) {
+  std::promise<std::string> why;
+  auto opened = ZapServer::open(
+      context, [](const ZapRequest&) { return ZapReply(); },
+      [&](std::string_view said) { why.set_value(std::string(said)); });
+  ASSERT_TRUE(opened) << opened.fault().sentence;
+  zmq_ctx_shutdown(context.handle());  // what waits on a socket fails from here on
+  EXPECT_THAT(why.get_future().get(), HasSubstr("terminated"));
+}
 
 TEST_F(Guarded, a_known_key_comes_in_and_its_messages_bear_it) {
   answer_known();

@@ -102,8 +102,8 @@ TEST(AuditNote, another_key_another_role_and_the_end_of_an_identity_are_told_apa
   const AuditNote revoked = told.say('1', Book::revoked("blue/room"));
   EXPECT_EQ(revoked.kind, "revoked");
   EXPECT_EQ(revoked.field("key_before"), key('c'));
-  const AuditNote again = told.say('1', Book::identity("blue/room", 'd', Role::Console));
-  EXPECT_EQ(again.kind, "enrolled");
+  const AuditNote other = told.say('1', Book::identity("blue/other", 'd', Role::Console));
+  EXPECT_EQ(other.kind, "enrolled");
 }
 
 TEST(AuditNote, a_grant_stands_in_the_audit_of_both_and_says_what_it_shows) {
@@ -298,6 +298,19 @@ TEST(AuditNote, merged_it_says_how_often_what_differs_and_the_whole_range) {
   endless.from_us = 55;
   note.merge(std::move(endless));
   EXPECT_EQ(note.until_us, 0) << "one of them had no end";
+}
+
+TEST(AuditNote, a_code_that_opens_nothing_is_told_to_whom_it_concerns_and_never_its_secret) {
+  const AuditNote note = note_of_closed_code(key('a'), {.name = "blue/v1", .why = "was used"});
+  EXPECT_EQ(note.kind, "refused");
+  EXPECT_THAT(note.owners, ElementsAre("_hub", "blue"));
+  EXPECT_EQ(note.field("who"), "unknown");
+  EXPECT_EQ(note.field("whom"), "blue/v1");
+  EXPECT_EQ(note.field("invite"), key('a'));
+  EXPECT_EQ(note.field("code"), "bad_invite");
+  EXPECT_EQ(note.field("endpoint"), "gate");
+  EXPECT_EQ(note.field("reason"), "the code was used");
+  EXPECT_EQ(note.text, "a code for blue/v1 was tried, and refused at gate: it was used");
 }
 
 }  // namespace

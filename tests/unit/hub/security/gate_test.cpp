@@ -1,6 +1,6 @@
 #include "hub/security/gate.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 namespace vigie::security {
 namespace {
@@ -80,6 +80,23 @@ TEST(Gate, counts_both) {
   decide(gate, "");
   EXPECT_EQ(gate.let_in(), 1u);
   EXPECT_EQ(gate.turned_away(), 2u);
+}
+
+TEST(Gate, tells_of_keys_that_it_watches_for_and_counts_more_than_are_taken_as_strangers) {
+  const HandClock clock;
+  Gate gate(clock, 1000);
+  gate.allow({kKey});
+  gate.watch_for({kOther});
+  EXPECT_FALSE(decide(gate, kOther).allowed);
+  EXPECT_FALSE(decide(gate, kOther).later);
+  decide(gate, "");
+  EXPECT_THAT(gate.take_watched(), testing::ElementsAre(kOther, kOther));
+  EXPECT_EQ(gate.turned_away(), 3u);
+  EXPECT_EQ(gate.strangers(), 1u);
+  for (int i = 0; i < 1000; ++i) decide(gate, kOther);
+  const std::size_t told = gate.take_watched().size();
+  EXPECT_LT(told, 100u);
+  EXPECT_EQ(gate.strangers(), 1u + 1000u - told);
 }
 
 }  // namespace

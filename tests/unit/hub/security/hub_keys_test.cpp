@@ -154,6 +154,9 @@ TEST_F(HubKeysOnDisk, are_the_hubs_alone) {
   ASSERT_EQ(::chmod(file("hub.key").c_str(), 0644), 0);
   EXPECT_THAT(why_not(), HasSubstr("chmod 600 " + file("hub.key")));
   ASSERT_EQ(::chmod(file("hub.key").c_str(), 0600), 0);
+  ASSERT_EQ(::chmod(file("administrator.toml").c_str(), 0640), 0);
+  EXPECT_THAT(why_not(), HasSubstr("chmod 600 " + file("administrator.toml")));
+  ASSERT_EQ(::chmod(file("administrator.toml").c_str(), 0600), 0);
   ASSERT_EQ(::chmod(file("administrators").c_str(), 0666), 0);
   EXPECT_THAT(why_not(), HasSubstr("chmod go-w " + file("administrators")));
   ASSERT_EQ(::chmod(file("administrators").c_str(), 0600), 0);

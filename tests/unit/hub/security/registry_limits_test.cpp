@@ -12,6 +12,7 @@ using test::Book;
 using test::key;
 using testing::HasSubstr;
 using wire::Role;
+using enum MessageClass;
 
 std::unique_ptr<wire::StateT> tablet(char digit, char sign_digit = 0) {
   auto state = Book::identity("blue/tablet", digit, Role::Tracker, {"blue/v1"});
@@ -37,6 +38,114 @@ TEST(RegistryLimits, who_has_no_signing_key_may_say_one_once) {
   EXPECT_THAT(book.say(key('1'), tablet('1', 'b')), HasSubstr("has this key already"));
   EXPECT_THAT(book.say(key('1'), tablet('1')), HasSubstr("has this key already"));
   book.must(key('1'), tablet('2', 'b'));
+}
+
+TEST(RegistryLimits, what_was_read_before_a_revocation_makes_nobody_of_it_again) {
+  Book book;
+  book.enrol("blue/boss", '2', Role::Administrator);
+  book.enrol("blue/tablet", '1', Role::Tracker, {"blue/v1"});
+  book.must(key('0'), Book::revoked("blue/tablet"));
+  for (const char digit : {'0', '2'}) {
+    EXPECT_THAT(book.say(key(digit), tablet('1')), HasSubstr("revoked or replaced"));
+  }
+  EXPECT_FALSE(book.registry.find(key('1'), book.now_us));
+  book.must(key('0'), Book::invite("blue/tablet", 'b', Role::Tracker, {"blue/v1"}));
+  book.must(key('b'), Book::identity("blue/tablet", '8', Role::Tracker, {"blue/v1"}, 'b'));
+  EXPECT_TRUE(book.registry.find(key('8'), book.now_us));
+}
+
+TEST(RegistryLimits, what_was_read_before_another_key_does_not_put_the_one_before_back) {
+  Book book;
+  book.enrol("blue/boss", '2', Role::Administrator);
+  book.enrol("blue/tablet", '1', Role::Tracker, {"blue/v1"});
+  book.must(key('1'), tablet('8'));
+  for (const char digit : {'0', '2'}) {
+    EXPECT_THAT(book.say(key(digit), tablet('1')), HasSubstr("has another key, " + key('8')));
+    book.must(key(digit), tablet('8'));
+  }
+  // Its own, when it is itself an administrator.
+  book.must(key('2'), Book::identity("blue/boss", '9', Role::Administrator));
+  EXPECT_THAT(book.say(key('9'), Book::identity("blue/boss", '2', Role::Administrator)),
+              HasSubstr("revoked or replaced"));
+}
+
+TEST(RegistryLimits, a_key_that_was_revoked_or_replaced_is_nobodys_by_any_name_or_code) {
+  Book book;
+  book.enrol("blue/tablet", '1', Role::Tracker, {"blue/v1"});
+  book.enrol("blue/room", '2', Role::Console);
+  book.must(key('0'), Book::revoked("blue/tablet"));
+  book.must(key('2'), Book::identity("blue/room", '3', Role::Console));
+  book.must(key('0'), Book::invite("blue/tablet", 'a', Role::Tracker, {"blue/v1"}));
+  for (const char ended : {'1', '2'}) {
+    const auto says = [&](char who, std::unique_ptr<wire::StateT> state) {
+      EXPECT_THAT(book.say(key(who), std::move(state)), HasSubstr("revoked or replaced")) << ended;
+    };
+    says('a', Book::identity("blue/tablet", ended, Role::Tracker, {"blue/v1"}, 'a'));
+    says('0', Book::identity("blue/new", ended, Role::Console));
+    says('3', Book::identity("blue/room", ended, Role::Console));
+    EXPECT_THAT(book.say(key('0'), Book::invite("blue/x", ended, Role::Console)),
+                HasSubstr("in use, or was"));
+    EXPECT_FALSE(book.registry.find(key(ended), book.now_us));
+  }
+}
+
+TEST(RegistryLimits, a_code_that_opens_nothing_any_more_says_for_whom_it_was_and_why) {
+  Book book;
+  const auto why = [&](char digit, std::int64_t later_us = 0) {
+    const auto closed = book.registry.closed(key(digit), book.now_us + later_us);
+    return closed ? closed->name + " " + closed->why : std::string();
+  };
+  book.must(key('0'), Book::invite("blue/a", 'a', Role::Console));
+  EXPECT_EQ(why('a'), "");
+  EXPECT_EQ(why('a', test::kHour), "blue/a is over");
+  book.must(key('a'), Book::identity("blue/a", '1', Role::Console, {}, 'a'));
+  EXPECT_EQ(why('a'), "blue/a was used");
+  book.must(key('0'), Book::invite("blue/b", 'b', Role::Console));
+  book.must(key('0'), Book::invite("blue/b", 'c', Role::Console));
+  EXPECT_EQ(why('b'), "blue/b was withdrawn or replaced by another");
+  book.must(key('0'), Book::revoked("blue/b"));
+  EXPECT_EQ(why('c'), "blue/b was overtaken by what was said of that name");
+  EXPECT_EQ(why('d'), "");
+  EXPECT_THAT(book.registry.closed_keys(book.now_us),
+              testing::UnorderedElementsAre(key('a'), key('b'), key('c')));
+  // One of each name: what is withdrawn later takes its place.
+  auto withdrawn = test::make_access_state(wire::StateKind::Invite, "blue/b", 0);
+  withdrawn->deleted = true;
+  book.must(key('0'), std::move(withdrawn));
+  EXPECT_THAT(book.registry.closed_keys(book.now_us),
+              testing::UnorderedElementsAre(key('a'), key('c')));
+}
+
+TEST(RegistryLimits,
+     a_grant_that_ended_judges_the_past_where_another_stands_and_else_costs_nothing) {
+  Book book;
+  book.enrol("blue/chief", '1', Role::Administrator);
+  book.enrol("green/room", '2', Role::Console);
+  const auto ask = [&] {
+    return book.registry.entitlement(*book.registry.find(key('2'), book.now_us).identity,
+                                     book.now_us);
+  };
+  const std::int64_t first_us = book.now_us += 1000;
+  book.must(key('1'), Book::grant("blue/first", "green"));
+  book.now_us += 1000;
+  book.must(key('1'), Book::ended(Book::grant("blue/first", "green"), first_us));
+  // Of no use any more: what is left is the sight of itself.
+  EXPECT_THAT(ask()->key(), testing::Not(HasSubstr(";-")));
+  EXPECT_TRUE(book.sees('2', State, "blue/first", std::string(kAccessGroup)));
+  EXPECT_FALSE(book.sees('2', Track, "blue/v1", "", first_us, first_us));
+  const std::int64_t second_us = book.now_us += 1000;
+  book.must(key('1'), Book::grant("blue/second", "green/room"));
+  EXPECT_THAT(ask()->key(), HasSubstr(";-"));
+  EXPECT_TRUE(book.sees('2', Track, "blue/v1", "", first_us, first_us)) << "both rules cover it";
+  EXPECT_FALSE(book.sees('2', Track, "blue/v1", "", second_us - 1, second_us - 1)) << "none did";
+  // One of another class alone does not call it back.
+  book.must(key('1'), Book::ended(Book::grant("blue/second", "green/room"), second_us));
+  auto events = Book::grant("blue/third", "green");
+  events->grant->classes = wire::Class::Event;
+  EXPECT_FALSE(book.sees('2', Track, "blue/v1", "", first_us, first_us));
+  book.must(key('1'), std::move(events));
+  EXPECT_TRUE(book.sees('2', Event, "blue/v1", "", first_us, first_us));
+  EXPECT_FALSE(book.sees('2', Track, "blue/v1", "", first_us, first_us));
 }
 
 }  // namespace
