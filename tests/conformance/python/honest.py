@@ -1,4 +1,4 @@
-"""An honest tracker and a console beside whatever else happens to a hub: each message is timed from one to the other."""
+"""An honest tracker and console beside whatever else happens to a hub: each message is timed from one to the other."""
 
 import math
 import time
@@ -7,6 +7,7 @@ import client
 import zmq
 
 PATIENCE_S = 60  # for what is on its way at the end
+ALIVE_S = 1      # the console says so often that it is there, whatever it is sent
 
 
 def percentile(took, share):
@@ -25,7 +26,8 @@ def serve(addresses, tracker, room, orders, unit, every_s, kind="fixes"):
     publisher.hello()
     console.open()
     shown = getattr(console, kind)
-    sent, took, due, until = {}, [], time.monotonic(), None
+    sent, took, until = {}, [], None
+    due = alive = time.monotonic()
     ready = False
     poller = zmq.Poller()
     for one in (publisher.connection.socket, console.connection.socket):
@@ -42,6 +44,9 @@ def serve(addresses, tracker, room, orders, unit, every_s, kind="fixes"):
             due = max(due + every_s, now)
             sent[say(publisher, unit, kind)] = time.monotonic()
             publisher.send_all()
+        if now >= alive:
+            alive = now + ALIVE_S
+            console.grant()
         for one, _ in poller.poll(max(0, (due - time.monotonic()) * 1000) if until is None else 100):
             if one is publisher.connection.socket:
                 publisher.step(0)

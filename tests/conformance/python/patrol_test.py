@@ -217,7 +217,7 @@ class Patrol(access_test.AccessWords):
         return found
 
     def compare_live(self, live, phase, phases, cards):
-        """What came, and a picture that is asked for now."""
+        """What came, and a picture that is asked for then."""
         for viewer, console in live.items():
             self.see(console, self.last(viewer))
             with self.subTest(viewer=viewer, phase=phase):
