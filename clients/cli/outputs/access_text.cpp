@@ -81,7 +81,15 @@ std::string standing(const client::StateItem& grant, std::int64_t now_us, std::i
   if (at_us < made_us(grant) && !grant.state.grant.past) {
     return fmt::format("no: made {}, and grants nothing from before", moment_text(made_us(grant)));
   }
-  const std::int64_t ends = grant.state.grant.ends_us;
+  const client::Grant& what = grant.state.grant;
+  if (what.until_us != 0 && at_us >= what.until_us) {
+    return "no: only what was known before " + moment_text(what.until_us);
+  }
+  if (at_us < what.from_us) {
+    return fmt::format("no: only what was known from {} on{}", moment_text(what.from_us),
+                       what.states ? ", and cards in force then" : "");
+  }
+  const std::int64_t ends = what.ends_us;
   return ends == 0 ? "yes" : "yes, until " + moment_text(ends);
 }
 

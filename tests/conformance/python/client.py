@@ -164,7 +164,7 @@ class Publisher:
             if any(one["first"] <= number <= one["last"] for one in ranges):
                 del self.unsettled[number]
 
-    def run_until_settled(self, seconds=30):
+    def run_until_settled(self, seconds=30, per_batch=100):
         """Publishes everything; says Hello again where it must."""
         until = time.monotonic() + seconds
         while self.unsettled:
@@ -172,7 +172,7 @@ class Publisher:
             if self.welcome is None:
                 self.hello(until - time.monotonic())
                 continue  # it may have settled everything
-            self.send_all()
+            self.send_all(per_batch)
             if not self.step(5):
                 self.welcome = None  # nothing heard while waiting for an ack: say Hello again
 

@@ -146,6 +146,21 @@ class Access(Guarded):
         self.assertEqual(self.texts("alpha/room"), ["before", "during", "after"])
         self.assertIn("no: ended", self.vigie("bravo/room", "access").stdout)
 
+    def test_of_a_moment_outside_a_grants_window_it_is_said_that_it_shows_nothing_new(self):
+        self.enrol("alpha/boss", "administrator")
+        self.enrol("bravo/room", "console")
+        self.vigie("alpha/boss", "grant", "alpha/window", "--to", "bravo", "--class", "event", "--from", "-2h",
+                   "--until", "-1h", "--past")
+
+        def stands(*at, who="bravo/room"):
+            said = self.vigie(who, "access", "--as", "bravo/room", *at).stdout
+            return next(line.split("to bravo): ")[1] for line in said.splitlines() if "grant alpha/window" in line)
+        for who in ("bravo/room", "alpha/boss"):
+            self.assertEqual(stands("--at", "-90m", who=who), "yes")
+            for at in (("--at", "-30m"), ()):
+                self.assertRegex(stands(*at, who=who), r"^no: only what was known before 20\S+Z$")
+            self.assertRegex(stands("--at", "-3h", who=who), r"^no: only what was known from 20\S+Z on$")
+
     def recorded(self, who, name):
         """The texts of all events that it may take away."""
         out = self.place.folder / name

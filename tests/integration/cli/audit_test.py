@@ -112,6 +112,7 @@ class Audit(Guarded):
         hub = self.place.hub
         hub.process.kill()
         hub.stop()
+        self.log_before += hub.log
         self.place.hub = Hub(self.place.folder / "data", port=hub.port, guarded=True)
         after = self.audit(self.chief)
         names = [(line["spool"], line["number"]) for line in after]
@@ -120,6 +121,7 @@ class Audit(Guarded):
         started = [line["fields"]["after_crash"] for line in after if line["kind"] == "hub_started"]
         self.assertEqual(started, ["no", "yes"])
         self.place.hub.stop()
+        self.log_before += self.place.hub.log
         self.place.hub = Hub(self.place.folder / "data", port=hub.port, guarded=True)
         kinds = [line["kind"] for line in self.audit(self.chief)]
         self.assertEqual(kinds.index("hub_stopped") + 1, len(kinds) - 1 - kinds[::-1].index("hub_started"))

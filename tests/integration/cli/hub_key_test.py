@@ -37,6 +37,7 @@ class HubKey(Guarded):
         if kill:
             hub.process.kill()
         hub.stop()
+        self.log_before += hub.log
         self.place.hub = Hub(self.place.folder / "data", port=hub.port, guarded=True)
 
     def wait_for_log(self, who, text):

@@ -126,6 +126,36 @@ class Seal(Guarded):
         self.assertEqual(part.returncode, CUT)
         self.assertIn("cut, and not sealed", part.stderr)
 
+    def test_a_range_of_the_audit_is_sealed_for_administrators_and_in_nobody_elses_file(self):
+        self.enrol("alpha/boss", "administrator")
+        self.enrol("alpha/lost", "console", by="alpha/boss")
+        self.vigie("alpha/boss", "revoke", "alpha/lost")
+        self.send("alpha/v1", "the marker")
+        audit = ("--channel", "event/alpha/_audit")
+        self.assertIn("all of the range", self.record(*audit, who="alpha/boss").stdout)
+        self.assertIn("it is the key of alpha/boss", self.verify("--ask-hub", who="alpha/boss"))
+        read = lines_of(self.place.run("replay", "--file", self.out, "--format", "ndjson").stdout)
+        self.assertEqual({line["channel"] for line in read}, {"event/alpha/_audit"})
+        acts = [(line["kind"], line["fields"]["whom"]) for line in read if "whom" in line["fields"]]
+        self.assertEqual(acts[-3:], [("invited", "alpha/lost"), ("enrolled", "alpha/lost"), ("revoked", "alpha/lost")])
+        # Each single byte is under the seal; these are of the file's beginning, of what was done, and of its end.
+        good = self.out.read_bytes()
+        for place in (20, good.index(b"revoked"), good.index(b"alpha/lost"), len(good) - 40):
+            flipped = bytearray(good)
+            flipped[place] ^= 1
+            self.assertIn("CHANGED", self.verify(who="alpha/boss", file=self.spoilt(f"at {place}", flipped),
+                                                 code=CHANGED), place)
+        # A console of the same owner takes nothing of it away, whatever it asks for.
+        for name, asked in (("audit", audit), ("all", ()), ("group", ("--channel", "*/alpha/_audit"))):
+            out = self.place.folder / f"{name}.vgr"
+            self.record(*asked, out=out)
+            file = out.read_bytes()
+            for word in (b"revoked", b"alpha/lost", b"alpha/audit"):
+                self.assertNotIn(word, file, name)
+            read = lines_of(self.place.run("replay", "--file", out, "--format", "ndjson").stdout)
+            self.assertEqual(any(line.get("text") == "the marker" for line in read), name == "all")
+            self.assertFalse([line for line in read if line["channel"].endswith("/_audit")])
+
     def test_without_a_seal_it_proves_nothing(self):
         self.assertIn("nobody vouches", self.record("--no-seal").stdout)
         self.assertIn("not sealed", self.verify(code=NOT_SEALED))

@@ -7,8 +7,6 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import time
-import threading
 import unittest
 import urllib.request
 
@@ -17,19 +15,11 @@ import client  # noqa: E402
 import hub as hubs  # noqa: E402
 import writing  # noqa: E402
 import zmq  # noqa: E402
+from attacked import await_that  # noqa: E402
 
 TRACKER, CONSOLE, ADMINISTRATOR = 1, 2, 5
 OK, USAGE, UNREACHABLE, REFUSED = 0, 2, 3, 4
 WAIT_S = 60
-
-
-def await_that(holds, what, seconds=WAIT_S):
-    until = time.monotonic() + seconds
-    pause = threading.Event()
-    while not holds():
-        if time.monotonic() > until:
-            raise AssertionError(f"waited {seconds} s in vain: {what}")
-        pause.wait(0.05)
 
 
 class Quarantine(unittest.TestCase):

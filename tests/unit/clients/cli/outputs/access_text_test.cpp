@@ -116,6 +116,28 @@ TEST(AccessText, a_grant_shows_nothing_from_before_its_making_unless_it_says_so)
               HasSubstr(": yes"));
 }
 
+TEST(AccessText, a_grant_shows_what_was_known_in_its_window_and_says_so_of_moments_outside) {
+  StateItem window = grant("blue/one", "green", kNoon - 4 * kHour);
+  window.state.grant.from_us = kNoon - 2 * kHour;
+  window.state.grant.until_us = kNoon - kHour;
+  const auto at = [&](std::int64_t us) {
+    return explain(book_of({identity("green/room", Role::Console), window}), us);
+  };
+  const std::string before = ": no: only what was known from 2026-09-21T12:13:20Z on";
+  const std::string after = ": no: only what was known before 2026-09-21T13:13:20Z\n";
+  EXPECT_THAT(at(kNoon - 5 * kHour), HasSubstr("grants nothing from before"));
+  EXPECT_THAT(at(kNoon - 2 * kHour - 1), HasSubstr(before + ", and cards in force then\n"));
+  EXPECT_THAT(at(kNoon - 2 * kHour), HasSubstr(": yes\n"));
+  EXPECT_THAT(at(kNoon - kHour - 1), HasSubstr(": yes\n"));
+  EXPECT_THAT(at(kNoon - kHour), HasSubstr(after));
+  EXPECT_THAT(at(kNoon), HasSubstr(after)) << "now, too";
+  window.state.grant.states = false;
+  EXPECT_THAT(at(kNoon - 2 * kHour - 1), HasSubstr(before + "\n"));
+  // Of the past, too: from where it says.
+  window.state.grant.past = true;
+  EXPECT_THAT(at(kNoon - 5 * kHour), HasSubstr(before + "\n"));
+}
+
 TEST(IdentitiesText, shows_identities_and_open_invitations_of_an_owner) {
   StateItem invite = item(StateKind::Invite, "green/new", kNoon, 9);
   invite.state.invite = {.role = Role::Tracker, .ends_us = kNoon + kHour};
