@@ -116,7 +116,9 @@ describe('the picture and the past', () => {
   });
 
   it('how trackers do, and how many fixes there were', async () => {
-    await api.ask('getTrackers', { who: anna, query: { limit: 3 } });
+    const { json } = await api.ask('getTrackers', { who: anna, query: { limit: 3 } });
+    await api.ask('getTrackers', { who: anna, query: { limit: 3, next: json.next } });
+    await api.ask('getTrackers', { who: anna, query: { order: 'name', limit: 3, next: json.next } });
     const from = new Date(Date.now() - 3_600_000).toISOString();
     const hour = { from, to: new Date().toISOString() };
     await api.ask('getDensity', { who: anna, query: { ...hour, buckets: 10, clock: 'known' } });
