@@ -5,6 +5,7 @@
 #   tests/bench/run.sh --full               longer runs, 10 million fixes, ten minutes of a stalled console
 #   tests/bench/run.sh --only throughput    one measure (several words: several measures); see --help
 #   tests/bench/run.sh --rounds 8           more rounds
+#   tests/bench/run.sh web [ARGS]           what browsers cost, beside mosquitto's and nats-server's WebSockets
 #
 # Every other option goes to vigie-bench as it is. Tables go to stdout, and with one line of JSON a sample into the
 # folder of the build (VIGIE_BENCH_BUILD, build-bench beside the sources when it is not set). Servers run as child
@@ -15,13 +16,26 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 build=${VIGIE_BENCH_BUILD:-$root/build-bench}
 
+# Builds the targets named; what was said is shown where it fails.
+build_programs() {
+  cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DVIGIE_BENCH=ON > "$build.log" 2>&1 ||
+    { cat "$build.log" >&2; exit 1; }
+  cmake --build "$build" --target "$@" > "$build.log" 2>&1 || { cat "$build.log" >&2; exit 1; }
+}
+
+if [ "${1:-}" = web ]; then
+  shift
+  build_programs bench vigie-hub vigie vigie-web page
+  exec "$here/web/web_bench.py" --bin "$build/bin" "$@"
+fi
+
 limit=600
 for word in "$@"; do
   case $word in
     --full) limit=7200 ;;
     --quick) ;;
     -h | --help)
-      sed -n '2,11s/^# \{0,1\}//p' "$0"
+      sed -n '2,12s/^# \{0,1\}//p' "$0"
       [ ! -x "$build/bin/vigie-bench" ] || exec "$build/bin/vigie-bench" --help
       exit 0
       ;;
@@ -41,9 +55,7 @@ fi
 PATH=$PATH:/usr/sbin:/sbin
 export PATH
 
-cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DVIGIE_BENCH=ON > "$build.log" 2>&1 ||
-  { cat "$build.log" >&2; exit 1; }
-cmake --build "$build" --target bench vigie-hub > "$build.log" 2>&1 || { cat "$build.log" >&2; exit 1; }
+build_programs bench vigie-hub
 
 temp=$(mktemp -d "${TMPDIR:-/tmp}/vigie-bench.XXXXXX")
 bench=

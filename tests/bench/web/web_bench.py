@@ -4,8 +4,9 @@
     tests/bench/web/web_bench.py --bin build/bin [--only crowd latency stalled] [--seconds 15] [--sessions 500]
 
 Servers run on free loopback ports in a temporary folder and are ended by their own pids. Each measure starts its
-servers anew, Vigie and the peers in turn, and prints one line of JSON a run and a table of medians at the end. Peers
-that are not installed (Debian's mosquitto, nats-server) are left out, and it says so.
+servers anew, Vigie and the peers in turn, and prints one line of JSON a run and a table of medians at the end, with
+Vigie's as ratios to each peer's. Peers that are not installed (Debian's mosquitto, nats-server) are left out, and it
+says so.
 """
 
 import argparse
@@ -205,15 +206,29 @@ SHOWN = ["published_rate", "latency_p50_ms", "latency_p99_ms", "age_p99_ms", "ag
          "server_busy", "generator_busy", "conflated"]
 
 
+def median_of(runs, figure):
+    """None: no run had it."""
+    values = [run[figure] for run in runs if figure in run]
+    return statistics.median(values) if values else None
+
+
+def ratio(ours, theirs):
+    """How many times theirs ours is; '-' where one is missing or theirs is nothing."""
+    return f"{ours / theirs:,.2f}" if ours is not None and theirs else "-"
+
+
 def table(runs, kinds):
+    """Medians, and the ratio of Vigie's to each peer's: under 1, Vigie's is the smaller one."""
+    peers = [kind for kind in kinds if kind != "vigie"] if "vigie" in kinds else []
+    columns = [*kinds, *(f"vigie / {peer}" for peer in peers)]
     lines = []
     for measure in runs:
-        lines += ["", f"## {measure}", "", "| figure | " + " | ".join(kinds) + " |", "| --- |" + " ---: |" * len(kinds)]
+        lines += ["", f"## {measure}", "", "| figure | " + " | ".join(columns) + " |",
+                  "| --- |" + " ---: |" * len(columns)]
         for figure in SHOWN:
-            row = []
-            for kind in kinds:
-                values = [run[figure] for run in runs[measure].get(kind, []) if figure in run]
-                row.append(f"{statistics.median(values):,.1f}" if values else "failed")
+            medians = {kind: median_of(runs[measure].get(kind, []), figure) for kind in kinds}
+            row = ["failed" if value is None else f"{value:,.1f}" for value in medians.values()]
+            row += [ratio(medians["vigie"], medians[peer]) for peer in peers]
             lines.append(f"| {figure} | " + " | ".join(row) + " |")
         faults = {run.get("fault") or run.get("failed") for one in runs[measure].values() for run in one} - {"", None}
         lines += [f"\nnoted: {fault}" for fault in faults]

@@ -1,4 +1,5 @@
-// GET /api/v1/status, /api/v1/me and /api/v1/openapi.json.
+// GET /api/v1/status, /api/v1/me and /api/v1/openapi.json. What the server does for others is told
+// to administrators of accounts alone, and where nobody signs in: numbers tell of people, too.
 
 #include "clients/web/server/api/documents.h"
 #include "clients/web/server/api/endpoints.h"
@@ -70,10 +71,8 @@ void add_desk(JsonText& json, std::string_view key, const DeskCounters& desk) {
   json.end_object();
 }
 
-void add_server(JsonText& json, const Api& api) {
-  json.begin_object("server");
-  json.text("program", api.options.program);
-  json.time("time", api.clock.utc_us());
+/// Counted for everybody who is served.
+void add_totals(JsonText& json, const Api& api) {
   if (api.http_counters) {
     const HttpCounters http = api.http_counters();
     json.begin_object("http");
@@ -98,6 +97,17 @@ void add_server(JsonText& json, const Api& api) {
   json.number("not_settled_in_time", sent.not_settled_in_time);
   json.number("repeated", sent.repeated);
   json.end_object();
+}
+
+bool sees_totals(const Viewer& viewer) {
+  return viewer.administrator || viewer.open;
+}
+
+void add_server(JsonText& json, const Api& api, const Viewer& viewer) {
+  json.begin_object("server");
+  json.text("program", api.options.program);
+  json.time("time", api.clock.utc_us());
+  if (sees_totals(viewer)) add_totals(json, api);
   json.end_object();
 }
 
@@ -111,8 +121,8 @@ void get_status(Api& api, const Call& call) {
   JsonText json(body);
   json.begin_object();
   if (watch != nullptr) add_hub(json, *watch, api.clock.monotonic_us());
-  add_server(json, api);
-  add_browsers(json, api.watches.counters());
+  add_server(json, api, call.viewer);
+  if (sees_totals(call.viewer)) add_browsers(json, api.watches.counters());
   json.end_object();
   call.respond(answer("application/json", body + "\n"));
 }

@@ -10,10 +10,10 @@ namespace vigie::web {
 namespace {
 
 /// Everything from here and nothing inline. Images may be made in the page (units' symbols, a copy
-/// of the map); MapLibre makes its worker from a blob.
+/// of the map); MapLibre's worker is a file of the page's.
 constexpr std::string_view kContentSecurity =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "connect-src 'self'; worker-src 'self' blob:; font-src 'self'; manifest-src 'self'; "
+    "connect-src 'self'; worker-src 'self'; font-src 'self'; manifest-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 constexpr std::string_view kPermissions =

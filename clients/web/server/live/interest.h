@@ -1,16 +1,16 @@
 #pragma once
-// What one browser wants to see, and the quick answer to whether something is of it. Pure; one
-// thread.
+// What one browser wants to see, and the quick answer to whether something is of it. The cutting is
+// the hub's own (schemas/model/view.h); what is asked again and again of one unit is kept. Pure;
+// one thread.
 
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
-#include "clients/web/protocol/web_generated.h"
 #include "schemas/messages/names.h"
 #include "schemas/model/area.h"
+#include "schemas/model/view.h"
 
 namespace vigie::web {
 
@@ -40,7 +40,7 @@ class InterestFilter {
 
   const Interest& interest() const { return interest_; }
   bool takes_class(MessageClass message_class) const {
-    return (interest_.classes & (1u << static_cast<unsigned>(message_class))) != 0;
+    return view_ && view_->takes_class(message_class);
   }
   bool takes_event(const std::string& unit, const std::string& group) const;
   bool takes_card(const std::string& unit, const std::string& group) const;
@@ -52,10 +52,10 @@ class InterestFilter {
   bool is_near(std::uint32_t index, const std::string& name, const std::string& group,
                std::int32_t lat_e7, std::int32_t lon_e7) {
     return in_area(lat_e7, lon_e7) ||
-           (!always_.empty() && (known(index, name, group) & kAlways) != 0);
+           (!interest_.always.empty() && (known(index, name, group) & kAlways) != 0);
   }
   bool in_area(std::int32_t lat_e7, std::int32_t lon_e7) const {
-    return !interest_.area || interest_.area->contains(lat_e7, lon_e7);
+    return !view_ || view_->in_area(lat_e7, lon_e7);
   }
   /// Units are in other groups now.
   void forget() { known_.clear(); }
@@ -71,8 +71,7 @@ class InterestFilter {
   static constexpr std::uint8_t kAlways = 4;
 
   Interest interest_;
-  std::unordered_set<std::string> units_;
-  std::unordered_set<std::string> always_;
+  std::optional<View> view_;         // none: no class is asked for, and nothing taken
   std::vector<std::uint8_t> known_;  // by index
 };
 

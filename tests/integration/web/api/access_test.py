@@ -165,6 +165,41 @@ class Access(WebRoom):
         answer = guest.ask("/api/v1/events", "POST", {"kind": "text", "text": "hello"})
         self.assertEqual((answer.status, answer.json["code"]), (403, "may_not_send"))
 
+    def test_what_the_server_does_for_others_is_told_to_administrators_alone(self):
+        chief = self.person("chief", "alpha/chief", "console", "--administrator")
+        guest = self.person("guest", "alpha/guest", "console", "--read-only")
+        told = chief.get("/api/v1/status").json
+        self.assertEqual(set(told), {"hub", "server", "browsers"})
+        self.assertIn("open", told["browsers"])
+        self.assertEqual(set(told["server"]), {"program", "time", "http", "exports", "readings", "sent_events"})
+        for person in (self.anna, guest, self.program("anna"), self.program("chief")):
+            person.get("/api/v1/units")
+            told = person.get("/api/v1/status").json
+            self.assertEqual(set(told), {"hub", "server"})
+            self.assertEqual(set(told["server"]), {"program", "time"})
+        self.assertNotEqual(told["hub"]["link"], "")
+
+    def test_what_others_do_changes_nothing_in_ones_own_status(self):
+        """But for clocks and ages, and what comes of one's own."""
+        def own():
+            told = self.anna.get("/api/v1/status").json
+            for name in ("time", "heard_ago_s", "since"):
+                told["hub"].pop(name, None)
+                told["server"].pop(name, None)
+            return told
+        live = self.anna.view().ready()
+        before = own()
+        view = self.ben.view().ready()
+        self.assertEqual(self.ben.ask("/api/v1/events?wait=true", "POST", {"kind": "text", "text": "x"}).status, 200)
+        view.until_text("x")
+        self.ben.get(f"/api/v1/tracks?{query(**SPAN)}&format=csv")
+        self.assertEqual({key: value for key, value in own()["hub"].items() if key in ("fixes", "events", "conflated")},
+                         {key: before["hub"][key] for key in ("fixes", "events", "conflated")})
+        self.assertEqual(own()["server"], before["server"])
+        self.send("alpha/v1", "one's own")
+        live.until_text("one's own")
+        self.assertEqual(own()["hub"]["events"], before["hub"]["events"] + 1)
+
     def test_nobody_speaks_for_another_owners_unit(self):
         live = self.ben.view().ready()
         answer = self.anna.ask("/api/v1/events?wait=true", "POST", {"kind": "sos", "text": "x", "unit": "bravo/v1"})

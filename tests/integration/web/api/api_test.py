@@ -197,6 +197,13 @@ def check_ogc(room):
             assert room.json(f"/ogc/collections/{collection['id']}/items/{feature['id']}")["id"] == feature["id"]
 
 
+def check_status(room):
+    """Where nobody signs in, everybody is shown what the server does."""
+    told = room.json("/api/v1/status")
+    assert told["hub"]["link"] == "live" and told["browsers"]["open"] == 0, told
+    assert set(told["server"]) == {"program", "time", "http", "exports", "readings", "sent_events"}, told
+
+
 def check_outage(room):
     room.stop("hub")
     late = {"kind": "text", "text": "later", "unit": "alpha/hq"}
@@ -218,7 +225,8 @@ def main():
             room.wait_for("the web server", lambda: room.json("/api/v1/me")["open"])
             room.play()
             room.wait_for("the picture", lambda: room.json("/api/v1/units")["matched"] > 5)
-            for check in (check_units, check_tracks, check_events, check_refusals, check_ogc, check_outage):
+            for check in (check_units, check_tracks, check_events, check_refusals, check_ogc, check_status,
+                          check_outage):
                 check(room)
                 print(check.__name__, "holds", flush=True)
         finally:

@@ -80,7 +80,7 @@ describe('the documents', () => {
 
 describe('the picture and the past', () => {
   it('the server and who asks', async () => {
-    await api.ask('getStatus', { who: anna });
+    assert.ok('browsers' in (await api.ask('getStatus', { who: anna })).json);
     const me = await api.ask('getMe', { who: anna });
     assert.equal(me.json.name, 'alpha/room');
     await api.ask('getMe', { status: 401 });
@@ -116,7 +116,9 @@ describe('the picture and the past', () => {
   });
 
   it('how trackers do, and how many fixes there were', async () => {
-    await api.ask('getTrackers', { who: anna, query: { limit: 3 } });
+    const { json } = await api.ask('getTrackers', { who: anna, query: { limit: 3 } });
+    await api.ask('getTrackers', { who: anna, query: { limit: 3, next: json.next } });
+    await api.ask('getTrackers', { who: anna, query: { order: 'name', limit: 3, next: json.next } });
     const from = new Date(Date.now() - 3_600_000).toISOString();
     const hour = { from, to: new Date().toISOString() };
     await api.ask('getDensity', { who: anna, query: { ...hour, buckets: 10, clock: 'known' } });
@@ -235,6 +237,7 @@ describe('accounts', () => {
       status: 201 });
     program = { token: made.json.token };
     await api.ask('getSession', { who: program });
+    assert.ok(!('browsers' in (await api.ask('getStatus', { who: program })).json), 'no administrator by a token');
     await api.ask('getUnits', { who: program });
     await api.ask('getAccounts', { who: program, status: 403 });
     const { json } = await api.ask('getTokens', { who: anna });

@@ -2,7 +2,7 @@
 """How trackers do is told of the units that one sees, and of no others."""
 import unittest
 
-from web_room import WebRoom
+from web_room import WebRoom, query
 
 
 class Trackers(WebRoom):
@@ -28,8 +28,31 @@ class Trackers(WebRoom):
         self.assertEqual(told["bravo/v1"]["missing"], 0)
         self.assertGreaterEqual(told["bravo/v1"]["delay_s"], 0)
 
+    def pages(self, **asked):
+        """The units of each page, by what the page before gave as `next`; and what each page told."""
+        pages, following = [], {}
+        while True:
+            pages.append(self.ben.get("/api/v1/trackers?" + query(**asked, **following)).json)
+            if "next" not in pages[-1]:
+                return [[one["unit"] for one in page["trackers"]] for page in pages]
+            following = {"next": pages[-1]["next"]}
+
+    def test_all_are_reached_page_by_page_in_both_orders(self):
+        self.enrol("bravo/gate", "gateway", "--unit", "bravo/*")
+        units = [f"bravo/u{number}" for number in range(5)]
+        self.ben.get("/api/v1/units")
+        for unit in units:
+            self.track("bravo/gate", [(15, 1)], unit=unit)
+        self.eventually("all came", lambda: set(units) <= set(self.trackers()))
+        self.assertEqual(self.pages(order="name", limit=2), [units[:2], units[2:4], units[4:]])
+        self.assertEqual(self.pages(order="name", limit=5), [units])
+        slowest = [one["unit"] for one in self.ben.get("/api/v1/trackers").json["trackers"]]
+        self.assertEqual(self.pages(limit=2), [slowest[:2], slowest[2:4], slowest[4:]])
+        self.assertEqual(self.ben.get("/api/v1/trackers?limit=2").json["trackers_in_all"], 5)
+
     def test_bad_input_is_refused_with_the_field(self):
-        for path, word in (("limit=0", "limit"), ("limit=x", "limit"), ("unit=a", "unit")):
+        for path, word in (("limit=0", "limit"), ("limit=x", "limit"), ("unit=a", "unit"), ("order=best", "order"),
+                           ("next=bravo/v1", "next"), ("next=", "next")):
             answer = self.ben.ask("/api/v1/trackers?" + path)
             self.assertEqual(answer.status, 400)
             self.assertIn(word, answer.json["detail"])

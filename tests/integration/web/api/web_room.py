@@ -42,7 +42,8 @@ class Answer:
 class WebServer:
     """`vigie-web` on a port of its own; `log` is what it said."""
 
-    def __init__(self, folder, hub, port=0, settings=(), options=()):
+    def __init__(self, folder, hub, port=0, settings=(), options=(), environment=None):
+        """`environment`: set besides the test's own."""
         page = pathlib.Path(folder) / "page"
         page.mkdir(exist_ok=True)
         (page / "index.html").write_text("<!doctype html><title>Vigie</title>")
@@ -51,7 +52,7 @@ class WebServer:
         self.process = subprocess.Popen(
             [BIN / "vigie-web", "--hub", hub, "--listen", f"127.0.0.1:{port}", "--data", self.data, "--page", page,
              "--set", "metrics.listen=127.0.0.1:0", *more, *options],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **(environment or {})})
         self.log, self.port = "", None
         for line in self.process.stdout:
             self.log += line
@@ -157,9 +158,12 @@ class WebRoom(Guarded):
 
     def setUp(self):
         super().setUp()
-        self.web = WebServer(self.place.folder, self.place.hub.address, settings=self.SETTINGS)
+        self.web = self.start_web()
         self.addCleanup(lambda: self.web.stop())
         self.files = 0
+
+    def start_web(self, port=0):
+        return WebServer(self.place.folder, self.place.hub.address, port, self.SETTINGS)
 
     def origin(self):
         """What browsers see the server as."""
@@ -209,7 +213,7 @@ class WebRoom(Guarded):
     def restart_web(self, kill=False):
         port = self.web.port
         self.web.stop(kill)
-        self.web = WebServer(self.place.folder, self.place.hub.address, port, self.SETTINGS)
+        self.web = self.start_web(port)
 
     def kill_hub(self):
         """As a loss of power would; it is back on the same ports and the same folder with start_hub()."""

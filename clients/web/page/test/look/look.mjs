@@ -24,7 +24,7 @@ const TYPES = {
 };
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; " +
-  "worker-src 'self' blob:; font-src 'self'; base-uri 'none'; form-action 'self'";
+  "worker-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'";
 const INDEX =
   '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>look</title>' +
   '<link rel="stylesheet" href="/assets/page.css"></head><body><div id="page"></div>' +

@@ -14,12 +14,18 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
+/// The whole of it: whatever is allowed more shows here.
+constexpr const char* kContentSecurity =
+    "\r\nContent-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; font-src 'self'; "
+    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'\r\n";
+
 TEST(Server, AnswersWithTheHeadersThatEveryAnswerBears) {
   Room room;
   Bare bare(room.server->port());
   const std::string answer = bare.say(get("/hello")).answer();
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
-  EXPECT_THAT(answer, HasSubstr("Content-Security-Policy: default-src 'none';"));
+  EXPECT_THAT(answer, HasSubstr(kContentSecurity));
   EXPECT_THAT(answer, HasSubstr("X-Content-Type-Options: nosniff\r\n"));
   EXPECT_THAT(answer, HasSubstr("Referrer-Policy: no-referrer\r\n"));
   EXPECT_THAT(answer, HasSubstr("Cross-Origin-Opener-Policy: same-origin\r\n"));

@@ -116,6 +116,26 @@ TEST(InterestTest, CutsFixesByUnitChannelAndAreaAndEventsByChannelAlone) {
   EXPECT_FALSE(filter.in_area(0, 0));
 }
 
+TEST(InterestTest, OfNoClassTakesNothing) {
+  Interest interest;
+  interest.classes = 0;
+  InterestFilter filter(interest);
+  EXPECT_FALSE(filter.takes_unit(0, "a/b", ""));
+  EXPECT_FALSE(filter.takes_event("a/b", ""));
+  EXPECT_FALSE(filter.takes_card("a/b", ""));
+  EXPECT_FALSE(filter.takes_class(MessageClass::Track));
+}
+
+TEST(InterestTest, TakesAUnitThatIsAlwaysNearWhereverItIs) {
+  Interest interest;
+  interest.area = AreaBox{0, 0, 10, 10};
+  interest.always = {"a/b"};
+  InterestFilter filter(interest);
+  EXPECT_TRUE(filter.is_near(0, "a/b", "", 50, 50));
+  EXPECT_FALSE(filter.is_near(1, "a/c", "", 50, 50));
+  EXPECT_TRUE(filter.is_near(1, "a/c", "", 5, 5));
+}
+
 TEST(InterestTest, LooksAgainAfterUnitsChangedTheirGroup) {
   Interest interest;
   interest.channels = {"track/a/g"};
