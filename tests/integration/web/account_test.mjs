@@ -23,7 +23,7 @@ before(async () => {
   await place.track([{ unit: 'alpha/v1', at, lat: 15.87, lon: 1.58 }, { unit: 'alpha/v2', at, lat: 45, lon: 5 }],
     { who: 'alpha', callSigns: { 'alpha/v1': 'ALPHA 1', 'alpha/v2': 'ALPHA 2' } });
   boss = await Visitor.come(browser, place);
-  officer = await Visitor.come(browser, place);
+  officer = await Visitor.come(browser, place, { language: 'fr' });
   await boss.signUp(await place.addAccount('boss', 'alpha/boss', { role: 'administrator' }), PASSWORDS[0]);
   await officer.signUp(await place.addAccount('officer', 'bravo/officer'), PASSWORDS[0]);
 });
@@ -63,64 +63,72 @@ async function endGrant(name) {
   await row.getByText(t.over, { exact: true }).waitFor();
 }
 
-describe('what one shows to others', () => {
-  it('is given on terms, stands in the list in words, and the receiver hears of it', async () => {
-    const t = boss.t.grants;
-    const form = await giveForm(boss);
-    await fieldOf(form, t.name).fill('later');
-    await fieldOf(form, t.receiver).fill('bravo');
-    await form.getByLabel(t.classes.event, { exact: true }).uncheck();
-    await form.getByLabel(t.classes.state, { exact: true }).uncheck();
-    await fieldOf(form, t.days).fill('2');
-    await fieldOf(form, t.delay).fill('5');
-    await fieldOf(form, t.round).fill('1000');
-    await boss.screenshot('account-grant-form');
-    await form.getByRole('button', { name: t.give, exact: true }).click();
-    const row = (await boss.panel('account')).locator('.people-list li', { hasText: 'alpha/later' });
-    for (const words of [t.to('bravo'), t.classes.track, t.late('5'), t.rounded(1000)]) {
-      await row.getByText(words).first().waitFor();
-    }
-    await boss.screenshot('account-grants');
-    const heard = await eventually('the receiver hears of it', async () => (await standing(officer))['alpha/later']);
-    assert.deepEqual([heard.given, heard.classes, heard.delay_s, heard.round_m, heard.by_itself],
-      [false, ['track'], 300, 1000, true]);
-    const days = (Date.parse(heard.ends) - Date.now()) / 86_400_000;
-    assert.ok(days > 1.99 && days <= 2.01, `ends in ${days} days`);
-    assert.deepEqual(await unitsOf(officer), [], 'what has terms is in no live picture');
-    assert.deepEqual(await boss.barriers(), []);
-  });
+/** Chooses the language in the top bar. */
+async function speak(visitor, language) {
+  const item = language === 'fr' ? 'Français' : 'English';
+  await visitor.page.getByRole('banner').getByRole('button', { name: visitor.t.room.language }).click();
+  await visitor.page.getByRole('menuitemradio', { name: item }).click();
+  visitor.speak(language);
+}
 
-  it('is given of an area, and shows its units there alone', async () => {
-    const t = boss.t.grants;
-    const form = await giveForm(boss);
-    await fieldOf(form, t.name).fill('south');
-    await fieldOf(form, t.receiver).fill('bravo');
-    await fieldOf(form, t.area).fill('0, 10, 10, 20');
-    await form.getByRole('button', { name: t.give, exact: true }).click();
-    await (await boss.panel('account')).locator('.people-list li', { hasText: t.inArea }).waitFor();
-    const at = Date.now();
-    await place.track([{ unit: 'alpha/v1', at, lat: 15.88, lon: 1.58 }, { unit: 'alpha/v2', at, lat: 45.1, lon: 5 }],
-      { who: 'alpha' });
-    await eventually('the unit in the area is seen', async () => (await unitsOf(officer)).includes('alpha/v1'));
-    assert.deepEqual(await unitsOf(officer), ['alpha/v1']);
-  });
+for (const language of LANGUAGES) {
+  const later = `later-${language}`;
+  const south = `south-${language}`;
+  describe(`what one shows to others, in ${language}`, () => {
+    before(() => speak(boss, language));
 
-  it('is ended, and nothing of it is seen any more', async () => {
-    await endGrant('alpha/south');
-    await eventually('the units are gone', async () => (await unitsOf(officer)).length === 0);
-    await endGrant('alpha/later');
-    await eventually('nothing stands', async () => Object.keys(await standing(officer)).length === 0);
-    assert.deepEqual(await standing(boss), {});
-  });
+    it('is given on terms, stands in the list in words, and the receiver hears of it', async () => {
+      const t = boss.t.grants;
+      const form = await giveForm(boss);
+      await fieldOf(form, t.name).fill(later);
+      await fieldOf(form, t.receiver).fill('bravo');
+      await form.getByLabel(t.classes.event, { exact: true }).uncheck();
+      await form.getByLabel(t.classes.state, { exact: true }).uncheck();
+      await fieldOf(form, t.days).fill('2');
+      await fieldOf(form, t.delay).fill('5');
+      await fieldOf(form, t.round).fill('1000');
+      await boss.screenshot(`account-grant-form-${language}`);
+      await form.getByRole('button', { name: t.give, exact: true }).click();
+      const row = (await boss.panel('account')).locator('.people-list li', { hasText: `alpha/${later}` });
+      for (const words of [t.to('bravo'), t.classes.track, t.late('5'), t.rounded(1000)]) {
+        await row.getByText(words).first().waitFor();
+      }
+      await boss.screenshot(`account-grants-${language}`);
+      const heard = await eventually('the receiver hears of it', async () =>
+        (await standing(officer))[`alpha/${later}`]);
+      assert.deepEqual([heard.given, heard.classes, heard.delay_s, heard.round_m, heard.by_itself],
+        [false, ['track'], 300, 1000, true]);
+      const days = (Date.parse(heard.ends) - Date.now()) / 86_400_000;
+      assert.ok(days > 1.99 && days <= 2.01, `ends in ${days} days`);
+      assert.deepEqual(await unitsOf(officer), [], 'what has terms is in no live picture');
+      assert.deepEqual(await boss.barriers(), []);
+    });
 
-  for (const language of LANGUAGES) {
-    it(`is not sent with a wrong value, and the field says why, in ${language}`, async () => {
-      const item = language === 'fr' ? 'Français' : 'English';
-      const before = boss.t;
-      await boss.page.getByRole('banner').getByRole('button', { name: before.room.language }).click();
-      await boss.page.getByRole('menuitemradio', { name: item }).or(boss.page.getByRole('menuitem', { name: item }))
-        .or(boss.page.getByRole('option', { name: item })).first().click();
-      boss.speak(language);
+    it('is given of an area, and shows its units there alone', async () => {
+      const t = boss.t.grants;
+      const form = await giveForm(boss);
+      await fieldOf(form, t.name).fill(south);
+      await fieldOf(form, t.receiver).fill('bravo');
+      await fieldOf(form, t.area).fill('0, 10, 10, 20');
+      await form.getByRole('button', { name: t.give, exact: true }).click();
+      await (await boss.panel('account')).locator('.people-list li', { hasText: `alpha/${south}` })
+        .getByText(t.inArea).waitFor();
+      const at = Date.now();
+      await place.track([{ unit: 'alpha/v1', at, lat: 15.88, lon: 1.58 }, { unit: 'alpha/v2', at, lat: 45.1, lon: 5 }],
+        { who: 'alpha' });
+      await eventually('the unit in the area is seen', async () => (await unitsOf(officer)).includes('alpha/v1'));
+      assert.deepEqual(await unitsOf(officer), ['alpha/v1']);
+    });
+
+    it('is ended, and nothing of it is seen any more', async () => {
+      await endGrant(`alpha/${south}`);
+      await eventually('the units are gone', async () => (await unitsOf(officer)).length === 0);
+      await endGrant(`alpha/${later}`);
+      await eventually('nothing stands', async () => Object.keys(await standing(officer)).length === 0);
+      assert.deepEqual(await standing(boss), {});
+    });
+
+    it('is not sent with a wrong value, and the field says why', async () => {
       const t = boss.t.grants;
       const form = await giveForm(boss);
       await fieldOf(form, t.name).fill('wrong');
@@ -140,18 +148,18 @@ describe('what one shows to others', () => {
       await form.getByRole('button', { name: boss.t.account.cancel, exact: true }).click();
       assert.equal((await standing(boss))['alpha/wrong'], undefined);
     });
-  }
 
-  it('what the server refuses is told in the form', async () => {
-    const t = boss.t.grants;
-    const form = await giveForm(boss);
-    await fieldOf(form, t.name).fill('no name/of it');
-    await fieldOf(form, t.receiver).fill('bravo');
-    await form.getByRole('button', { name: t.give, exact: true }).click();
-    await form.getByRole('alert').getByText(/name/).waitFor();
-    await form.getByRole('button', { name: boss.t.account.cancel, exact: true }).click();
+    it('what the server refuses is told in the form', async () => {
+      const t = boss.t.grants;
+      const form = await giveForm(boss);
+      await fieldOf(form, t.name).fill('no name/of it');
+      await fieldOf(form, t.receiver).fill('bravo');
+      await form.getByRole('button', { name: t.give, exact: true }).click();
+      await form.getByRole('alert').getByText(/name/).waitFor();
+      await form.getByRole('button', { name: boss.t.account.cancel, exact: true }).click();
+    });
   });
-});
+}
 
 describe('another password', () => {
   let token;

@@ -22,6 +22,9 @@ const MINUTE = 60_000;
 // As the page rounds: toFixed() rounds the binary number, 97.813835 down.
 const fiveDigits = new Intl.NumberFormat('en-GB', { minimumFractionDigits: 5, maximumFractionDigits: 5 });
 const SHOWN_BUSES = 6; // whose cards are read
+const UNITS_MAX = 10_000; // that the API gives in one answer
+/** A time of the API's queries, in milliseconds. */
+const timeOf = (text) => (/^\d+$/.test(text) ? Number(text) / 1000 : Date.parse(text));
 let place;
 let browser;
 let visitor;
@@ -103,6 +106,48 @@ describe('a bus fleet at 60 times its speed', () => {
         await card.getByText(fiveDigits.format(Math.abs(degrees))).first().waitFor();
       }
     }
+  });
+
+  it('has all buses where the file has them, at any moment', async () => {
+    const key = (bus, ms, { lat, lon }) => `${bus} ${ms} ${lat.toFixed(5)} ${lon.toFixed(5)}`;
+    for (const share of [0.1, 0.35, 0.6, 0.95]) {
+      const at = rows[Math.floor(rows.length * share)].ms + 500; // between two reports of the file, to the second
+      const { units, next } = await visitor.page.evaluate(async (path) => (await fetch(path)).json(),
+        `/api/v1/units?at=${new Date(at).toISOString()}&clock=true&limit=${UNITS_MAX}`);
+      assert.ok(!next, 'all of them are in one answer');
+      const wanted = [...fleetAt(at)].map(([bus, row]) => key(bus, row.ms, row));
+      assert.ok(wanted.length > 5, `${wanted.length} buses`);
+      const got = units.map((one) => key(one.unit.replace('city/', ''), Date.parse(one.time), one));
+      assert.deepEqual(got.sort(), wanted.sort(), new Date(at).toISOString());
+    }
+  });
+
+  it('shows on its card as many points of a track as the file has, and they are those', async () => {
+    const at = await momentMs();
+    const [bus] = [...fleetAt(at)].map(([one]) => [one, rows.filter((row) => row.bus === one && row.ms <= at
+      && row.ms > at - 14 * MINUTE).length]).sort((a, b) => b[1] - a[1])[0];
+    const units = await visitor.panel('units');
+    const card = visitor.page.getByRole('region', { name: visitor.t.panels.unit, exact: true });
+    await units.getByRole('searchbox').fill(`city/${bus}`);
+    await units.getByText(bus, { exact: true }).first().click();
+    const answered = visitor.page.waitForResponse((answer) => {
+      const { pathname, searchParams } = new URL(answer.url());
+      return pathname.endsWith(`/${bus}/track`) && !Number(searchParams.get('simplify_s'));
+    });
+    await card.getByRole('combobox', { name: visitor.t.units.span }).selectOption('15m');
+    const { searchParams } = new URL((await answered).url());
+    const [from, to] = ['from', 'to'].map((name) => timeOf(searchParams.get(name)));
+    assert.ok(Math.abs(to - at) < MINUTE && Math.abs(to - from - 15 * MINUTE) < 2000, String(searchParams));
+    const key = (ms, lat, lon) => `${ms} ${lat.toFixed(5)} ${lon.toFixed(5)}`;
+    const got = (await (await answered).text()).trim().split('\n').map((line) => JSON.parse(line))
+      .filter((one) => one.lat !== undefined).map((one) => key(Date.parse(one.true_time), one.lat, one.lon));
+    const wanted = rows.filter((row) => row.bus === bus && row.ms >= from && row.ms < to)
+      .map((row) => key(row.ms, row.lat, row.lon));
+    assert.ok(wanted.length > 3, `${wanted.length} positions of ${bus}`);
+    assert.deepEqual(got.sort(), wanted.sort());
+    await card.getByText(visitor.t.units.trackPoints(wanted.length), { exact: true }).waitFor();
+    await card.getByRole('button', { name: visitor.t.units.trackOnMap }).click();
+    await visitor.screenshot('bus-track');
   });
 
   it('gives tracks that are the rows of the file, each once', async () => {

@@ -5,13 +5,18 @@ import { after, before, describe, it } from 'node:test';
 import { needBrowser, openBrowser, Visitor } from './harness/browser.mjs';
 import { Place } from './harness/place.mjs';
 import { eventually } from './harness/process.mjs';
+import { Relay } from './harness/relay.mjs';
+import { Wire } from './harness/wire.mjs';
 import { LANGUAGES } from './harness/words.mjs';
 
 needBrowser();
 
 /** What Chromium says by itself when a connection ends. */
 const CUT = /WebSocket|ERR_|Failed to load resource|net::/;
+/** A probe each 5 s, and 15 s for its answer; the rest is for a machine that has much to do. */
+const DEAF_MS = 20_000 + 6_000;
 let place;
+let relay;
 let browser;
 let moved = 0;
 
@@ -22,30 +27,72 @@ const drive = (text) => {
     callSigns: { 'alpha/v1': `ALPHA ${text}` } });
 };
 const link = (visitor) => visitor.page.locator('.link-words').textContent();
-const isOld = (visitor) => eventually('the page says how old what it shows is', async () => {
+const isOld = (visitor, ms) => eventually('the page says how old what it shows is', async () => {
   const words = await link(visitor);
   return words !== visitor.t.room.link.live && /\d/.test(words) ? words : null;
-});
+}, ms);
 const shows = async (visitor, sign) => {
   const units = await visitor.panel('units');
   await units.getByText(sign, { exact: true }).first().waitFor();
 };
 
+/** Said by the unit; until the page shows it where it is told of. */
+const say = (text) => place.send('alpha/v1', 'text', 'notice', text);
+const told = async (visitor, text) => {
+  const events = await visitor.panel('events');
+  await events.getByText(text, { exact: true }).first().waitFor();
+};
+
 before(async () => {
   place = await Place.make();
+  relay = await Relay.make(place.webPort);
   browser = await openBrowser();
   await drive('1');
 });
 after(async () => {
   await browser?.close();
+  relay?.end();
   await place?.end();
 });
+
+/** What the link loses is made good: the page opens anew where it was, and has all that came meanwhile, once. */
+async function missesNothing(visitor, name, lose, knows) {
+  const { wire } = visitor;
+  const texts = ['before', 'during', 'and after'].map((when) => `${when} ${name}`);
+  await say(texts[0]);
+  await told(visitor, texts[0]);
+  await visitor.page.evaluate(() => { globalThis.sameLife = true; });
+  lose();
+  const first = await knows();
+  assert.ok(first.endsWith(visitor.t.room.link.staleServer('', '').split(': ').at(-1)), first);
+  await eventually('the age counts', async () => await link(visitor) !== first);
+  await shows(visitor, `ALPHA ${moved}`); // what was known is still shown
+  await say(texts[1]);
+  await drive(`${moved + 1}`);
+  await visitor.screenshot(name.replaceAll(' ', '-'));
+  const { mark } = wire;
+  await relay.heal();
+  await visitor.live();
+  await shows(visitor, `ALPHA ${moved}`);
+  await say(texts[2]);
+  await told(visitor, texts[2]);
+  const [open] = wire.messages('open', mark);
+  const [opened] = wire.messages('opened', mark);
+  assert.ok(open.resume.event_seq > 0 && open.resume.fix_seq > 0, JSON.stringify(open));
+  assert.equal(open.resume.log, opened.log);
+  assert.equal(opened.resumed, true);
+  assert.deepEqual(texts.map((text) => wire.frames(text, mark)), [0, 1, 1], 'how often each came over the wire');
+  const events = await visitor.panel('events');
+  for (const text of texts) assert.equal(await events.getByText(text, { exact: true }).count(), 1, text);
+  assert.ok(await visitor.page.evaluate(() => globalThis.sameLife));
+}
 
 for (const language of LANGUAGES) {
   describe(`an outage in ${language}`, () => {
     let visitor;
     before(async () => {
-      visitor = await Visitor.come(browser, place, { language });
+      visitor = await Visitor.come(browser, relay, { language });
+      visitor.wire = new Wire(visitor.page);
       await visitor.go();
       await visitor.live();
     });
@@ -92,14 +139,16 @@ for (const language of LANGUAGES) {
       assert.ok(await visitor.page.evaluate(() => globalThis.sameLife));
     });
 
-    it('of the network of this browser alone', async () => {
-      await visitor.context.setOffline(true);
-      await visitor.page.evaluate(() => globalThis.dispatchEvent(new Event('offline')));
-      await drive(`${moved + 1}`);
-      await visitor.context.setOffline(false);
-      await visitor.live();
-      await shows(visitor, `ALPHA ${moved}`);
-    });
+    it('of the network of this browser alone: the age counts, and it comes back by cursor', () =>
+      missesNothing(visitor, `link cut ${language}`, () => relay.cut(), () => isOld(visitor)));
+
+    it('of a link that swallows bytes: a probe finds it in time, and it comes back by cursor', () =>
+      missesNothing(visitor, `link held ${language}`, () => relay.hold(), async () => {
+        const began = Date.now();
+        const words = await isOld(visitor, DEAF_MS);
+        console.log(`a link that swallows bytes was found after ${Date.now() - began} ms`);
+        return words;
+      }));
 
     it('loses no event, and shows none twice', async () => {
       const text = `said in the dark ${language}`;
@@ -110,8 +159,7 @@ for (const language of LANGUAGES) {
       await visitor.live();
       const events = await visitor.panel('events');
       await events.getByText(text).first().waitFor();
-      const times = await events.getByText(text, { exact: true }).count();
-      assert.equal(times, 1);
+      assert.equal(await events.getByText(text, { exact: true }).count(), 1);
     });
 
     it('says no more in the console than that connections ended', () => assert.deepEqual(visitor.troubles(CUT), []));

@@ -119,6 +119,28 @@ for (const language of LANGUAGES) {
       await paused(visitor);
     });
 
+    it('plays at a thousand times the speed of life, and the room keeps up', async () => {
+      await visitor.page.getByRole('combobox', { name: visitor.t.timeline.speed }).selectOption('60');
+      await visitor.pressBar(0.05);
+      await eventually('the moment is early', async () => await moment(visitor) < now / 1000 - 3000);
+      await paused(visitor);
+      await visitor.page.getByRole('combobox', { name: visitor.t.timeline.speed }).selectOption('1000');
+      const from = await moment(visitor);
+      const began = Date.now();
+      await visitor.button(visitor.t.timeline.play).click();
+      await eventually('half an hour has been played', async () => await moment(visitor) >= from + 1800);
+      const seconds = (Date.now() - began) / 1000;
+      assert.ok(seconds > 1 && seconds < 15, `at 1000 times the speed it takes 1.8 s, not ${seconds}`);
+      await eventually('it ends, or comes to the present', async () => await visitor.page.locator(
+        '.replay-mark.is-playing').count() === 0);
+      await eventually('the unit is where it went', async () => {
+        const units = await visitor.panel('units');
+        return await units.getByText('ALPHA 1', { exact: true }).count() > 0;
+      });
+      await visitor.pressBar(0.5);
+      await paused(visitor);
+    });
+
     it('has a link to the moment, which shows a colleague the same', async () => {
       await visitor.button(visitor.t.timeline.copyLink).click();
       const link = await visitor.page.evaluate(() => navigator.clipboard.readText());
@@ -161,6 +183,59 @@ for (const language of LANGUAGES) {
     it('had no trouble in its console', () => assert.deepEqual(visitor.troubles(), []));
   });
 }
+
+/**
+ * How much is drawn on the bar at a share of its width, in its upper part (events) and below (fixes): pixels. Columns of
+ * fixes let the ground through a little (0.6), marks of events not at all, and strokes of round times otherwise.
+ */
+const drawnAt = (visitor, share) => visitor.page.locator('.timeline-canvas').evaluate((canvas, at) => {
+  const scale = canvas.width / canvas.clientWidth;
+  const count = (fromPx, toPx, is) => {
+    const { data } = canvas.getContext('2d').getImageData(Math.round(canvas.width * at) - 8 * scale, fromPx * scale,
+      16 * scale, (toPx - fromPx) * scale);
+    return data.filter((value, i) => i % 4 === 3 && is(value)).length;
+  };
+  return { events: count(3, 14, (alpha) => alpha > 240),
+    fixes: count(18, canvas.clientHeight - 18, (alpha) => Math.abs(alpha - 0.6 * 255) <= 3) };
+}, share);
+
+describe('what the bar shows of the past', () => {
+  const HOUR_S = 3600;
+  let visitor;
+  const ROOM = 0.02; // that the bar leaves at its right end
+  const share = (secondsAgo) => 1 - ROOM - (secondsAgo + (Date.now() - now) / 1000) / (6 * HOUR_S);
+  before(async () => {
+    visitor = await Visitor.come(browser, place);
+    await visitor.go();
+    await visitor.live();
+    await visitor.page.getByRole('combobox', { name: visitor.t.timeline.span }).selectOption('six');
+  });
+  after(() => visitor.leave());
+
+  it('is how many positions there were: some in the last hour, none before', async () => {
+    await eventually('the last hour has columns', async () => (await drawnAt(visitor, share(2 * 900))).fixes > 0);
+    assert.ok((await drawnAt(visitor, share(900))).fixes > 0);
+    for (const hours of [1.5, 2.5, 4.5]) {
+      assert.equal((await drawnAt(visitor, share(hours * HOUR_S + 700))).fixes, 0, `${hours} hours ago`);
+    }
+  });
+
+  it('is the events, each where it was, and nothing where there was none', async () => {
+    await eventually('the halt has its mark', async () => (await drawnAt(visitor, share(20 * 60))).events > 0);
+    for (const minutes of [40, 70, 200]) {
+      assert.equal((await drawnAt(visitor, share(minutes * 60))).events, 0, `${minutes} minutes ago`);
+    }
+  });
+
+  it('is a new event at once, and one that is severe by its shape too', async () => {
+    assert.equal((await drawnAt(visitor, share(3 * HOUR_S + 700))).events, 0);
+    const before = await drawnAt(visitor, share(20 * 60));
+    await place.send('alpha/v1', 'sos', 'severe', 'three hours ago', { more: ['--time', `-${3 * 60 + 12}m`] });
+    await eventually('it has its mark', async () => (await drawnAt(visitor, share(3 * HOUR_S + 720))).events
+      > before.events);
+    await visitor.screenshot('bar-events');
+  });
+});
 
 describe('a drag through the whole hour', () => {
   it('ends where it was let go, and sends no flood of seeks', async () => {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The room as it opens: units, finding and following one, language and theme, keyboard, foreign texts, accessibility.
+// The room as it opens: units, finding and following one, language and theme, foreign texts, accessibility.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { needBrowser, openBrowser, Visitor } from './harness/browser.mjs';
@@ -134,33 +134,6 @@ describe('language and theme', () => {
         document.documentElement.dataset.theme === wanted, theme));
       assert.deepEqual(await visitor.barriers(), [], theme);
       await visitor.screenshot(`theme-${theme}`);
-    }
-  });
-});
-
-describe('the keyboard', () => {
-  let visitor;
-  before(async () => {
-    visitor = await Visitor.come(browser, place);
-    await visitor.go();
-    await visitor.live();
-  });
-  after(() => visitor.leave());
-
-  it('reaches the skip link first, and every button of the frame', async () => {
-    const reached = new Set();
-    for (let presses = 0; presses < 80; presses++) {
-      await visitor.page.keyboard.press('Tab');
-      const name = await visitor.page.evaluate(() => {
-        const at = document.activeElement;
-        return at === document.body ? null : at?.getAttribute('aria-label') ?? at?.textContent?.trim() ?? '';
-      });
-      if (name === null) break;
-      reached.add(name);
-    }
-    const { room, panels, timeline } = visitor.t;
-    for (const name of [room.skipToMap, panels.units, panels.events, timeline.back.ten, timeline.playhead]) {
-      assert.ok(reached.has(name), `Tab does not reach "${name}": ${[...reached].join(', ')}`);
     }
   });
 });

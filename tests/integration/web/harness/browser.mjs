@@ -94,8 +94,8 @@ export class Visitor {
   async panel(id) {
     const name = this.t.panels[id];
     const region = this.page.getByRole('region', { name, exact: true });
-    if (!(await region.isVisible())) await this.page.getByRole('navigation').getByRole('button', { name,
-      exact: true }).click();
+    const button = { name: new RegExp(`^${name}(,|$)`) }; // a mark may follow: "Events, 3 unread"
+    if (!(await region.isVisible())) await this.page.getByRole('navigation').getByRole('button', button).click();
     await region.waitFor();
     return region;
   }

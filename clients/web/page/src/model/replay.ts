@@ -8,6 +8,10 @@ import type { Batch } from './screen';
 import type { Card, Past, RoomEvent } from './types';
 
 const TOLD_EVERY_MS = 100; // the replay's clock, in the signal
+/** While it plays the hub says every 2 s at least how far it is: without that the clock goes on no longer than this, */
+const RUNS_ON_MS = 3000;
+/** and after this it is not called playing. */
+const SILENT_MS = 5000;
 
 /** Sends a request of the page; false: there is no connection. */
 export type Ask = (message: { type: string } & Record<string, unknown>) => boolean;
@@ -21,6 +25,7 @@ export class Replay {
   private frameAtMs = 0; // this moment of the steady clock
   private shownAtMs = 0;
   private wantPaused = false;
+  private stalled = false; // it would play, but nothing comes: the next frame ends that
 
   /** `steadyMs` never jumps. `cardNow`: of the live world. */
   constructor(
@@ -42,6 +47,7 @@ export class Replay {
   show(timeUs: number, clock: Past['clock'], events: readonly RoomEvent[], speed?: number, paused?: boolean): void {
     const before = this.now.peek();
     this.wantPaused = paused ?? (before ? this.wantPaused : false);
+    this.stalled = false;
     this.frameUs = timeUs;
     this.frameAtMs = this.steadyMs();
     this.now.value = { clock, timeUs, phase: 'loading', speed: speed ?? before?.speed ?? 1, reason: '' };
@@ -75,6 +81,7 @@ export class Replay {
     if (!past || past.phase === 'ended' || past.phase === 'failed') return;
     this.rebase();
     this.now.value = { ...past, timeUs: this.frameUs, phase: 'loading', reason: '' };
+    this.stalled = false;
     this.open();
   }
 
@@ -86,9 +93,18 @@ export class Replay {
     this.now.value = { ...past, timeUs: this.frameUs, phase: 'loading' };
   }
 
+  /** Once a second: tells that nothing comes, as while the hub is away. The server goes on by itself after that. */
+  watch(): void {
+    const past = this.now.peek();
+    if (past?.phase !== 'playing' || this.steadyMs() - this.frameAtMs < SILENT_MS) return;
+    this.stalled = true; // as of the last frame: more is not known
+    this.now.value = { ...past, timeUs: this.frameUs, phase: 'loading' };
+  }
+
   message(message: PastMessage): void {
     const past = this.now.peek();
     if (!past || message.request !== this.request) return;
+    this.stalled = false;
     this.rebase();
     if (message.timeUs > 0) this.frameUs = message.timeUs;
     this.now.value = { ...past, phase: message.phase, reason: message.reason, timeUs: this.frameUs };
@@ -126,9 +142,10 @@ export class Replay {
     if (!past || head.hubTimeUs === 0) return;
     this.frameUs = head.hubTimeUs;
     this.frameAtMs = this.steadyMs();
-    if (this.frameAtMs - this.shownAtMs < TOLD_EVERY_MS && !head.lastPage) return;
+    if (this.frameAtMs - this.shownAtMs < TOLD_EVERY_MS && !head.lastPage && !this.stalled) return;
     this.shownAtMs = this.frameAtMs;
-    this.now.value = { ...past, timeUs: this.frameUs };
+    this.now.value = { ...past, timeUs: this.frameUs, phase: this.stalled ? 'playing' : past.phase };
+    this.stalled = false;
   }
 
   /** The clock of the replay runs on from here. */
@@ -140,6 +157,6 @@ export class Replay {
   private clockUs(): number {
     const past = this.now.peek();
     if (!past || past.phase !== 'playing') return this.frameUs;
-    return this.frameUs + (this.steadyMs() - this.frameAtMs) * 1000 * past.speed;
+    return this.frameUs + Math.min(RUNS_ON_MS, this.steadyMs() - this.frameAtMs) * 1000 * past.speed;
   }
 }

@@ -51,7 +51,10 @@ class PageRoom implements OpenRoom {
     this.shown = computed(() => this.lookedAt().shown.value);
     this.past = computed(() => this.lookedAt().past.value);
     this.grant = computed(() => this.shownGrant());
-    window.setInterval(() => this.tick.value++, 1000);
+    window.setInterval(() => {
+      this.tick.value++;
+      this.sight().replay.watch();
+    }, 1000);
     this.takeAddress(this.address.all());
     this.address.onChange((pairs) => this.takeAddress(pairs));
     effect(() => this.writeAddress());

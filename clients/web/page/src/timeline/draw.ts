@@ -1,5 +1,6 @@
 // Draws the bar's ground: how many fixes there were, the events (severe ones with a shape of their own), round times,
 // and the range that is played over and over. Colours are the theme's; a shape says what a colour says.
+import { remPixels } from '../ui/virtual_list';
 import type { Density } from './density';
 import type { FixDensity } from './fixes';
 import { lengthOf, placeOf, ticksOf, type Span } from './span';
@@ -26,6 +27,7 @@ export interface Scene {
 
 export const TICK_HEIGHT = 16;
 export const EVENT_HEIGHT = 16;
+const TICK_TEXT_REM = 0.72; // larger on a wall, as all type
 
 /** The theme's colours, as the element that is drawn on has them. */
 export function coloursOf(element: Element): Colours {
@@ -91,7 +93,7 @@ function drawRange(pen: CanvasRenderingContext2D, span: Span, loop: Span, width:
 }
 
 function drawTicks(pen: CanvasRenderingContext2D, span: Span, width: number, height: number, colours: Colours): void {
-  pen.font = '11px system-ui, sans-serif';
+  pen.font = `${Math.max(11, TICK_TEXT_REM * remPixels())}px system-ui, sans-serif`;
   pen.textBaseline = 'bottom';
   pen.textAlign = 'center';
   for (const tick of ticksOf(span, width)) {

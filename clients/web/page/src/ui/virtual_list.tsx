@@ -88,6 +88,11 @@ function moved(key: string, from: number, count: number, page: number): number |
   }
 }
 
+/** Without rows there may be nothing in it that takes the keys, and what stands there may have to be scrolled. */
+function bare(label: string) {
+  return { role: 'group', tabIndex: 0, 'aria-label': label } as const;
+}
+
 export function VirtualList<T>(props: VirtualListProps<T>) {
   const { items, keyOf } = props;
   const rowHeight = Math.round(props.rowRem * remPixels());
@@ -165,7 +170,7 @@ export function VirtualList<T>(props: VirtualListProps<T>) {
     );
   };
   return (
-    <div class="virtual-list" ref={box} onScroll={onScroll}>
+    <div class="virtual-list" ref={box} onScroll={onScroll} {...(items.length === 0 && bare(props.label))}>
       {items.length === 0 ? (
         props.empty
       ) : (
