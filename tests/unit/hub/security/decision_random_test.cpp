@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
+#include <sstream>
 
 #include "tests/unit/schemas/seed.h"
 #include "tests/unit/support/access_book.h"
@@ -57,7 +59,7 @@ class Story {
 
   int pick(int below) { return std::uniform_int_distribution<int>(0, below - 1)(random_); }
   bool chance(int percent) { return pick(100) < percent; }
-  const std::string& any(const std::vector<std::string>& of) {
+  std::string any(const std::vector<std::string>& of) {
     return of[static_cast<std::size_t>(pick(static_cast<int>(of.size())))];
   }
 
@@ -149,7 +151,9 @@ bool is_its_own(const Said& who, const AccessEntry& asked) {
   if (!is_data_of(asked, owner) || owner == kHubOwner) return false;
   if (is_administrator || who.role == Role::Console) return true;
   const bool publishes = who.role == Role::Tracker || who.role == Role::Gateway;
-  const bool of_its_units = has(who.units, asked.unit) || who.role == Role::Gateway;
+  bool of_its_units = has(who.units, asked.unit) || who.role == Role::Gateway;
+  std::istringstream to{std::string(asked.addressed_to)};
+  for (std::string one; to >> one;) of_its_units = of_its_units || has(who.units, one);
   return publishes && of_its_units && asked.message_class != Track;
 }
 
@@ -210,6 +214,11 @@ AccessEntry random_entry(Story& story, std::string& unit, std::string& group) {
                     .unit = unit,
                     .known_us = test::kNoonUs + story.pick(2500) - 200,
                     .position = {}};
+  constexpr std::array<std::string_view, 4> kAddressed{"", "alpha/v0", "alpha/v1 bravo/v0",
+                                                       "bravo/v1 charlie/v0"};
+  if (asked.message_class == Event) {
+    asked.addressed_to = kAddressed[static_cast<std::size_t>(story.pick(4))];
+  }
   if (story.chance(80)) asked.position = AccessPoint{story.pick(20), story.pick(20)};
   return asked;
 }
