@@ -23,6 +23,11 @@ void check(const vigie::web::Interest& interest) {
     require(interest.area->north_e7 <= 900'000'000, "north is on the globe");
   }
   InterestFilter filter(interest);
+  for (const auto one :
+       {vigie::MessageClass::Track, vigie::MessageClass::Event, vigie::MessageClass::State}) {
+    const bool asked = (interest.classes & (1u << static_cast<unsigned>(one))) != 0;
+    require(filter.takes_class(one) == asked, "it is a view, of the classes asked for");
+  }
   static_cast<void>(filter.takes_unit(0, "a/b", "g"));
   static_cast<void>(filter.takes_event("a/b", ""));
 }
