@@ -26,7 +26,15 @@ after(async () => {
 
 const titles = (visitor) => eventually('the title of the tab flashes',
   () => visitor.page.evaluate(() => /SOS/.test(document.title)));
-const sos = (text, more = []) => place.send('alpha/v1', 'sos', 'severe', text, { more: ['--at', '15.9,1.6', ...more] });
+const sos = (text, { at = '15.9,1.6', more = [] } = {}) => place.send('alpha/v1', 'sos', 'severe', text,
+  { more: [...(at ? ['--at', at] : []), ...more] });
+const MARK = [215, 38, 61];
+/** Where the one mark of an alarm is on the map, as parts of its width and height. */
+const markSeen = (visitor, what, where) => eventually(what, async () => {
+  const picture = await visitor.mapPicture();
+  const { count, x, y } = picture.find(MARK);
+  return count > 60 && where(x / picture.width, y / picture.height);
+});
 
 /** Counts the tones that the page makes. */
 const listen = (visitor) => visitor.context.addInitScript(() => {
@@ -75,7 +83,8 @@ for (const language of LANGUAGES) {
 
     it('leads to the place', async () => {
       await visitor.alarm.getByRole('button', { name: visitor.t.alarm.goThere }).first().click();
-      await eventually('the address has the unit', () => visitor.page.url().includes('alpha'));
+      await visitor.mapIsAt({ lat: 15.9, lon: 1.6 });
+      assert.ok(visitor.page.url().includes('unit=alpha/v1'), visitor.page.url());
     });
 
     it('does not ring again after a reload, and is still shown', async () => {
@@ -96,8 +105,37 @@ for (const language of LANGUAGES) {
       assert.equal(await visitor.alarm.count(), 0);
     });
 
+    it('far out of view has a sign at the edge of the map that points there, and leads there', async () => {
+      const goThere = visitor.alarm.getByRole('button', { name: visitor.t.alarm.goThere });
+      await visitor.mapIsAt({ lat: 15.9, lon: 1.6 });
+      await sos(`far to the east ${language}`, { at: '15.9,9' });
+      await visitor.alarm.getByText(`far to the east ${language}`).waitFor();
+      await markSeen(visitor, 'a sign at the right edge', (x, y) => x > 0.85 && y > 0.4 && y < 0.75);
+      await visitor.screenshot(`sos-out-of-view-${language}`);
+      await goThere.click();
+      await visitor.mapIsAt({ lat: 15.9, lon: 9 });
+      await markSeen(visitor, 'the mark in the middle', (x, y) => x > 0.45 && x < 0.55 && y > 0.4 && y < 0.55);
+      await visitor.alarm.getByRole('button', { name: visitor.t.alarm.seen, exact: true }).click();
+      await visitor.alarm.waitFor({ state: 'detached' });
+    });
+
+    it('without a place of its own stands where its unit is, and its sign is to be clicked', async () => {
+      await visitor.mapIsAt({ lat: 15.9, lon: 9 });
+      await sos(`nobody knows where ${language}`, { at: null });
+      await visitor.alarm.getByText(`nobody knows where ${language}`).waitFor();
+      const sign = await eventually('a sign at the left edge', async () => {
+        const picture = await visitor.mapPicture();
+        const { count, x, y } = picture.find(MARK);
+        return count > 60 && x < picture.width * 0.1 ? { x, y } : null;
+      });
+      await visitor.mapBox.click({ position: sign });
+      await visitor.mapIsAt({ lat: 15.889, lon: 1.58 });
+      await visitor.alarm.getByRole('button', { name: visitor.t.alarm.seen, exact: true }).click();
+      await visitor.alarm.waitFor({ state: 'detached' });
+    });
+
     it('is called late, with the age, when it happened long before', async () => {
-      await sos(`two hours ago ${language}`, ['--time', '-2h']);
+      await sos(`two hours ago ${language}`, { more: ['--time', '-2h'] });
       const row = visitor.alarm.getByRole('listitem').filter({ hasText: `two hours ago ${language}` });
       await row.waitFor();
       await row.getByText(visitor.t.alarm.late('2').split('2')[0].trim()).waitFor();
