@@ -161,7 +161,6 @@ for (const language of LANGUAGES) {
       const row = visitor.alarm.getByRole('listitem').filter({ hasText: `shots heard ${language}` });
       await row.waitFor();
       const button = row.getByRole('button', { name: visitor.t.alarm.acknowledge });
-      if (await button.count() === 0) return; // the demonstration's viewer may look, not send
       await button.click();
       await visitor.alarm.waitFor({ state: 'detached' });
     });
