@@ -222,6 +222,7 @@ export class LiveMap implements MapBehind {
       effect(() => {
         void room.tick.value;
         if (this.view === 'all') this.showAll(); // in a replay that is paused nobody moves any more
+        this.follow(false); // a fix that came while the map was moving may have been the last
         this.ask(false);
       }),
       effect(() => {
