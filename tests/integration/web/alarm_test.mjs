@@ -29,11 +29,13 @@ const titles = (visitor) => eventually('the title of the tab flashes',
 const sos = (text, { at = '15.9,1.6', more = [] } = {}) => place.send('alpha/v1', 'sos', 'severe', text,
   { more: [...(at ? ['--at', at] : []), ...more] });
 const MARK = [215, 38, 61];
-/** Where the one mark of an alarm is on the map, as parts of its width and height. */
-const markSeen = (visitor, what, where) => eventually(what, async () => {
+/** An alarm's mark in that part of the map (of its width and height), where it is in pixels. */
+const markSeen = (visitor, what, [left, top, right, bottom]) => eventually(what, async () => {
   const picture = await visitor.mapPicture();
-  const { count, x, y } = picture.find(MARK);
-  return count > 60 && where(x / picture.width, y / picture.height);
+  const { width, height } = picture;
+  const { count, x, y } = picture.find(MARK, { box: { x: left * width, y: top * height,
+    width: (right - left) * width - 1, height: (bottom - top) * height - 1 } });
+  return count > 60 && { x, y };
 });
 
 /** Counts the tones that the page makes. */
@@ -110,11 +112,11 @@ for (const language of LANGUAGES) {
       await visitor.mapIsAt({ lat: 15.9, lon: 1.6 });
       await sos(`far to the east ${language}`, { at: '15.9,9' });
       await visitor.alarm.getByText(`far to the east ${language}`).waitFor();
-      await markSeen(visitor, 'a sign at the right edge', (x, y) => x > 0.85 && y > 0.4 && y < 0.75);
+      await markSeen(visitor, 'a sign at the right edge', [0.8, 0.4, 1, 0.75]);
       await visitor.screenshot(`sos-out-of-view-${language}`);
       await goThere.click();
       await visitor.mapIsAt({ lat: 15.9, lon: 9 });
-      await markSeen(visitor, 'the mark in the middle', (x, y) => x > 0.45 && x < 0.55 && y > 0.4 && y < 0.55);
+      await markSeen(visitor, 'the mark in the middle', [0.4, 0.35, 0.6, 0.6]);
       await visitor.alarm.getByRole('button', { name: visitor.t.alarm.seen, exact: true }).click();
       await visitor.alarm.waitFor({ state: 'detached' });
     });
@@ -123,11 +125,7 @@ for (const language of LANGUAGES) {
       await visitor.mapIsAt({ lat: 15.9, lon: 9 });
       await sos(`nobody knows where ${language}`, { at: null });
       await visitor.alarm.getByText(`nobody knows where ${language}`).waitFor();
-      const sign = await eventually('a sign at the left edge', async () => {
-        const picture = await visitor.mapPicture();
-        const { count, x, y } = picture.find(MARK);
-        return count > 60 && x < picture.width * 0.1 ? { x, y } : null;
-      });
+      const sign = await markSeen(visitor, 'a sign at the left edge', [0, 0.2, 0.15, 0.8]);
       await visitor.mapBox.click({ position: sign });
       await visitor.mapIsAt({ lat: 15.889, lon: 1.58 });
       await visitor.alarm.getByRole('button', { name: visitor.t.alarm.seen, exact: true }).click();
