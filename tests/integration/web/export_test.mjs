@@ -5,12 +5,15 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { needBrowser, openBrowser, Visitor } from './harness/browser.mjs';
 import { checkCsv, checkGeoJson, checkGpx, checkNdjson, checkPng } from './harness/formats.mjs';
+import { Picture } from './harness/pictures.mjs';
 import { Place } from './harness/place.mjs';
 import { LANGUAGES } from './harness/words.mjs';
 
 needBrowser();
 
 const FIXES = 60;
+const FRIEND = [128, 224, 255]; // the standard's blue of our own, within a symbol
+const FOOT_INK = [0x5c, 0x6f, 0x7e];
 let place;
 let browser;
 before(async () => {
@@ -29,12 +32,22 @@ after(async () => {
 
 const CHECKS = { geojson: checkGeoJson, gpx: checkGpx, csv: checkCsv, ndjson: checkNdjson };
 
+describe('the check of a picture', () => {
+  it('refuses one that is cut, and one on which nothing is to be seen', () => {
+    const blank = Picture.plain(400, 300, [243, 240, 231]);
+    assert.throws(() => checkPng(blank.write()), /colours/);
+    blank.pixels.fill(0, 0, 400 * 4); // one dark line, as of a scale alone
+    assert.throws(() => checkPng(blank.write()), /colours/);
+    assert.throws(() => checkPng(blank.write().subarray(0, 200)), /cut/);
+  });
+});
+
 for (const language of LANGUAGES) {
   describe(`export in ${language}`, () => {
     let visitor;
     let panel;
     before(async () => {
-      visitor = await Visitor.come(browser, place, { language });
+      visitor = await Visitor.come(browser, place, { language, theme: 'light' });
       await visitor.go();
       await visitor.live();
       panel = await visitor.panel('export');
@@ -83,8 +96,12 @@ for (const language of LANGUAGES) {
     it('saves the map as PNG', async () => {
       await choose('picture');
       const file = await download(() => panel.getByRole('button', { name: visitor.t.export.png }).click());
-      const size = checkPng(file.bytes);
-      assert.ok(size.width > 300 && size.height > 200, JSON.stringify(size));
+      const picture = checkPng(file.bytes);
+      const { width, height } = await visitor.mapBox.boundingBox();
+      assert.deepEqual([picture.width, picture.height], [Math.round(width), Math.round(height)]);
+      assert.ok(picture.find(FRIEND).count > 300, 'the symbols of both units');
+      const foot = { x: 10, y: picture.height - 30, width: picture.width - 20, height: 22 };
+      assert.ok(picture.find(FOOT_INK, { box: foot }).count > 100, 'scale, time and attribution');
     });
 
     it('had no trouble in its console', () => assert.deepEqual(visitor.troubles(), []));

@@ -10,20 +10,21 @@ import { LANGUAGES } from './harness/words.mjs';
 needBrowser();
 
 const SCRIPT = '<img src=x onerror=alert(1)>';
+const SIGNS = { 'alpha/v1': 'ALPHA 1', 'alpha/v2': 'ALPHA 2', 'bravo/v1': 'BRAVO 1', 'bravo/evil': SCRIPT };
 let place;
 let browser;
+let last = { lat: 15.87, lon: 1.582 }; // of alpha/v1
+const track = (rows) => place.track(rows, { group: 'patrol', callSigns: SIGNS });
 
 before(async () => {
   place = await Place.make();
   browser = await openBrowser();
   const now = Date.now();
-  await place.track([{ unit: 'alpha/v1', at: now - 2000, lat: 15.869, lon: 1.58, speed: 8, course: 74 },
-    { unit: 'alpha/v1', at: now - 1000, lat: 15.87, lon: 1.582, speed: 8, course: 74 },
+  await track([{ unit: 'alpha/v1', at: now - 2000, lat: 15.869, lon: 1.58, speed: 8, course: 74 },
+    { unit: 'alpha/v1', at: now - 1000, ...last, speed: 8, course: 74 },
     { unit: 'alpha/v2', at: now - 1000, lat: 15.874, lon: 1.59 },
     { unit: 'bravo/v1', at: now - 1000, lat: 15.88, lon: 1.6 },
-    { unit: 'bravo/evil', at: now - 1000, lat: 15.885, lon: 1.61 }],
-  { group: 'patrol', callSigns: { 'alpha/v1': 'ALPHA 1', 'alpha/v2': 'ALPHA 2', 'bravo/v1': 'BRAVO 1',
-    'bravo/evil': SCRIPT } });
+    { unit: 'bravo/evil', at: now - 1000, lat: 15.885, lon: 1.61 }]);
   await place.send('alpha/v1', 'text', 'info', `hello ${SCRIPT}`);
 });
 after(async () => {
@@ -72,8 +73,12 @@ for (const language of LANGUAGES) {
       await card.getByRole('button', { name: visitor.t.units.follow }).click();
       await card.getByRole('button',
         { name: visitor.t.units.following }).or(card.locator('[aria-pressed=true]')).first().waitFor();
-      await eventually('the address names it', () => new URL(visitor.page.url()).hash.includes('alpha'));
+      await eventually('the address names it', () => new URL(visitor.page.url()).hash.includes('follow=alpha/v1'));
+      await visitor.mapIsAt(last);
       await visitor.screenshot(`unit-card-${language}`);
+      last = { lat: last.lat + 0.5, lon: last.lon + 0.8 };
+      await track([{ unit: 'alpha/v1', at: Date.now(), ...last, speed: 8, course: 74 }]);
+      await visitor.mapIsAt(last);
     });
 
     it('shows foreign texts as texts', async () => {

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromPage, words } from './words.mjs';
 import { BIN, eventually, WAIT_MS } from './process.mjs';
+import { Picture } from './pictures.mjs';
 import { ROOT } from './place.mjs';
 
 const CHROMIUM = process.env.VIGIE_CHROMIUM ?? '/usr/bin/chromium';
@@ -125,6 +126,29 @@ export class Visitor {
     await this.page.mouse.down();
     await this.page.mouse.move(box.x + box.width * share, box.y + box.height / 3, { steps });
     await this.page.mouse.up();
+  }
+
+  /** Where the map stands, as the address says: {lat, lon, zoom}; null: it says nothing. */
+  mapPlace() {
+    const place = /[#&]map=([^&]*)/.exec(this.page.url())?.[1].split('/').map(Number);
+    return place ? { lat: place[0], lon: place[1], zoom: place[2] } : null;
+  }
+
+  /** The map was moved to there, as its address tells. */
+  mapIsAt({ lat, lon }, degrees = 0.002) {
+    return eventually(`the map stands at ${lat}, ${lon}; the address: ${new URL(this.page.url()).hash}`, () => {
+      const at = this.mapPlace();
+      return at !== null && Math.abs(at.lat - lat) < degrees && Math.abs(at.lon - lon) < degrees;
+    });
+  }
+
+  get mapBox() {
+    return this.page.locator('.map-box');
+  }
+
+  /** The map and what lies over it, in CSS pixels from the map's corner. */
+  async mapPicture() {
+    return Picture.read(await this.page.screenshot({ clip: await this.mapBox.boundingBox(), scale: 'css' }));
   }
 
   /** Into the build's folder, for people to look at. */

@@ -1,5 +1,6 @@
 // Whether a file is what it says it is, and what is in it: {units, positions}. Throws with the place that is wrong.
 import assert from 'node:assert/strict';
+import { Picture } from './pictures.mjs';
 
 function checkPosition(position, where) {
   assert.ok(Array.isArray(position) && position.length >= 2 && position.every(Number.isFinite),
@@ -114,7 +115,10 @@ export function checkNdjson(text) {
   return found;
 }
 
+/** A whole PNG on which there is something to be seen: more than a ground of one colour with a line of words. */
 export function checkPng(bytes) {
-  assert.equal(bytes.subarray(0, 8).toString('hex'), '89504e470d0a1a0a', 'no PNG');
-  return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
+  const picture = Picture.read(bytes);
+  const { count, commonest } = picture.colours();
+  assert.ok(count > 30 && commonest < 0.995, `${count} colours, the commonest on ${(commonest * 100).toFixed(2)} %`);
+  return picture;
 }

@@ -15,9 +15,9 @@ export function pageFolder() {
 export class Place {
   /**
    * `guarded`: the hub asks who is there, and people sign in. Else everything is open, as in the demonstration.
-   * `log`: the hub's folder, which stays.
+   * `log`: the hub's folder, which stays. `maps`: files of the user's own maps, {path: bytes}.
    */
-  static async make({ guarded = false, log } = {}) {
+  static async make({ guarded = false, log, maps } = {}) {
     const place = new Place();
     place.guarded = guarded;
     place.temporary = temporaryFolder();
@@ -28,6 +28,7 @@ export class Place {
     place.address = `http://${HOST}:${place.webPort}`;
     place.hubAddress = `${HOST}:${place.hubPort}`;
     place.programs = [];
+    place.maps = maps && place.keepMaps(maps);
     mkdirSync(join(place.folder, 'people'), { mode: 0o700 });
     await place.startHub();
     await place.startWeb();
@@ -53,7 +54,17 @@ export class Place {
 
   webArguments() {
     return ['--hub', this.hubAddress, '--listen', `${HOST}:${this.webPort}`, '--data', join(this.folder, 'web'),
-      '--page', pageFolder(), '--set', 'metrics.listen=', ...(this.guarded ? [] : ['--open'])];
+      '--page', pageFolder(), '--set', 'metrics.listen=', ...(this.maps ? ['--maps', this.maps] : []),
+    ...(this.guarded ? [] : ['--open'])];
+  }
+
+  keepMaps(files) {
+    const folder = join(this.folder, 'maps');
+    for (const [path, bytes] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), bytes);
+    }
+    return folder;
   }
 
   async startWeb() {

@@ -11,7 +11,7 @@ const PAGE = join(ROOT, 'clients', 'web', 'page');
 export const fromPage = createRequire(join(PAGE, 'package.json'));
 const ALL = { room: 'text/room', timeline: 'text/timeline', alarm: 'text/alarm', export: 'text/export',
   units: 'text/units', events: 'text/events', panels: 'text/panels', status: 'text/status', sight: 'text/sight',
-  map: 'map/words', account: 'account/words', grants: 'account/grants_words' };
+  account: 'account/words', map: 'map/words', grants: 'account/grants_words' };
 const NAMES = { units: 'unitWords', events: 'eventWords', panels: 'panelNames', grants: 'grantWords' };
 const FILES = Object.fromEntries(Object.entries(ALL).filter(([, file]) => existsSync(join(PAGE, 'src', `${file}.ts`))));
 

@@ -1,7 +1,8 @@
 // The banner over everything while an alarm was not seen. It takes no focus away from what somebody is doing: it is an
 // alert that is read out, and stands above panels and dialogs.
 import './alarm.css';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Place } from '../map/tools';
 import type { Room, World } from '../model/types';
 import { alarmWords } from '../text/alarm';
 import { kindName } from '../text/events';
@@ -17,7 +18,12 @@ const MUTES = [5, 15, 60];
 export function AlarmBanner({ room }: { room: Room }) {
   const watch = useMemo(() => new AlarmWatch(room), [room]);
   useEffect(() => () => watch.end(), [watch]);
-  useEffect(() => showAlarmMarks(watch.alarms), [watch]);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => showAlarmMarks(watch.alarms, {
+    placeOf: (alarm) => placeOf(room, alarm),
+    goTo: (alarm) => goTo(room, alarm),
+    banner: box.current,
+  }), [room, watch]);
   const alarms = watch.alarms.value;
   const t = alarmWords.value;
   const ringing = alarms.filter(({ kind }) => kind === 'new');
@@ -25,7 +31,7 @@ export function AlarmBanner({ room }: { room: Room }) {
   const words = first ? t.tab(ringing.length, labelOf(room, first)) : null;
   useEffect(() => watch.flash(words), [watch, words]);
   return (
-    <div class="alarm-place" role="alert">
+    <div class="alarm-place" role="alert" ref={box}>
       {alarms.length > 0 && <Banner room={room} watch={watch} alarms={alarms} />}
     </div>
   );
@@ -38,6 +44,25 @@ function worldOf(room: Room, alarm: Alarm): World {
 
 function labelOf(room: Room, alarm: Alarm): string {
   return worldOf(room, alarm).byName.get(alarm.event.unit)?.label ?? alarm.event.unit;
+}
+
+/** Where it happened; else where its unit was last seen. */
+function placeOf(room: Room, alarm: Alarm): Place | undefined {
+  return alarm.event.place ?? worldOf(room, alarm).byName.get(alarm.event.unit)?.position;
+}
+
+/** It came by another view than the one that is looked at. */
+function isElsewhere(room: Room, alarm: Alarm): boolean {
+  return alarm.grant !== (room.grant.value?.name ?? '');
+}
+
+function goTo(room: Room, alarm: Alarm): void {
+  const known = worldOf(room, alarm).byName.has(alarm.event.unit) || isElsewhere(room, alarm);
+  const place = placeOf(room, alarm);
+  room.showGrant(alarm.grant === '' ? null : alarm.grant); // the view that it came by
+  if (room.past.peek()) room.showLive(); // the alarm is live: so is what is shown there
+  if (known) room.selected.value = alarm.event.unit;
+  if (place) room.goTo({ lat: place.lat, lon: place.lon }, 14);
 }
 
 function Banner({ room, watch, alarms }: { room: Room; watch: AlarmWatch; alarms: readonly Alarm[] }) {
@@ -77,14 +102,7 @@ function Row({ room, watch, alarm }: { room: Room; watch: AlarmWatch; alarm: Ala
   const t = alarmWords.value;
   const { event } = alarm;
   const unit = worldOf(room, alarm).byName.get(event.unit);
-  const place = event.place ?? unit?.position;
-  const elsewhere = alarm.grant !== (room.grant.value?.name ?? '');
-  const goThere = (): void => {
-    room.showGrant(alarm.grant === '' ? null : alarm.grant); // the view that it came by
-    if (room.past.peek()) room.showLive(); // the alarm is live: so is what is shown there
-    if (unit || elsewhere) room.selected.value = event.unit;
-    if (place) room.goTo({ lat: place.lat, lon: place.lon }, 14);
-  };
+  const place = placeOf(room, alarm);
   const acknowledge = async (): Promise<void> => {
     setSending(true);
     // What a grant shows is its owner's to tell: it is not repeated to all who hear this viewer.
@@ -101,13 +119,13 @@ function Row({ room, watch, alarm }: { room: Room; watch: AlarmWatch; alarm: Ala
       <span class="alarm-who">{labelOf(room, alarm)}</span>
       <span class="alarm-text">{event.text}</span>
       <Age room={room} alarm={alarm} />
-      {elsewhere && <span class="alarm-while">{alarm.grant === '' ? t.whileGrant : t.byGrant(alarm.grant)}</span>}
+      {isElsewhere(room, alarm) && <span class="alarm-while">{alarm.grant === '' ? t.whileGrant : t.byGrant(alarm.grant)}</span>}
       {alarm.acknowledgedBy.length > 0 && (
         <span class="alarm-by">{t.acknowledged(alarm.acknowledgedBy.join(', '))}</span>
       )}
       <span class="alarm-actions">
-        <button type="button" class="alarm-button" disabled={!place && !unit && !elsewhere} title={place ? undefined : t.noPlace}
-          onClick={goThere}>{t.goThere}</button>
+        <button type="button" class="alarm-button" disabled={!place && !unit && !isElsewhere(room, alarm)}
+          title={place ? undefined : t.noPlace} onClick={() => goTo(room, alarm)}>{t.goThere}</button>
         {room.viewer.value.maySend && alarm.mayAnswer && (
           <button type="button" class="alarm-button" disabled={sending} onClick={() => void acknowledge()}>
             {sending ? t.acknowledging : t.acknowledge}

@@ -62,12 +62,20 @@ function vectorLayersOf(metadata: unknown): string[] {
   });
 }
 
+function isWet(layer: string): boolean {
+  return /water|ocean|lake|river/i.test(layer);
+}
+
+function colourOf(layer: string, night: boolean): string {
+  if (isWet(layer)) return night ? '#12283a' : '#b5d0e0';
+  return night ? '#8fa3b3' : '#6b6b63';
+}
+
 /** Plain lines and faint surfaces of any schema: what a vector file holds is seen, without a style of its own. */
 function vectorStyle(layers: readonly string[], night: boolean): LayerSpecification[] {
-  const line = night ? '#8fa3b3' : '#6b6b63';
-  const water = night ? '#12283a' : '#b5d0e0';
   return layers.flatMap((id): LayerSpecification[] => {
-    const wet = /water|ocean|lake|river/i.test(id);
+    const wet = isWet(id);
+    const colour = colourOf(id, night);
     const road = /road|transport|highway|street/i.test(id);
     return [
       {
@@ -76,7 +84,7 @@ function vectorStyle(layers: readonly string[], night: boolean): LayerSpecificat
         source: 'user',
         'source-layer': id,
         filter: ['==', ['geometry-type'], 'Polygon'],
-        paint: { 'fill-color': wet ? water : line, 'fill-opacity': wet ? 1 : /build/i.test(id) ? 0.3 : 0.05 },
+        paint: { 'fill-color': colour, 'fill-opacity': wet ? 1 : /build/i.test(id) ? 0.3 : 0.05 },
       },
       {
         id: `user-${id}-line`,
@@ -84,10 +92,19 @@ function vectorStyle(layers: readonly string[], night: boolean): LayerSpecificat
         source: 'user',
         'source-layer': id,
         filter: ['==', ['geometry-type'], 'LineString'],
-        paint: { 'line-color': wet ? water : line, 'line-width': road ? 1.2 : 0.8 },
+        paint: { 'line-color': colour, 'line-width': road ? 1.2 : 0.8 },
       },
     ];
   });
+}
+
+/** The user's vector map in the colours of another theme; a raster has its own. */
+export function recolourUserMap(map: MapLibre, night: boolean): void {
+  for (const layer of map.getStyle().layers) {
+    if (!('source' in layer) || layer.source !== 'user' || !layer['source-layer']) continue;
+    const colour = colourOf(layer['source-layer'], night);
+    map.setPaintProperty(layer.id, layer.type === 'fill' ? 'fill-color' : 'line-color', colour);
+  }
 }
 
 function clearUserMap(map: MapLibre): void {

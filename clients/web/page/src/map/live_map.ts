@@ -10,7 +10,7 @@ import type { Room, Unit, World } from '../model/types';
 import { language } from '../text/language';
 import { theme } from '../ui/theme';
 import { ATTRIBUTION, FINE_FROM_ZOOM, addFineData, baseStyle, paletteOf, recolour } from './base';
-import { showUserMap, type UserMap } from './base_layers';
+import { recolourUserMap, showUserMap, type UserMap } from './base_layers';
 import { boundsOf, cameraFor, FlatCamera } from './camera';
 import type { EventsLayer } from './events_layer';
 import type { CountryName } from './ground';
@@ -46,6 +46,7 @@ export class LiveMap implements MapBehind {
   private trailsAt = -Infinity;
   private trailsCost = 0;
   private mapNow: MapLibre | null = null;
+  private styled = false; // MapLibre takes other colours
   private first: MapPlace; // where the camera stands until MapLibre has it
   private closed = false;
   private view: 'none' | 'all' | 'chosen'; // all: everybody, until somebody chooses another
@@ -183,6 +184,7 @@ export class LiveMap implements MapBehind {
   async show(user: UserMap | null): Promise<void> {
     this.userMap.value = user;
     await showUserMap(this.map, user, theme.peek() === 'night');
+    recolourUserMap(this.map, theme.peek() === 'night'); // another theme was chosen while the file was asked for
   }
 
   /** The unit that is drawn near this pixel. */
@@ -222,6 +224,7 @@ export class LiveMap implements MapBehind {
       effect(() => {
         void room.tick.value;
         if (this.view === 'all') this.showAll(); // in a replay that is paused nobody moves any more
+        this.follow(false); // a fix that came while the map was moving may have been the last
         this.ask(false);
       }),
       effect(() => {
@@ -243,6 +246,10 @@ export class LiveMap implements MapBehind {
     });
     map.on('zoomstart', () => {
       if (!this.look.ours) this.view = 'chosen';
+    });
+    map.once('style.load', () => {
+      this.styled = true;
+      recolour(map, paletteOf(theme.peek() === 'night'));
     });
     map.once('idle', () => this.started());
   }
@@ -279,12 +286,10 @@ export class LiveMap implements MapBehind {
   }
 
   private themed(night: boolean): void {
-    const map = this.mapNow;
-    const paint = (): void => {
-      if (map) recolour(map, paletteOf(night));
-    };
-    if (map && !map.isStyleLoaded()) map.once('load', paint);
-    else paint();
+    if (this.mapNow && this.styled) {
+      recolour(this.mapNow, paletteOf(night));
+      recolourUserMap(this.mapNow, night);
+    }
     this.overlay.forgetLabels();
     this.moved();
   }

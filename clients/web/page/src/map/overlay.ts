@@ -10,7 +10,7 @@ import { Labels } from './labels';
 import { Measure } from './measure';
 import { Sprites } from './sprites';
 import { Stamps, type StampsListener } from './stamps';
-import { tools } from './tools';
+import { tools, type MapLayer } from './tools';
 import { TrailsLayer } from './trails_layer';
 import { UnitsLayer, type Chosen } from './units_layer';
 
@@ -98,21 +98,20 @@ export class Overlay {
 
   private drawUnder(camera: FlatCamera, world: World, chosen: Chosen): void {
     const circle = accuracyCircle(camera, world, chosen);
-    if (tools.layers.size === 0 && !circle && !this.events.hasQuiet) return this.underCanvas.hide();
+    const layers = layersToDraw(false);
+    if (layers.length === 0 && !circle && !this.events.hasQuiet) return this.underCanvas.hide();
     this.underCanvas.begin(camera, this.scale(), (pen) => {
-      for (const layer of tools.layers) {
-        pen.save();
-        layer.draw(pen, camera);
-        pen.restore();
-      }
+      drawLayers(pen, camera, layers);
       this.events.drawQuiet(pen, camera);
       if (circle) drawAccuracy(pen, circle, camera.night);
     });
   }
 
   private drawOver(camera: FlatCamera): void {
-    if (!this.events.hasAlarms && this.measure.empty) return this.overCanvas.hide();
+    const layers = layersToDraw(true);
+    if (layers.length === 0 && !this.events.hasAlarms && this.measure.empty) return this.overCanvas.hide();
     this.overCanvas.begin(camera, this.scale(), (pen) => {
+      drawLayers(pen, camera, layers);
       this.events.drawAlarms(pen, camera);
       this.measure.draw(pen, camera);
     });
@@ -120,6 +119,18 @@ export class Overlay {
 
   private scale(): number {
     return Math.min(SCALE_MAX, window.devicePixelRatio || 1);
+  }
+}
+
+function layersToDraw(over: boolean): MapLayer[] {
+  return [...tools.layers].filter((layer) => (layer.over ?? false) === over && !layer.empty?.());
+}
+
+function drawLayers(pen: CanvasRenderingContext2D, camera: FlatCamera, layers: readonly MapLayer[]): void {
+  for (const layer of layers) {
+    pen.save();
+    layer.draw(pen, camera);
+    pen.restore();
   }
 }
 

@@ -1,5 +1,5 @@
 // The scale bar: a round distance that is about a hundred pixels long.
-import { distance } from '../text/format';
+import { distance, number } from '../text/format';
 
 const ABOUT_PIXELS = 110;
 
@@ -14,6 +14,6 @@ export function scaleBar(pixelsPerMetre: number): { pixels: number; words: strin
   const metres = roundMetres(pixelsPerMetre);
   return {
     pixels: Math.round(metres * pixelsPerMetre),
-    words: metres >= 1000 ? `${distance(metres).replace(/[.,]0/, '')}` : distance(metres),
+    words: metres >= 1000 ? `${number(metres / 1000)}\u00a0km` : distance(metres), // whole kilometres: no decimals
   };
 }

@@ -22,8 +22,12 @@ export interface Camera {
   y(lat: number): number;
 }
 
-/** Something that another part draws over the map, under the units. */
+/** Something that another part draws over the map. */
 export interface MapLayer {
+  /** Over the units; else under them. */
+  readonly over?: boolean;
+  /** True while there is nothing to draw: what is not drawn on is hidden. */
+  empty?(): boolean;
   /** The context is scaled to CSS pixels, and restored after the call. */
   draw(context: CanvasRenderingContext2D, camera: Camera): void;
   /** Whoever stands at this pixel, for a click; undefined: nobody. */

@@ -22,7 +22,7 @@ export interface Difference {
 }
 
 /** What GET /api/v1/units answers as GeoJSON, as far as it is read here. */
-interface Answer {
+export interface Answer {
   features: {
     geometry: { coordinates: number[] } | null;
     properties: { unit?: string; time?: string };
@@ -99,7 +99,7 @@ function timeOf(properties: Answer['features'][number]['properties']): number {
 }
 
 /** The units that stand elsewhere by the other clock, or are seen by it alone. */
-function ghostsOf(answer: Answer, world: World): Ghost[] {
+export function ghostsOf(answer: Answer, world: World): Ghost[] {
   const ghosts: Ghost[] = [];
   for (const { geometry, properties } of answer.features) {
     const [lon, lat] = geometry?.coordinates ?? [];

@@ -10,6 +10,7 @@ const RADIUS = 9;
 /** Until what it returns is called. */
 export function showGhosts(difference: ReadonlySignal<Difference | null>): () => void {
   const remove = mapTools.addLayer({
+    empty: () => (difference.peek()?.ghosts.length ?? 0) === 0,
     draw: (pen, camera) => {
       const now = difference.peek();
       if (now) for (const ghost of now.ghosts) drawGhost(pen, camera, ghost);

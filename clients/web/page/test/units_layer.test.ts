@@ -1,0 +1,93 @@
+// How a crowd is thinned: the layer with pictures that only tell what was stamped.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import './browser';
+import type { Unit, World } from '../src/model/types';
+import { FlatCamera } from '../src/map/camera';
+import type { Labels } from '../src/map/labels';
+import type { Sprites } from '../src/map/sprites';
+import type { Stamps } from '../src/map/stamps';
+import { UnitsLayer, type Chosen } from '../src/map/units_layer';
+
+const SIZE = 26;
+const NOBODY: Chosen = { selected: null, followed: null };
+
+interface Stamped { what: string; left: number; top: number; width: number; height: number }
+
+const picture = (what: string, width: number, height: number) =>
+  ({ what, width, height, x: width / 2, y: height / 2, radius: width / 2 });
+
+/** What is drawn of so many units in a square of that many pixels. */
+function drawn(count: number, pixels: number, chosen = NOBODY): { stamped: Stamped[]; layer: UnitsLayer } {
+  const camera = new FlatCamera(1000, 700, { lat: 0, lon: 0 }, 10, false);
+  const side = Math.ceil(Math.sqrt(count));
+  const units = Array.from({ length: count }, (_, index) => {
+    const place = camera.placeAt(500 + ((index % side) / side - 0.5) * pixels,
+      350 + (Math.floor(index / side) / side - 0.5) * pixels);
+    return { index, name: `a/u${index}`, label: `U${index}`, owner: 'a', group: '', gone: false,
+      position: { ...place, timeUs: 0 } } as Unit;
+  });
+  const world = { units, byName: new Map(units.map((unit) => [unit.name, unit])), nowUs: () => 0,
+    freshness: () => 'fresh' } as unknown as World;
+  const sprites = { symbol: (unit: Unit) => picture(`symbol ${unit.name}`, SIZE, SIZE),
+    dot: (unit: Unit) => picture(`dot ${unit.name}`, 6, 6), stroke: () => picture('stroke', 4, 4),
+    head: () => picture('head', 8, 8), ring: () => picture('ring', 40, 40) } as unknown as Sprites;
+  const labels = { get: (text: string) => picture(`label ${text}`, 10 + 7 * text.length, 15) } as unknown as Labels;
+  const stamped: Stamped[] = [];
+  const stamps = { line: () => {}, turned: () => {},
+    stamp: ({ what, width, height }: ReturnType<typeof picture>, left: number, top: number) =>
+      stamped.push({ what, left, top, width, height }) } as unknown as Stamps;
+  const layer = new UnitsLayer(sprites, labels);
+  layer.draw(stamps, camera, world, chosen, SIZE);
+  return { stamped, layer };
+}
+
+const of = (stamped: readonly Stamped[], kind: string): Stamped[] =>
+  stamped.filter(({ what }) => what.startsWith(kind));
+
+test('with room for all, each unit has its symbol and its call sign', () => {
+  const { stamped } = drawn(16, 600);
+  assert.equal(of(stamped, 'symbol').length, 16);
+  assert.equal(of(stamped, 'label').length, 16);
+  assert.equal(of(stamped, 'dot').length, 0);
+});
+
+test('a crowd has one symbol where there is room for one, the others are dots', () => {
+  const { stamped, layer } = drawn(3000, 300);
+  assert.equal(layer.inView, 3000);
+  const symbols = of(stamped, 'symbol');
+  assert.ok(symbols.length > 20 && symbols.length <= (300 / SIZE + 1) ** 2, `${symbols.length} symbols`);
+  const dots = of(stamped, 'dot');
+  assert.ok(dots.length > 500 && dots.length + symbols.length <= 3000, `${dots.length} dots`);
+  const numbers = of(stamped, 'label +').length;
+  assert.ok(numbers > 0, 'that there are others is told by their number');
+});
+
+test('call signs of a crowd are few, and none lies over another', () => {
+  const { stamped } = drawn(3000, 600);
+  const labels = of(stamped, 'label U');
+  assert.ok(labels.length > 10 && labels.length <= 220, `${labels.length} call signs`);
+  for (const [i, a] of labels.entries()) {
+    for (const b of labels.slice(i + 1)) {
+      const apart = a.left + a.width <= b.left || b.left + b.width <= a.left
+        || a.top + a.height <= b.top || b.top + b.height <= a.top;
+      assert.ok(apart, `${a.what} lies over ${b.what}`);
+    }
+  }
+});
+
+test('who is chosen has a symbol and a call sign in any crowd', () => {
+  for (const index of [0, 777, 2999]) {
+    const { stamped } = drawn(3000, 300, { selected: `a/u${index}`, followed: null });
+    assert.equal(of(stamped, `symbol a/u${index}`).filter(({ what }) => what === `symbol a/u${index}`).length, 1);
+    assert.ok(of(stamped, 'label').some(({ what }) => what.split(' ')[1] === `U${index}`));
+  }
+});
+
+test('who is drawn as a dot is still found under the pointer', () => {
+  const { layer } = drawn(3000, 300);
+  const found = new Set<number>();
+  for (let x = 360; x < 640; x += 5) for (let y = 210; y < 490; y += 5) found.add(layer.hits.nearest(x, y, 8));
+  found.delete(-1);
+  assert.ok(found.size > 1500, `${found.size} units are found`);
+});
