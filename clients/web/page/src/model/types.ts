@@ -2,6 +2,7 @@
 // never talk to the server themselves. Times are microseconds since 1970 UTC unless a name says otherwise; positions
 // are degrees, WGS 84.
 import type { ReadonlySignal, Signal } from '@preact/signals';
+import type { Reason } from './reason';
 
 export type Freshness = 'fresh' | 'overdue' | 'silent' | 'unknown';
 export type Severity = 0 | 1 | 2 | 3; // info, notice, warning, severe
@@ -81,7 +82,7 @@ export type LinkState = 'connecting' | 'live' | 'stale' | 'refused' | 'signed_ou
 export interface Link {
   state: LinkState; // of page, server and hub together: the worst of them
   sinceMs: number; // Date.now() when it became so
-  reason: string;
+  reason: Reason;
   hubAgeMs: number; // since the hub was last heard, when the last probe came back; -1: never
   tripMs: number; // of the last probe to the server and back, without its wait for the hub; -1: none
   hubWaitMs: number; // of the server's question to the hub and back; -1: no answer came, or no probe yet
@@ -124,7 +125,7 @@ export interface Grant {
 /** By which is looked. */
 export interface ShownGrant extends Grant {
   link: Link; // of what is shown, while the room's own link goes on
-  ended: string; // why nothing is shown any more; empty: it is
+  ended: string; // the code of why nothing is shown any more; empty: it is
 }
 
 /** What is open and chosen. The whole of it stands in the address (#...), so that a link shows the same. */

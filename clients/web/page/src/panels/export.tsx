@@ -2,9 +2,11 @@
 import './export.css';
 import { useState } from 'preact/hooks';
 import { mapTools } from '../map/tools';
+import { reasonOf } from '../model/failure';
 import type { Past, Room } from '../model/types';
 import { exportWords } from '../text/export';
 import { locale } from '../text/language';
+import { inWords } from '../text/reasons';
 import { inputOf, LENGTHS, momentOf, timeOfInput, type LengthName } from '../timeline/span';
 import { Button } from '../ui/button';
 import { Search, Select } from '../ui/fields';
@@ -140,7 +142,7 @@ function Take({ choice, order, none }: TakeProps) {
       downloadAs(file.blob, fileName('events', whole));
       if (!file.complete) toast(t.eventsCut(EVENTS_MAX), true);
     } catch (error) {
-      toast(t.failed(error instanceof Error ? error.message : String(error)), true);
+      toast(t.failed(inWords(reasonOf(error))), true);
     }
     setBusy(false);
   };
@@ -191,7 +193,7 @@ function Picture({ room }: { room: Room }) {
       const toUs = room.past.peek()?.timeUs ?? room.live.nowUs();
       downloadAs(await mapTools.png(), `vigie_map_${inputOf(toUs).replace(/[-:]/g, '')}Z.png`);
     } catch (error) {
-      toast(t.pngFailed(error instanceof Error ? error.message : String(error)), true);
+      toast(t.pngFailed(inWords(reasonOf(error))), true);
     }
     setBusy(false);
   };

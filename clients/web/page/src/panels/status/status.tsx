@@ -2,11 +2,13 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { interestNow } from '../../feed/follow_view';
+import { reasonOf } from '../../model/failure';
+import { NO_REASON } from '../../model/reason';
 import type { Room } from '../../model/types';
 import { age, delay, number, timeOfDay } from '../../text/format';
+import { asSentence, inWords } from '../../text/reasons';
 import { statusWords } from '../../text/status';
 import { linkText } from '../../ui/top_bar';
-import { reasonOf } from '../api';
 import { usePolled } from './polled';
 import { Facts, flatten } from './server';
 import { Trackers } from './trackers';
@@ -54,10 +56,10 @@ function LinkPart({ room }: { room: Room }) {
           <dt>{t.hubWait}</dt>
           <dd>{link.hubWaitMs < 0 ? t.hubSilent : delay(link.hubWaitMs)}</dd>
         </div>
-        {link.reason !== '' && (
+        {link.reason.code !== '' && (
           <div class="wide">
             <dt>{t.reason}</dt>
-            <dd>{link.reason}</dd>
+            <dd>{asSentence(inWords(link.reason))}</dd>
           </div>
         )}
       </dl>
@@ -97,13 +99,13 @@ function BrowserPart({ room }: { room: Room }) {
 function ServerPart({ room }: { room: Room }) {
   const t = statusWords.value;
   const status = useSignal<{ facts: ReturnType<typeof flatten>; atMs: number } | null>(null);
-  const problem = useSignal('');
+  const problem = useSignal(NO_REASON);
   usePolled<unknown>(
     room,
     '/status',
     (got) => {
       status.value = { facts: flatten(got), atMs: Date.now() };
-      problem.value = '';
+      problem.value = NO_REASON;
     },
     (error) => (problem.value = reasonOf(error)),
   );
@@ -111,9 +113,9 @@ function ServerPart({ room }: { room: Room }) {
   const now = status.value;
   return (
     <Part title={t.server} hint={now ? t.asked(age(Date.now() - now.atMs)) : undefined}>
-      {problem.value !== '' && (
+      {problem.value.code !== '' && (
         <p class="failed" role="status">
-          {t.serverFailed(problem.value)}
+          {t.serverFailed(inWords(problem.value))}
         </p>
       )}
       {now && <Facts facts={now.facts} />}
