@@ -15,7 +15,7 @@ import { downloadAs, EVENT_FORMATS, EVENTS_MAX, eventsFile, fileName, TRACK_FORM
   type EventFormat, type Format, type Order } from './export_files';
 
 type What = 'tracks' | 'events' | 'picture';
-type UnitChoice = 'shown' | 'selected' | 'chosen';
+type UnitChoice = 'all' | 'selected' | 'chosen';
 type SpanChoice = LengthName | 'custom';
 
 interface Choice {
@@ -52,7 +52,7 @@ export function ExportPanel({ room }: { room: Room }) {
 
 function firstChoice(room: Room): Choice {
   const endUs = room.past.peek()?.timeUs ?? room.live.nowUs();
-  return { what: 'tracks', units: 'shown', chosen: [], span: 'day', from: inputOf(endUs - LENGTHS.day),
+  return { what: 'tracks', units: 'all', chosen: [], span: 'day', from: inputOf(endUs - LENGTHS.day),
     to: inputOf(endUs),
     clock: room.past.peek()?.clock ?? 'true', format: 'geojson' };
 }
@@ -70,14 +70,14 @@ function Data({ room, choice, change }: PartProps) {
   const selected = room.selected.value;
   const past = room.past.value;
   const grant = room.grant.value?.name;
-  const units = choice.units === 'shown' ? [] : choice.units === 'chosen' ? choice.chosen : selected === null
+  const units = choice.units === 'all' ? [] : choice.units === 'chosen' ? choice.chosen : selected === null
     ? [] : [selected];
-  const none = choice.units !== 'shown' && units.length === 0;
+  const none = choice.units !== 'all' && units.length === 0;
   const names = Object.keys(LENGTHS) as LengthName[];
   return (
     <>
       <Select label={t.units} value={choice.units} onChange={(to) => change({ units: to })}
-        options={(['shown', 'selected', 'chosen'] as UnitChoice[]).map((value) => ({ value,
+        options={(['all', 'selected', 'chosen'] as UnitChoice[]).map((value) => ({ value,
           label: t.unitChoices[value] }))} />
       {choice.units === 'selected' && <p class="export-say">{selected === null ? t.noneSelected : labelOf(room,
         selected)}</p>}
