@@ -65,6 +65,8 @@ export interface World {
   /** Newest last; bounded (the oldest beyond 5,000 are forgotten; the server has them). */
   readonly events: readonly RoomEvent[];
   readonly eventsVersion: ReadonlySignal<number>;
+  /** Rises when the hub's log became another one: seqs begin anew. Absent: it never does. */
+  readonly logs?: ReadonlySignal<number>;
   /** Positions of the last while, oldest first, for trails: [timeUs, lon, lat] flattened. */
   trail(unit: Unit): Float64Array;
   /** The same into an array of the caller's, for whoever draws all of them; returns the number of points. */
