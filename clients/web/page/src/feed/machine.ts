@@ -105,7 +105,7 @@ export class FeedMachine {
     private readonly grant = '',
   ) {
     this.link = { state: 'connecting', sinceMs: wallMs(), reason: NO_REASON, hubAgeMs: -1, tripMs: -1, hubWaitMs: -1,
-      delayMs: -1 };
+      delayMs: -1, delayAtMs: 0 };
   }
 
   get isOpen(): boolean {
@@ -195,7 +195,7 @@ export class FeedMachine {
   }
 
   delayMeasured(delayMs: number): void {
-    this.link = { ...this.link, delayMs };
+    this.link = { ...this.link, delayMs, delayAtMs: this.wallMs() };
     this.tellLink();
   }
 

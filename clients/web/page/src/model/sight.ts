@@ -36,7 +36,7 @@ export class Sight {
   readonly replay: Replay;
   readonly feed: Feed;
   readonly link = signal<Link>({ state: 'connecting', sinceMs: Date.now(), reason: NO_REASON, hubAgeMs: -1, tripMs: -1,
-    hubWaitMs: -1, delayMs: -1 });
+    hubWaitMs: -1, delayMs: -1, delayAtMs: 0 });
   readonly shown: ReadonlySignal<World>;
   /** That could be opened, as the server says to whoever looks without one. */
   readonly grants = signal<readonly Grant[]>([]);
@@ -108,8 +108,9 @@ export class Sight {
   }
 
   private refused(message: ErrorMessage): void {
-    if (message.about === 'past' || message.about === 'control') this.replay.refused(inWords({ code: message.code, detail: message.reason }));
-    else if (message.code === 'no_such_grant') this.end();
+    if (message.about === 'past' || message.about === 'control') {
+      this.replay.refused(inWords({ code: message.code, detail: message.reason }));
+    } else if (message.code === 'no_such_grant') this.end();
     else console.warn(`the server refused ${message.about}: ${message.code} ${message.reason}`);
   }
 

@@ -89,6 +89,7 @@ export interface Link {
   tripMs: number; // of the last probe to the server and back, without its wait for the hub; -1: none
   hubWaitMs: number; // of the server's question to the hub and back; -1: no answer came, or no probe yet
   delayMs: number; // newest measure from the hub's taking in to this page; -1: none
+  delayAtMs: number; // Date.now() of that measure
   lost?: 'server' | 'hub'; // which link is missing while it is not live
 }
 

@@ -32,7 +32,7 @@ const room: Room = {
   shown: signal<World>(live),
   past: signal<Past | null>(null),
   link: signal<Link>({ state: 'live', sinceMs: Date.now(), reason: NO_REASON, hubAgeMs: 0, tripMs: 4, hubWaitMs: 300,
-    delayMs: 10 }),
+    delayMs: 10, delayAtMs: Date.now() }),
   selected: place,
   followed: signal<string | null>(null),
   address: new Address(),

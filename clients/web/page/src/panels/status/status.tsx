@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { interestNow } from '../../feed/follow_view';
 import { reasonOf } from '../../model/failure';
 import { NO_REASON } from '../../model/reason';
-import type { Room } from '../../model/types';
+import type { Link, Room } from '../../model/types';
 import { age, delay, number, timeOfDay } from '../../text/format';
 import { asSentence, inWords } from '../../text/reasons';
 import { statusWords } from '../../text/status';
@@ -12,6 +12,8 @@ import { linkText } from '../../ui/top_bar';
 import { usePolled } from './polled';
 import { Facts, flatten } from './server';
 import { Trackers } from './trackers';
+
+const MEASURE_OLD_MS = 10_000;
 
 function Part({ title, hint, children }: { title: string; hint?: ComponentChildren; children: ComponentChildren }) {
   return (
@@ -23,6 +25,15 @@ function Part({ title, hint, children }: { title: string; hint?: ComponentChildr
       {children}
     </section>
   );
+}
+
+/** The newest measure, with its age where it is not of now: it stands while nothing new comes. */
+function delayWords(link: Link): string {
+  const t = statusWords.value;
+  if (link.delayMs < 0) return t.unknown;
+  const ageMs = Date.now() - link.delayAtMs;
+  if (link.state === 'live' && ageMs < MEASURE_OLD_MS) return delay(link.delayMs);
+  return `${delay(link.delayMs)} (${t.delayHint} ${t.ago(age(ageMs))})`;
 }
 
 function LinkPart({ room }: { room: Room }) {
@@ -44,9 +55,9 @@ function LinkPart({ room }: { room: Room }) {
           <dt>{t.hubHeard}</dt>
           <dd>{link.hubAgeMs < 0 ? t.never : t.ago(delay(link.hubAgeMs))}</dd>
         </div>
-        <div>
+        <div title={t.delayHint}>
           <dt>{t.delayHere}</dt>
-          <dd>{link.delayMs < 0 ? t.unknown : delay(link.delayMs)}</dd>
+          <dd>{delayWords(link)}</dd>
         </div>
         <div>
           <dt>{t.trip}</dt>
