@@ -42,7 +42,7 @@ export interface UnitDetail {
 
 export async function getUnit(room: Room, name: string): Promise<UnitDetail> {
   const got = await room.getShown<unknown>(`/units/${unitPath(name)}`);
-  const unit = isObject(got) ? got : {};
+  const unit = isObject(got) && isObject(got.unit) ? got.unit : {};
   const carries = Array.isArray(unit.carries) ? unit.carries.map(textOf).filter((n) => n !== '') : [];
   return {
     source: textOf(unit.source),
