@@ -31,6 +31,13 @@ const isOld = (visitor, ms) => eventually('the page says how old what it shows i
   const words = await link(visitor);
   return words !== visitor.t.room.link.live && /\d/.test(words) ? words : null;
 }, ms);
+/** Why there is no link, as the page says it: in its own language, whoever said it first. */
+const reasons = (visitor, ...codes) => codes.map((code) => asSentence(visitor.t.reasons[code]));
+const asSentence = (words) => words.charAt(0).toUpperCase() + words.slice(1);
+const saysWhy = (visitor, ...codes) => eventually('the page says why, in its language', async () => {
+  const why = await visitor.page.locator('.link-state').getAttribute('title');
+  return reasons(visitor, ...codes).includes(why) ? why : null;
+});
 const shows = async (visitor, sign) => {
   const units = await visitor.panel('units');
   await units.getByText(sign, { exact: true }).first().waitFor();
@@ -103,6 +110,7 @@ for (const language of LANGUAGES) {
       const first = await isOld(visitor);
       await eventually('the age counts', async () => await link(visitor) !== first);
       await shows(visitor, `ALPHA ${moved}`); // what was known is still shown
+      await saysWhy(visitor, 'hub_cut', 'hub_silent');
       await visitor.screenshot(`hub-lost-${language}`);
       await place.startHub();
       await drive(`${moved + 1}`);
@@ -117,6 +125,8 @@ for (const language of LANGUAGES) {
       await eventually('the age counts', async () => await link(visitor) !== first);
       const status = await visitor.panel('status');
       await status.getByText(visitor.t.status.hubSilent, { exact: true }).waitFor();
+      await saysWhy(visitor, 'hub_silent');
+      await status.getByText(reasons(visitor, 'hub_silent')[0], { exact: true }).first().waitFor();
       await visitor.screenshot(`hub-hangs-${language}`);
       place.hub.child.kill('SIGCONT');
       await drive(`${moved + 1}`);
@@ -132,6 +142,7 @@ for (const language of LANGUAGES) {
       await visitor.page.evaluate(() => { globalThis.sameLife = true; });
       await place.web.kill();
       await isOld(visitor);
+      await saysWhy(visitor, 'lost');
       await drive(`${moved + 1}`);
       await place.startWeb();
       await visitor.live();

@@ -1,3 +1,4 @@
+import './browser';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileName, join, tracksPath, type Order } from '../src/panels/export_files';

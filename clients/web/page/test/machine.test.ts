@@ -36,6 +36,7 @@ class Bench implements Port, Listener {
   barred(reason: string): void { this.barredBy.push(reason); }
   refused(message: { code: string }): void { this.errors.push(message.code); }
 
+  get reason(): string { return this.links[this.links.length - 1]!.reason.code; }
   get state(): string { return this.links[this.links.length - 1]!.state; }
   hear(message: object): void {
     const parsed = parseMessage(JSON.stringify(message));
@@ -217,7 +218,7 @@ test('a hub that is not heard after a probe is told within nine seconds, though 
   bench.waited = -1;
   bench.pass(9000);
   assert.equal(bench.state, 'stale');
-  assert.match(bench.links[bench.links.length - 1]!.reason, /does not answer/);
+  assert.equal(bench.reason, 'hub_silent');
   assert.deepEqual(bench.closes, [], 'the server answers: it is not left');
   bench.waited = 300;
   bench.pass(6000);
@@ -367,6 +368,31 @@ test('a grant that the hub shows no more is told; a refusal of the own view is n
   const own = opened();
   own.hear(refused);
   assert.deepEqual(own.barredBy, []);
+});
+
+test('why there is no link is a code: of the page, of the closing, of the hub, of its sentence', () => {
+  const bench = opened();
+  const hub = (state: string, code: string, reason: string): string => {
+    bench.hear({ type: 'link', state, since_us: 1, hub_age_ms: 1, reason, code });
+    return bench.reason;
+  };
+  assert.equal(hub('stale', '', 'the hub is silent'), 'hub_silent');
+  assert.equal(hub('stale', '', 'the connection is cut'), 'hub_cut');
+  assert.equal(hub('stale', '', 'what no page knows yet'), 'hub_away');
+  assert.equal(bench.links[bench.links.length - 1]!.reason.detail, 'what no page knows yet');
+  assert.equal(hub('refused', 'revoked', 'the key is revoked'), 'revoked');
+  assert.equal(hub('live', '', ''), '');
+  for (const [close, why, code] of [[1006, '', 'lost'], [Close.restarting, 'x', 'restarting'],
+    [Close.full, 'took nothing for too long', 'page_slow'], [Close.full, 'full', 'server_full'],
+    [Close.protocol, 'type is missing', 'protocol'], [Close.policy, 'too many messages in a second', 'closed_policy'],
+  ] as const) {
+    const other = opened();
+    other.machine.socketClosed(close, why, other.now);
+    assert.equal(other.reason, code);
+    assert.equal(other.links[other.links.length - 1]!.reason.detail, why);
+  }
+  bench.pass(40_000, false);
+  assert.equal(bench.reason, 'server_silent');
 });
 
 test('a place larger than a number holds is told again to its last digit', () => {

@@ -1,3 +1,4 @@
+import './browser';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HubClock } from '../src/feed/clock';
@@ -8,6 +9,8 @@ import { legBetween, wayBetween } from '../src/map/geodesy';
 import { Pace } from '../src/map/pace';
 import { formatHash, formatMapPlace, formatMoment, parseHash, parseMapPlace, parseMoment } from '../src/model/address';
 import { Replay } from '../src/model/replay';
+import { latLon } from '../src/text/format';
+import { setLanguage } from '../src/text/language';
 
 const near = (a: number, b: number, within: number): void => assert.ok(Math.abs(a - b) <= within, `${a} is not ${b}`);
 
@@ -35,12 +38,16 @@ test('a camera for a box shows all of it', () => {
 
 test('positions are written as degrees, minutes and MGRS', () => {
   const place = { lat: 15.887, lon: -1.6384 };
-  assert.equal(formatPlace(place, 'decimal'), '15.88700° N 1.63840° W');
+  assert.equal(formatPlace(place, 'decimal'), '15.88700°\u00a0N  1.63840°\u00a0W');
   assert.equal(formatPlace(place, 'dms'), '15°53′13.2″N 001°38′18.2″W');
   assert.equal(formatPlace({ lat: 48.8583, lon: 2.2945 }, 'mgrs'), '31U DQ 48251 11943');
-  assert.equal(formatPlace({ lat: 89, lon: 0 }, 'mgrs'), '89.00000° N 0.00000° E');
+  assert.equal(formatPlace({ lat: 89, lon: 0 }, 'mgrs'), '89.00000°\u00a0N  0.00000°\u00a0E');
   assert.equal(formatPlace({ lat: 59.99999999, lon: 0 }, 'dms'), '60°00′00.0″N 000°00′00.0″E');
-  assert.equal(formatPlace(place, 'decimal', 'O'), '15.88700° N 1.63840° O');
+  setLanguage('fr');
+  assert.equal(formatPlace(place, 'decimal'), '15,88700°\u00a0N  1,63840°\u00a0O');
+  assert.equal(formatPlace(place, 'decimal'), latLon(place), 'as on the card');
+  assert.equal(formatPlace(place, 'dms'), '15°53′13,2″N 001°38′18,2″O');
+  setLanguage('en');
 });
 
 test('degrees of the graticule leave out what is nothing', () => {

@@ -91,12 +91,12 @@ export class Visitor {
     return this.page.getByRole('button', { name, exact: true, ...options });
   }
 
-  /** Opens a panel by its button on the rail. */
+  /** Opens a panel by its button on the rail, which may bear a mark ("Events, 3 unread"); one that is open stays. */
   async panel(id) {
     const name = this.t.panels[id];
     const region = this.page.getByRole('region', { name, exact: true });
-    const button = { name: new RegExp(`^${name}(,|$)`) }; // a mark may follow: "Events, 3 unread"
-    if (!(await region.isVisible())) await this.page.getByRole('navigation').getByRole('button', button).click();
+    const button = this.page.getByRole('navigation').getByRole('button', { name: new RegExp(`^${name}(,|$)`) });
+    if (await button.getAttribute('aria-expanded') !== 'true') await button.click();
     await region.waitFor();
     return region;
   }

@@ -11,8 +11,9 @@ const PAGE = join(ROOT, 'clients', 'web', 'page');
 export const fromPage = createRequire(join(PAGE, 'package.json'));
 const ALL = { room: 'text/room', timeline: 'text/timeline', alarm: 'text/alarm', export: 'text/export',
   units: 'text/units', events: 'text/events', panels: 'text/panels', status: 'text/status', sight: 'text/sight',
-  account: 'account/words', map: 'map/words', grants: 'account/grants_words' };
-const NAMES = { units: 'unitWords', events: 'eventWords', panels: 'panelNames', grants: 'grantWords' };
+  reasons: 'text/reasons', account: 'account/words', map: 'map/words', grants: 'account/grants_words' };
+const NAMES = { units: 'unitWords', events: 'eventWords', panels: 'panelNames', reasons: 'reasonWords',
+  grants: 'grantWords' };
 const FILES = Object.fromEntries(Object.entries(ALL).filter(([, file]) => existsSync(join(PAGE, 'src', `${file}.ts`))));
 
 /** What the texts touch of a browser. */

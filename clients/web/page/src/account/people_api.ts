@@ -1,7 +1,9 @@
 // The endpoints about people (server/accounts): what they answer, checked into plain types, and their refusals as
 // ApiError. What changes something carries the session's CSRF token, asked for once and again when it is refused.
 import { ApiError } from '../model/api';
+import { reasonOf } from '../model/failure';
 import { setLanguage } from '../text/language';
+import { asSentence, inWords } from '../text/reasons';
 import { chooseTheme } from '../ui/theme';
 import { accountWords } from './words';
 
@@ -43,7 +45,7 @@ async function fetched(method: Method, path: string, body: object | undefined): 
       textOf(problem.detail) || answer.statusText || `HTTP ${answer.status}`);
   } catch (error) {
     if (error instanceof ApiError) throw error;
-    throw new ApiError(0, 'unreachable', abort.signal.aborted ? `${patience / 1000} s` : String(error));
+    throw new ApiError(0, 'unreachable', String(error));
   } finally {
     window.clearTimeout(timer);
   }
@@ -82,12 +84,12 @@ export function prefer(session: unknown): void {
 /** What a refusal says to a person. */
 export function sentenceOf(error: unknown): string {
   const t = accountWords.value.problems;
-  if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof ApiError)) return asSentence(inWords(reasonOf(error)));
   switch (error.code) {
     case 'wrong': return t.wrong;
     case 'wrong_password': return t.wrongPassword;
     case 'totp_wrong': return t.totpWrong;
-    case 'too_many_attempts': return t.wait(Number(/(\d+) s/.exec(error.message)?.[1] ?? '1'));
+    case 'too_many_attempts': return t.wait(Number(/(\d+) s/.exec(error.detail)?.[1] ?? '1'));
     case 'identity_refused': return t.identityRefused;
     case 'link_over': return t.linkOver;
     case 'insecure': return t.insecure;
@@ -96,6 +98,6 @@ export function sentenceOf(error: unknown): string {
     case 'sign_in': return t.signedOut;
     case 'yourself': return t.yourself;
     case 'taken': return t.taken;
-    default: return error.message;
+    default: return asSentence(inWords(error));
   }
 }

@@ -1,6 +1,7 @@
 // What the feed does when: connects, opens with its resume token, probes, tells a deaf connection, backs off. It
 // has no socket and no clock: the port does what it says, and every call brings the time (milliseconds, never
 // jumping back).
+import { hubReason, heard, NO_REASON, reason, type Reason } from '../model/reason';
 import type { Grant, Link, LinkState, Viewer } from '../model/types';
 import type { FrameHead } from './frames';
 import type { ServerMessage } from './messages';
@@ -88,11 +89,11 @@ export class FeedMachine {
   private lastAnswered = 0; // when the newest probe that was answered had been sent
   private deafAt = Infinity;
   private lastTick = 0;
-  private hub: { state: LinkState; reason: string } = { state: 'connecting', reason: '' };
+  private hub: { state: LinkState; reason: Reason } = { state: 'connecting', reason: NO_REASON };
   private heardMs = 0; // Date.now() when the server was last heard
   private hubHeardMs = 0; // and the hub, as the server said
   private hubIsSilent = false; // by the last probe, whatever the link says
-  private reason = ''; // why there is no connection
+  private reason = NO_REASON; // why there is no connection
   private link: Link;
 
   /** `chance` gives numbers in [0, 1); `wallMs` is Date.now(), for what people read; `grant`: by which is looked. */
@@ -103,8 +104,8 @@ export class FeedMachine {
     private readonly wallMs: () => number,
     private readonly grant = '',
   ) {
-    this.link = { state: 'connecting', sinceMs: wallMs(), reason: '', hubAgeMs: -1, tripMs: -1, hubWaitMs: -1,
-      delayMs: -1 };
+    this.link = { state: 'connecting', sinceMs: wallMs(), reason: NO_REASON, hubAgeMs: -1, tripMs: -1, hubWaitMs: -1,
+      delayMs: -1, delayAtMs: 0 };
   }
 
   get isOpen(): boolean {
@@ -132,19 +133,19 @@ export class FeedMachine {
     if (this.phase === 'connecting') this.enter('greeting', now);
   }
 
-  socketClosed(code: number, reason: string, now: number): void {
+  socketClosed(code: number, why: string, now: number): void {
     if (!this.hasSocket()) return;
     const greeted = this.phase === 'opening' || this.phase === 'open';
-    if (code === Close.policy) return this.end(reason, now);
+    if (code === Close.policy) return this.end(heard(why, 'closed_policy'), now);
     if (code === Close.protocol || code === Close.tooBig) this.token = null;
     if (code === Close.restarting) this.tries = 0;
     if (!greeted) this.port.askSession();
-    this.wait(code === Close.full ? FULL_BACK_OFF_MS : 0, reason || wordsOf(code), now);
+    this.wait(code === Close.full ? FULL_BACK_OFF_MS : 0, reasonOf(code, why), now);
   }
 
   /** The answer to askSession(): a handshake that is refused tells a page nothing else. */
   sessionAnswered(signedIn: boolean, now: number): void {
-    if (!signedIn && this.phase !== 'open') this.end('', now);
+    if (!signedIn && this.phase !== 'open') this.end(NO_REASON, now);
   }
 
   message(message: ServerMessage, now: number): void {
@@ -156,7 +157,7 @@ export class FeedMachine {
       case 'opened':
         return this.opened(message, now);
       case 'link':
-        this.hub = { state: message.state, reason: message.reason };
+        this.hub = { state: message.state, reason: hubReason(message.state, message.code, message.reason) };
         if (message.hubAgeMs >= 0) this.hubHeardMs = this.wallMs() - message.hubAgeMs;
         this.hubIsSilent &&= !this.hubIsBack(message); // a `live` of the timer's tells nothing new
         this.tellLink();
@@ -186,15 +187,15 @@ export class FeedMachine {
   }
 
   /** A frame or text that makes no sense: begin anew, with a snapshot. */
-  broken(reason: string, now: number): void {
+  broken(why: string, now: number, code = 'protocol'): void {
     if (!this.hasSocket()) return;
     this.port.close(Close.protocol);
     this.token = null;
-    this.wait(0, reason, now);
+    this.wait(0, reason(code, why), now);
   }
 
   delayMeasured(delayMs: number): void {
-    this.link = { ...this.link, delayMs };
+    this.link = { ...this.link, delayMs, delayAtMs: this.wallMs() };
     this.tellLink();
   }
 
@@ -231,7 +232,7 @@ export class FeedMachine {
     this.lastTick = now;
     if (this.phase === 'waiting' && now >= this.wakeAt) return this.connect(now);
     if (this.phase === 'connecting' || this.phase === 'greeting' || this.phase === 'opening') {
-      if (now - this.phaseSince > CONNECT_TIMEOUT_MS) this.dropped('the server does not answer', now);
+      if (now - this.phaseSince > CONNECT_TIMEOUT_MS) this.dropped('server_silent', now);
       return;
     }
     if (this.phase === 'open') this.watch(slept, now);
@@ -244,7 +245,7 @@ export class FeedMachine {
       this.deafAt = now + NUDGED_DEAF_AFTER_MS;
       return;
     }
-    if (now >= this.deafAt) return this.dropped('the connection is deaf', now);
+    if (now >= this.deafAt) return this.dropped('deaf', now);
     if (this.tries > 0 && now - this.phaseSince > STEADY_AFTER_MS) this.tries = 0;
     const newest = Math.max(...this.probesOut.values(), this.lastAnswered);
     if (now - newest >= PROBE_EVERY_MS) this.probe(now);
@@ -289,7 +290,7 @@ export class FeedMachine {
 
   private greeted(viewer: Viewer, protocol: number, now: number): void {
     if (this.phase !== 'greeting' && this.phase !== 'connecting') return;
-    if (protocol !== 1) return this.broken(`the server speaks protocol ${protocol}: load the page anew`, now);
+    if (protocol !== 1) return this.broken(String(protocol), now, 'other_protocol');
     this.listener.hello(viewer);
     this.enter('opening', now);
     this.takesOthers = false;
@@ -306,7 +307,7 @@ export class FeedMachine {
     if (!message.resumed || !sameLog) this.token = null;
     this.log = message.log;
     if (this.phase === 'opening') {
-      if (this.hub.state === 'connecting') this.hub = { state: 'live', reason: '' };
+      if (this.hub.state === 'connecting') this.hub = { state: 'live', reason: NO_REASON };
       this.enter('open', now);
       if (this.interestWaits) this.say({ type: 'interest', ...this.interest });
       this.interestWaits = false;
@@ -316,23 +317,23 @@ export class FeedMachine {
     this.listener.opened(message, sameLog);
   }
 
-  private dropped(reason: string, now: number): void {
+  private dropped(code: string, now: number): void {
     this.port.close(Close.deaf);
-    this.wait(0, reason, now);
+    this.wait(0, reason(code), now);
   }
 
-  private wait(leastMs: number, reason: string, now: number): void {
+  private wait(leastMs: number, why: Reason, now: number): void {
     const most = Math.min(BACK_OFF_MAX_MS, BACK_OFF_FIRST_MS * 2 ** this.tries);
     this.tries++;
     this.wakeAt = now + leastMs + most * (0.5 + this.chance() / 2);
-    this.hub = { state: 'connecting', reason: '' };
-    this.reason = reason;
+    this.hub = { state: 'connecting', reason: NO_REASON };
+    this.reason = why;
     this.enter('waiting', now);
   }
 
-  private end(reason: string, now: number): void {
+  private end(why: Reason, now: number): void {
     if (this.hasSocket()) this.port.close(1000);
-    this.reason = reason;
+    this.reason = why;
     this.enter('ended', now);
   }
 
@@ -349,7 +350,7 @@ export class FeedMachine {
   private enter(phase: Phase, now: number): void {
     this.phase = phase;
     this.phaseSince = now;
-    if (phase === 'open') this.reason = '';
+    if (phase === 'open') this.reason = NO_REASON;
     this.tellLink();
   }
 
@@ -373,7 +374,7 @@ export class FeedMachine {
     if (this.phase === 'ended') return { state: 'signed_out', reason: this.reason, lost: 'server' };
     if (this.phase !== 'open') return { state: 'connecting', reason: this.reason, lost: 'server' };
     if (this.hub.state === 'live' && this.hubIsSilent) {
-      return { state: 'stale', reason: 'the hub does not answer', lost: 'hub' };
+      return { state: 'stale', reason: reason('hub_silent'), lost: 'hub' };
     }
     return { ...this.hub, lost: this.hub.state === 'live' ? undefined : 'hub' };
   }
@@ -386,8 +387,10 @@ function takeTheSame(a: Interest, b: Interest): boolean {
   return rest(a) === rest(b) && ((whole(a) && whole(b)) || JSON.stringify(a.area) === JSON.stringify(b.area));
 }
 
-function wordsOf(code: number): string {
-  if (code === Close.restarting) return 'the server restarts';
-  if (code === Close.full) return 'the server has as many browsers as it takes';
-  return 'the connection was lost';
+/** Why the server closed, by the code of the protocol and, where one code is of many reasons, by what it said. */
+function reasonOf(code: number, why: string): Reason {
+  if (code === Close.restarting) return reason('restarting', why);
+  if (code === Close.full) return heard(why, 'server_full');
+  if (code === Close.protocol || code === Close.tooBig) return reason('protocol', why);
+  return reason('lost', why);
 }

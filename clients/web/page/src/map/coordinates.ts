@@ -1,5 +1,6 @@
 // How a position is written: decimal degrees, degrees with minutes and seconds, or MGRS.
 import { forward } from 'mgrs';
+import { latLon, number, westLetter } from '../text/format';
 import type { Place } from './tools';
 
 export const FORMATS = ['decimal', 'dms', 'mgrs'] as const;
@@ -11,7 +12,7 @@ function sexagesimal(degrees: number, hemispheres: readonly [string, string], wi
   const whole = Math.floor(tenths / 36_000);
   const minutes = Math.floor(tenths / 600) % 60;
   const seconds = (tenths % 600) / 10;
-  const fine = `${String(minutes).padStart(2, '0')}′${seconds.toFixed(1).padStart(4, '0')}″`;
+  const fine = `${String(minutes).padStart(2, '0')}′${number(seconds, 1).padStart(4, '0')}″`;
   return `${String(whole).padStart(width, '0')}°${fine}${hemispheres[degrees < 0 ? 1 : 0]}`;
 }
 
@@ -23,12 +24,12 @@ function mgrsOf({ lat, lon }: Place): string {
   return digits ? digits.slice(1).join(' ') : whole;
 }
 
-/** `west` is the language's letter. */
-export function formatPlace(place: Place, format: CoordinateFormat, west = 'W'): string {
+/** In the page's language, as everywhere on the page. */
+export function formatPlace(place: Place, format: CoordinateFormat): string {
   const { lat, lon } = place;
-  if (format === 'dms') return `${sexagesimal(lat, ['N', 'S'], 2)} ${sexagesimal(lon, ['E', west], 3)}`;
-  if (format === 'mgrs') return mgrsOf(place) || formatPlace(place, 'decimal', west);
-  return `${Math.abs(lat).toFixed(5)}° ${lat < 0 ? 'S' : 'N'} ${Math.abs(lon).toFixed(5)}° ${lon < 0 ? west : 'E'}`;
+  if (format === 'dms') return `${sexagesimal(lat, ['N', 'S'], 2)} ${sexagesimal(lon, ['E', westLetter()], 3)}`;
+  if (format === 'mgrs') return mgrsOf(place) || latLon(place);
+  return latLon(place);
 }
 
 /** A degree on the graticule: 15°, 15°30′, 15°30′20″. */

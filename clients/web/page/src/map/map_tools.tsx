@@ -45,7 +45,7 @@ function ReadOut({ opened }: { opened: Opened }) {
   const format = useSignal<CoordinateFormat>(storedFormat());
   const words = useComputed(() => {
     const place = opened.pointer.place.value ?? opened.live.camera.value.middle;
-    return formatPlace(place, format.value, mapWords.value.west);
+    return formatPlace(place, format.value);
   });
   const next = (): void => {
     format.value = FORMATS[(FORMATS.indexOf(format.peek()) + 1) % FORMATS.length]!;

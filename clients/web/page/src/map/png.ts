@@ -1,5 +1,6 @@
 // The map as a picture: ground, units, scale, time and attribution, as it stands on the screen.
 import type { Map as MapLibre } from 'maplibre-gl';
+import { Failure } from '../model/failure';
 import { dateTime } from '../text/format';
 import { paletteOf } from './base';
 import type { FlatCamera } from './camera';
@@ -21,7 +22,7 @@ export async function writePng(map: MapLibre, draw: () => readonly HTMLCanvasEle
   attribution: string, nowUs: number): Promise<Blob> {
   const image = document.createElement('canvas');
   const pen = image.getContext('2d');
-  if (!pen) throw new Error('the browser has no memory for the picture');
+  if (!pen) throw new Failure('picture_memory');
   await whenDrawn(map, (ground) => {
     const layers = draw();
     image.width = layers[0]!.width;
@@ -34,7 +35,7 @@ export async function writePng(map: MapLibre, draw: () => readonly HTMLCanvasEle
   drawFoot(pen, camera, `${dateTime(nowUs, 'utc')}   Vigie   ${attribution}`);
   return new Promise((resolve, reject) => image.toBlob((blob) => {
     if (blob) resolve(blob);
-    else reject(new Error('the browser could not write the picture'));
+    else reject(new Failure('picture_failed'));
   }, 'image/png'));
 }
 

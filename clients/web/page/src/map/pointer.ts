@@ -1,6 +1,7 @@
 // What hand and keys do on the map: hover names, a click chooses, a double click follows, arrows move, M measures.
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { Room } from '../model/types';
+import { kindName } from '../text/events';
 import { age, speed } from '../text/format';
 import { isTyping } from '../ui/keys';
 import { isAlarm, type EventMark } from './events_layer';
@@ -100,7 +101,7 @@ export class Pointer {
       const { event } = mark;
       const who = world.byName.get(event.unit)?.label ?? event.unit;
       return [
-        `${event.kind} · ${who} · ${age((world.nowUs() - event.timeUs) / 1000)}`,
+        `${kindName(event.kind)} · ${who} · ${age((world.nowUs() - event.timeUs) / 1000)}`,
         ...(event.text ? [event.text] : []),
       ];
     }

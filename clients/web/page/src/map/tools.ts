@@ -1,6 +1,7 @@
 // What other parts of the page may ask of the map. It stands from the start: what is asked before the map is up is
 // kept, the newest of each kind, and done then.
 import { signal, type ReadonlySignal } from '@preact/signals';
+import { Failure } from '../model/failure';
 
 export interface Place {
   lat: number;
@@ -94,7 +95,7 @@ export class Tools implements MapTools {
   }
 
   png(): Promise<Blob> {
-    return this.map ? this.map.png() : Promise.reject(new Error('there is no map'));
+    return this.map ? this.map.png() : Promise.reject(new Failure('no_map'));
   }
 
   addLayer(layer: MapLayer): () => void {

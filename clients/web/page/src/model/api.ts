@@ -1,18 +1,19 @@
 // REST below /api/v1: JSON in and out, problems as errors with their code, the CSRF header for what changes
 // something.
+import { Failure } from './failure';
 import type { Viewer } from './types';
 
 const BASE = '/api/v1';
 const TIMEOUT_MS = 20_000;
 
 /** What the server answered instead; status 0: it did not answer. */
-export class ApiError extends Error {
+export class ApiError extends Failure {
   constructor(
     readonly status: number,
-    readonly code: string,
+    code: string,
     detail: string,
   ) {
-    super(detail);
+    super(code, detail);
     this.name = 'ApiError';
   }
 }
@@ -21,7 +22,8 @@ type Fields = Record<string, unknown>;
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-async function bodyOf(answer: Response): Promise<unknown> {
+/** As JSON where it is that; else as text. */
+export async function bodyOf(answer: Response): Promise<unknown> {
   const text = await answer.text();
   if (text === '') return null;
   try {
@@ -31,10 +33,12 @@ async function bodyOf(answer: Response): Promise<unknown> {
   }
 }
 
-function errorOf(answer: Response, body: unknown): ApiError {
+/** Of an answer that is no success, with what its body says. */
+export function errorOf(answer: Response, body: unknown): ApiError {
   const fields: Fields = typeof body === 'object' && body !== null ? (body as Fields) : {};
-  const detail = textOf(fields.detail) || textOf(fields.title) || textOf(fields.reason) || answer.statusText;
-  return new ApiError(answer.status, textOf(fields.code) || String(answer.status), detail || `HTTP ${answer.status}`);
+  const detail = textOf(fields.detail) || textOf(fields.title) || textOf(fields.reason);
+  const status = `HTTP ${answer.status} ${answer.statusText}`.trim();
+  return new ApiError(answer.status, textOf(fields.code) || String(answer.status), detail || status);
 }
 
 export interface Session {
@@ -105,8 +109,7 @@ export class Api {
       return got;
     } catch (error) {
       if (error instanceof ApiError) throw error;
-      const why = abort.signal.aborted ? `no answer in ${TIMEOUT_MS / 1000} s` : String(error);
-      throw new ApiError(0, 'unreachable', why);
+      throw new ApiError(0, abort.signal.aborted ? 'too_long' : 'unreachable', String(error));
     } finally {
       window.clearTimeout(timer);
     }

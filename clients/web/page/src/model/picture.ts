@@ -30,6 +30,7 @@ export class Picture implements World, FrameSink {
   readonly conflated: ReadonlySignal<number>;
   readonly version: ReadonlySignal<number>;
   readonly eventsVersion: ReadonlySignal<number>;
+  readonly logs: ReadonlySignal<number>;
   /** Fixes and events this world can't show any more, as the hub said: ranges of seqs. */
   lost: { first: number; last: number }[] = [];
 
@@ -40,6 +41,7 @@ export class Picture implements World, FrameSink {
   private byIndex: (Entry | undefined)[] = []; // of this connection
   private readonly versionNow = signal(0);
   private readonly eventsNow = signal(0);
+  private readonly logsNow = signal(0);
   private readonly conflatedNow = signal(0);
   private conflatedSum = 0;
   private snapshot = 0; // counts them
@@ -65,6 +67,7 @@ export class Picture implements World, FrameSink {
   ) {
     this.version = this.versionNow;
     this.eventsVersion = this.eventsNow;
+    this.logs = this.logsNow;
     this.conflated = this.conflatedNow;
   }
 
@@ -106,6 +109,7 @@ export class Picture implements World, FrameSink {
     this.trails.clearAll();
     this.lost = [];
     this.conflatedSum = 0;
+    this.logsNow.value++;
     this.change(true, true);
   }
 

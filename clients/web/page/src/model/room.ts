@@ -2,8 +2,10 @@
 import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
 import type { Interest } from '../feed/machine';
 import { tools } from '../map/tools';
+import { inWords } from '../text/reasons';
 import { Address, formatMoment, parseMoment, type Pairs } from './address';
 import { Api, ApiError, type Session } from './api';
+import { reasonOf } from './failure';
 import { Sight } from './sight';
 import type { Past, Room, Severity, ShownGrant, Viewer, World } from './types';
 
@@ -22,11 +24,6 @@ export interface OpenRoom extends Room {
   /** What the server is to send of the live picture, and at which pace. */
   setInterest(interest: Interest): void;
   readonly overdueAfterMs: number; // as the hub said; Infinity: not yet
-}
-
-/** The words of a failed call for a person. */
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 class PageRoom implements OpenRoom {
@@ -134,7 +131,7 @@ class PageRoom implements OpenRoom {
         group: group || undefined, position: place ? { lat: place.lat, lon: place.lon } : undefined });
       return { ok: true };
     } catch (error) {
-      return { ok: false, reason: reasonOf(error) };
+      return { ok: false, reason: inWords(reasonOf(error)) };
     }
   }
 

@@ -4,7 +4,9 @@ import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import { Feed } from '../feed/feed';
 import { FrameKind, type FrameHead, type FrameSink } from '../feed/frames';
 import type { ErrorMessage, OpenedMessage } from '../feed/machine';
+import { inWords } from '../text/reasons';
 import { Picture } from './picture';
+import { NO_REASON } from './reason';
 import { Replay } from './replay';
 import { onScreenAtMostEvery } from './screen';
 import type { Grant, Link, Past, Viewer, World } from './types';
@@ -33,14 +35,14 @@ export class Sight {
   readonly live: Picture;
   readonly replay: Replay;
   readonly feed: Feed;
-  readonly link = signal<Link>({ state: 'connecting', sinceMs: Date.now(), reason: '', hubAgeMs: -1, tripMs: -1,
-    hubWaitMs: -1, delayMs: -1 });
+  readonly link = signal<Link>({ state: 'connecting', sinceMs: Date.now(), reason: NO_REASON, hubAgeMs: -1, tripMs: -1,
+    hubWaitMs: -1, delayMs: -1, delayAtMs: 0 });
   readonly shown: ReadonlySignal<World>;
   /** That could be opened, as the server says to whoever looks without one. */
   readonly grants = signal<readonly Grant[]>([]);
   /** By which is looked, as the server says; null: by none, or it did not say yet. */
   readonly grant = signal<Grant | null>(null);
-  /** Why nothing is shown by the grant any more, in the server's words; empty: it is. */
+  /** The code of why nothing is shown by the grant any more; empty: it is. */
   readonly ended = signal('');
   overdueAfterMs = Infinity;
 
@@ -56,7 +58,7 @@ export class Sight {
       grants: (grants) => (this.grants.value = grants),
       past: (message) => this.replay.message(message),
       refused: (message) => this.refused(message),
-      barred: (reason) => this.end(reason),
+      barred: () => this.end(),
     });
     const liveBatch = onScreenAtMostEvery(() => toldEveryMs(this.live));
     this.live = new Picture(() => this.feed.hubNowUs(), liveBatch, (knownMs) => {
@@ -106,18 +108,19 @@ export class Sight {
   }
 
   private refused(message: ErrorMessage): void {
-    if (message.about === 'past' || message.about === 'control') this.replay.refused(message.reason);
-    else if (message.code === 'no_such_grant') this.end(message.reason);
+    if (message.about === 'past' || message.about === 'control') {
+      this.replay.refused(inWords({ code: message.code, detail: message.reason }));
+    } else if (message.code === 'no_such_grant') this.end();
     else console.warn(`the server refused ${message.about}: ${message.code} ${message.reason}`);
   }
 
   /** The grant is no more: nothing of it stays on the screen, and it is not asked for again. */
-  private end(reason: string): void {
+  private end(): void {
     if (this.options.grant === '') return;
     this.replay.stop();
     this.replay.world.clear();
     this.live.clear();
-    this.ended.value = reason;
+    this.ended.value = 'grant_over';
     this.feed.stop();
   }
 }

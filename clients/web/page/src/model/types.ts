@@ -2,6 +2,7 @@
 // never talk to the server themselves. Times are microseconds since 1970 UTC unless a name says otherwise; positions
 // are degrees, WGS 84.
 import type { ReadonlySignal, Signal } from '@preact/signals';
+import type { Reason } from './reason';
 
 export type Freshness = 'fresh' | 'overdue' | 'silent' | 'unknown';
 export type Severity = 0 | 1 | 2 | 3; // info, notice, warning, severe
@@ -64,6 +65,8 @@ export interface World {
   /** Newest last; bounded (the oldest beyond 5,000 are forgotten; the server has them). */
   readonly events: readonly RoomEvent[];
   readonly eventsVersion: ReadonlySignal<number>;
+  /** Rises when the hub's log became another one: seqs begin anew. Absent: it never does. */
+  readonly logs?: ReadonlySignal<number>;
   /** Positions of the last while, oldest first, for trails: [timeUs, lon, lat] flattened. */
   trail(unit: Unit): Float64Array;
   /** The same into an array of the caller's, for whoever draws all of them; returns the number of points. */
@@ -81,11 +84,12 @@ export type LinkState = 'connecting' | 'live' | 'stale' | 'refused' | 'signed_ou
 export interface Link {
   state: LinkState; // of page, server and hub together: the worst of them
   sinceMs: number; // Date.now() when it became so
-  reason: string;
+  reason: Reason;
   hubAgeMs: number; // since the hub was last heard, when the last probe came back; -1: never
   tripMs: number; // of the last probe to the server and back, without its wait for the hub; -1: none
   hubWaitMs: number; // of the server's question to the hub and back; -1: no answer came, or no probe yet
   delayMs: number; // newest measure from the hub's taking in to this page; -1: none
+  delayAtMs: number; // Date.now() of that measure
   lost?: 'server' | 'hub'; // which link is missing while it is not live
 }
 
@@ -124,7 +128,7 @@ export interface Grant {
 /** By which is looked. */
 export interface ShownGrant extends Grant {
   link: Link; // of what is shown, while the room's own link goes on
-  ended: string; // why nothing is shown any more; empty: it is
+  ended: string; // the code of why nothing is shown any more; empty: it is
 }
 
 /** What is open and chosen. The whole of it stands in the address (#...), so that a link shows the same. */

@@ -1,5 +1,6 @@
 // What panels ask of /api/v1 beyond the live feed, read carefully: a field that is missing or of another kind counts
 // as unknown.
+import { bodyOf, errorOf } from '../model/api';
 import type { Room, RoomEvent, Severity } from '../model/types';
 
 type Json = Record<string, unknown>;
@@ -25,11 +26,6 @@ export function unitPath(name: string): string {
   return name.split('/').map(encodeURIComponent).join('/');
 }
 
-/** The reason in words of whatever was thrown. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 export interface UnitDetail {
   source: string; // satellite, cellular, ...; '' unknown
   fixType: string;
@@ -46,7 +42,7 @@ export interface UnitDetail {
 
 export async function getUnit(room: Room, name: string): Promise<UnitDetail> {
   const got = await room.getShown<unknown>(`/units/${unitPath(name)}`);
-  const unit = isObject(got) ? got : {};
+  const unit = isObject(got) && isObject(got.unit) ? got.unit : {};
   const carries = Array.isArray(unit.carries) ? unit.carries.map(textOf).filter((n) => n !== '') : [];
   return {
     source: textOf(unit.source),
@@ -84,21 +80,9 @@ function trackFix(line: string): TrackFix | null {
   return { timeUs: corrected, lat, lon, speedMS: numberOf(fix.speed_m_s), altitudeM: numberOf(fix.alt_m) };
 }
 
-/** A server's problem document in words, else its status. */
-export async function problemOf(answer: Response): Promise<string> {
-  try {
-    const problem: unknown = await answer.json();
-    const said = isObject(problem) ? textOf(problem.detail) || textOf(problem.title) : '';
-    if (said !== '') return said;
-  } catch {
-    // no problem document: the status says what there is to say
-  }
-  return `HTTP ${answer.status} ${answer.statusText}`.trim();
-}
-
 /**
  * The track of a unit in a span, oldest first, at most one fix in `simplifyS` seconds (0: all), by `grant` (null:
- * without). Throws an Error with the server's reason.
+ * without). Throws an ApiError with the server's reason.
  */
 export async function getTrack(
   name: string,
@@ -123,7 +107,7 @@ export async function getTrack(
     credentials: 'same-origin',
     headers: { accept: 'application/x-ndjson' },
   });
-  if (!answer.ok) throw new Error(await problemOf(answer));
+  if (!answer.ok) throw errorOf(answer, await bodyOf(answer));
   const fixes = (await answer.text()).split('\n').flatMap((line) => {
     const fix = line === '' ? null : trackFix(line);
     return fix ? [fix] : [];

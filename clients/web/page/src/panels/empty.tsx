@@ -4,6 +4,34 @@ import { roomWords } from '../text/room';
 import { OfferedSights } from '../ui/sight';
 import type { Room } from '../model/types';
 import { Copyable } from '../ui/copy';
+import { GUARDED_INVITE, GUARDED_JOIN, GUARDED_PATROL, PLAIN_PATROL, QUICKSTART } from './first_use';
+
+function PlainOffer() {
+  const t = roomWords.value.empty;
+  return (
+    <>
+      <p>{t.demo}</p>
+      <Copyable code text={PLAIN_PATROL} label={t.demo} />
+      <p class="quiet">{t.hubAddress}</p>
+    </>
+  );
+}
+
+/** Where the hub asks who is there, somebody has to speak for the patrol's units. */
+function GuardedOffer() {
+  const t = roomWords.value.empty;
+  return (
+    <>
+      <p>{t.invite}</p>
+      <Copyable code text={GUARDED_INVITE} label={t.invite} />
+      <p>{t.join}</p>
+      <Copyable code text={GUARDED_JOIN} label={t.join} />
+      <p>{t.demoGuarded}</p>
+      <Copyable code text={GUARDED_PATROL} label={t.demoGuarded} />
+      <p class="quiet">{`${t.hubAddress} ${t.administrator} ${t.seen}`}</p>
+    </>
+  );
+}
 
 export function EmptyRoom({ room }: { room: Room }) {
   void useBeat(room).value;
@@ -24,14 +52,9 @@ export function EmptyRoom({ room }: { room: Room }) {
       <h2 id="empty-title">{t.empty.title}</h2>
       <p>{t.empty.text}</p>
       <OfferedSights room={room} />
-      <p>{t.empty.demo}</p>
-      <Copyable code text="./deploy/quickstart.sh" label={t.empty.demo} />
-      <p>{t.empty.demoRunning}</p>
-      <Copyable
-        code
-        text="build/bin/vigie simulate deploy/scenarios/patrol.toml --speed 60"
-        label={t.empty.demoRunning}
-      />
+      {room.viewer.value.name === '' ? <PlainOffer /> : <GuardedOffer />}
+      <p>{t.empty.quickstart}</p>
+      <Copyable code text={QUICKSTART} label={t.empty.quickstart} />
       <p class="quiet">{t.empty.own}</p>
     </section>
   );

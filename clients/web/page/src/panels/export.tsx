@@ -2,9 +2,11 @@
 import './export.css';
 import { useState } from 'preact/hooks';
 import { mapTools } from '../map/tools';
+import { reasonOf } from '../model/failure';
 import type { Past, Room } from '../model/types';
 import { exportWords } from '../text/export';
 import { locale } from '../text/language';
+import { inWords } from '../text/reasons';
 import { inputOf, LENGTHS, momentOf, timeOfInput, type LengthName } from '../timeline/span';
 import { Button } from '../ui/button';
 import { Search, Select } from '../ui/fields';
@@ -13,7 +15,7 @@ import { downloadAs, EVENT_FORMATS, EVENTS_MAX, eventsFile, fileName, TRACK_FORM
   type EventFormat, type Format, type Order } from './export_files';
 
 type What = 'tracks' | 'events' | 'picture';
-type UnitChoice = 'shown' | 'selected' | 'chosen';
+type UnitChoice = 'all' | 'selected' | 'chosen';
 type SpanChoice = LengthName | 'custom';
 
 interface Choice {
@@ -50,7 +52,7 @@ export function ExportPanel({ room }: { room: Room }) {
 
 function firstChoice(room: Room): Choice {
   const endUs = room.past.peek()?.timeUs ?? room.live.nowUs();
-  return { what: 'tracks', units: 'shown', chosen: [], span: 'day', from: inputOf(endUs - LENGTHS.day),
+  return { what: 'tracks', units: 'all', chosen: [], span: 'day', from: inputOf(endUs - LENGTHS.day),
     to: inputOf(endUs),
     clock: room.past.peek()?.clock ?? 'true', format: 'geojson' };
 }
@@ -68,14 +70,14 @@ function Data({ room, choice, change }: PartProps) {
   const selected = room.selected.value;
   const past = room.past.value;
   const grant = room.grant.value?.name;
-  const units = choice.units === 'shown' ? [] : choice.units === 'chosen' ? choice.chosen : selected === null
+  const units = choice.units === 'all' ? [] : choice.units === 'chosen' ? choice.chosen : selected === null
     ? [] : [selected];
-  const none = choice.units !== 'shown' && units.length === 0;
+  const none = choice.units !== 'all' && units.length === 0;
   const names = Object.keys(LENGTHS) as LengthName[];
   return (
     <>
       <Select label={t.units} value={choice.units} onChange={(to) => change({ units: to })}
-        options={(['shown', 'selected', 'chosen'] as UnitChoice[]).map((value) => ({ value,
+        options={(['all', 'selected', 'chosen'] as UnitChoice[]).map((value) => ({ value,
           label: t.unitChoices[value] }))} />
       {choice.units === 'selected' && <p class="export-say">{selected === null ? t.noneSelected : labelOf(room,
         selected)}</p>}
@@ -140,7 +142,7 @@ function Take({ choice, order, none }: TakeProps) {
       downloadAs(file.blob, fileName('events', whole));
       if (!file.complete) toast(t.eventsCut(EVENTS_MAX), true);
     } catch (error) {
-      toast(t.failed(error instanceof Error ? error.message : String(error)), true);
+      toast(t.failed(inWords(reasonOf(error))), true);
     }
     setBusy(false);
   };
@@ -191,7 +193,7 @@ function Picture({ room }: { room: Room }) {
       const toUs = room.past.peek()?.timeUs ?? room.live.nowUs();
       downloadAs(await mapTools.png(), `vigie_map_${inputOf(toUs).replace(/[-:]/g, '')}Z.png`);
     } catch (error) {
-      toast(t.pngFailed(error instanceof Error ? error.message : String(error)), true);
+      toast(t.pngFailed(inWords(reasonOf(error))), true);
     }
     setBusy(false);
   };

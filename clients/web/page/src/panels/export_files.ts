@@ -1,6 +1,7 @@
 // The files of the export: addresses of the API for tracks, which the browser streams to the disk by itself, and
 // events,
 // which the API gives in pages and the page joins to one file.
+import { bodyOf, errorOf } from '../model/api';
 import type { Past } from '../model/types';
 import { inputOf } from '../timeline/span';
 
@@ -53,28 +54,18 @@ interface Joined {
 const TYPES: Record<EventFormat, string> = {
   geojson: 'application/geo+json', csv: 'text/csv', ndjson: 'application/x-ndjson' };
 
-/** All events of the order, oldest first. Throws with the server's words. */
+/** All events of the order, oldest first. Throws an ApiError. */
 export async function eventsFile(order: Order & { format: EventFormat }): Promise<Joined> {
   const pages: string[] = [];
   const base = `/api/v1/events?${query(order, 'unit', { order: 'oldest', limit: String(PAGE) })}`;
   let next: string | null = base;
   while (next !== null && pages.length < EVENTS_MAX / PAGE) {
     const answer: Response = await fetch(next, { credentials: 'same-origin' });
-    if (!answer.ok) throw new Error(await wordsOf(answer));
+    if (!answer.ok) throw errorOf(answer, await bodyOf(answer));
     pages.push(await answer.text());
     next = nextOf(answer, next);
   }
   return { blob: new Blob([join(pages, order.format)], { type: TYPES[order.format] }), complete: next === null };
-}
-
-async function wordsOf(answer: Response): Promise<string> {
-  try {
-    const problem = await answer.json() as { detail?: unknown };
-    if (typeof problem.detail === 'string') return problem.detail;
-  } catch {
-    // no problem document: the status says what there is to say
-  }
-  return `${answer.status} ${answer.statusText}`;
 }
 
 /** `Link: <?...>; rel="next"`, relative to what was asked. */

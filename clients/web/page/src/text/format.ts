@@ -122,10 +122,13 @@ export function bytes(count: number): string {
   return `${number(value, step === 0 || value >= 100 ? 0 : 1)}${NBSP}${units[step]}`;
 }
 
+export function westLetter(): string {
+  return language.value === 'fr' ? 'O' : 'W';
+}
+
 /** "15.88420° N  1.63840° E": about a metre. */
 export function latLon(place: { lat: number; lon: number }): string {
-  const west = language.value === 'fr' ? 'O' : 'W';
   const lat = `${number(Math.abs(place.lat), 5)}°${NBSP}${place.lat < 0 ? 'S' : 'N'}`;
-  const lon = `${number(Math.abs(place.lon), 5)}°${NBSP}${place.lon < 0 ? west : 'E'}`;
+  const lon = `${number(Math.abs(place.lon), 5)}°${NBSP}${place.lon < 0 ? westLetter() : 'E'}`;
   return `${lat}  ${lon}`;
 }

@@ -35,8 +35,16 @@ export const roomWords = texts(
       text:
         'This room shows every unit that you may see as soon as its tracker sends a position. Nothing has come so ' +
         'far.',
-      demo: 'To see it at work, start the demonstration patrol on the machine of the hub:',
-      demoRunning: 'or, where a hub is already running:',
+      demo: 'To see it at work, play the demonstration patrol into this hub, from the folder of Vigie’s sources:',
+      hubAddress: 'HOST:PORT is where the hub is: what vigie-web was given as --hub.',
+      invite:
+        'To see it at work, play the demonstration patrol. This hub asks who is there: an administrator makes a code ' +
+        'for whoever plays the units of alpha,',
+      join: 'the code becomes a key file, and the same with bravo instead of alpha;',
+      demoGuarded: 'then both are played into this hub:',
+      administrator: 'DATA is the hub’s data folder; its key of the administrator is the first identity.',
+      seen: 'You see the units of your own owner, and those that their owner grants you (vigie grant).',
+      quickstart: 'Or try a room of its own, with another hub and page, beside this one:',
       own: 'Your own phone or receiver joins with a code from your administrator (vigie invite, vigie join).',
       copy: 'Copy',
       copied: 'Copied',
@@ -94,8 +102,18 @@ export const roomWords = texts(
       text:
         'Toute unité qui vous est ouverte apparaît ici dès que sa balise émet une position. Rien n’a encore été ' +
         'reçu.',
-      demo: 'Pour voir la salle à l’œuvre, lancez la patrouille de démonstration sur la machine du hub :',
-      demoRunning: 'ou, si un hub tourne déjà :',
+      demo:
+        'Pour voir la salle à l’œuvre, jouez la patrouille de démonstration dans ce hub, depuis le dossier des ' +
+        'sources de Vigie :',
+      hubAddress: 'HOST:PORT est l’adresse du hub : celle donnée à vigie-web par --hub.',
+      invite:
+        'Pour voir la salle à l’œuvre, jouez la patrouille de démonstration. Ce hub demande à chacun qui il est : un ' +
+        'administrateur fait un code pour qui jouera les unités d’alpha,',
+      join: 'le code devient un fichier de clé, et de même avec bravo au lieu d’alpha ;',
+      demoGuarded: 'puis les deux sont joués dans ce hub :',
+      administrator: 'DATA est le dossier de données du hub ; sa clé d’administrateur est la première identité.',
+      seen: 'Vous voyez les unités de votre appartenance, et celles que d’autres vous partagent (vigie grant).',
+      quickstart: 'Ou essayez une salle à part, avec un autre hub et une autre page, à côté de celle-ci :',
       own:
         'Votre téléphone ou votre récepteur rejoint le dispositif avec un code de votre administrateur (vigie ' +
         'invite, vigie join).',

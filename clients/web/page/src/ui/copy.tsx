@@ -1,5 +1,7 @@
 // A text with a button that copies it: coordinates, names, commands.
 import { useSignal } from '@preact/signals';
+import { reason } from '../model/reason';
+import { asSentence, inWords } from '../text/reasons';
 import { roomWords } from '../text/room';
 import { toast } from './toast';
 import { Icon } from './icon';
@@ -12,8 +14,8 @@ export function Copyable({ text, label, code }: { text: string; label: string; c
       await navigator.clipboard.writeText(text.replace(/\u00a0/g, ' '));
       done.value = true;
       window.setTimeout(() => (done.value = false), 1500);
-    } catch (error) {
-      toast(error instanceof Error ? error.message : String(error), true);
+    } catch {
+      toast(asSentence(inWords(reason('no_copy'))), true); // no permission, or no secure connection
     }
   };
   return (

@@ -1,8 +1,11 @@
 // Whose view is shown: the choice beside the name of who looks, and, while a grant's view is shown, a mark that can't be
 // overlooked. Its words say whose it is and what its terms hold back.
 import { useComputed } from '@preact/signals';
+import { reason } from '../model/reason';
 import type { Grant, Room, ShownGrant } from '../model/types';
 import { age, dateTime, distance } from '../text/format';
+import { inWords } from '../text/reasons';
+import { roomWords } from '../text/room';
 import { sightWords } from '../text/sight';
 import { Icon } from './icon';
 import { Menu } from './menu';
@@ -53,10 +56,10 @@ export function SightMenu({ room }: { room: Room }) {
 
 function stateOf(shown: ShownGrant): string {
   const t = sightWords.value;
-  if (shown.ended !== '') return t.ended(shown.ended);
+  if (shown.ended !== '') return t.ended(inWords(reason(shown.ended)));
   if (shown.link.state === 'live') return '';
   if (shown.link.hubAgeMs < 0 && shown.link.state === 'connecting') return t.opening;
-  return t.lost(shown.link.reason || shown.link.state);
+  return t.lost(inWords(shown.link.reason) || roomWords.value.link.connecting);
 }
 
 export function SightMark({ room }: { room: Room }) {

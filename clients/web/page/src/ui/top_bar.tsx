@@ -3,6 +3,7 @@ import { useComputed } from '@preact/signals';
 import type { Link, Room } from '../model/types';
 import { age, date, delay, timeOfDay } from '../text/format';
 import { language, LANGUAGES, setLanguage } from '../text/language';
+import { asSentence, inWords } from '../text/reasons';
 import { roomWords } from '../text/room';
 import { sightWords } from '../text/sight';
 import { ClockTime } from './ages';
@@ -37,7 +38,7 @@ export function linkText(room: Room): string {
     case 'stale':
       return lost(t, link, time, old);
     case 'refused':
-      return link.reason ? t.refused(link.reason) : t.refusedNoReason;
+      return link.reason.code === '' ? t.refusedNoReason : t.refused(inWords(link.reason));
     case 'signed_out':
       return t.signedOut;
   }
@@ -49,7 +50,7 @@ function LinkState({ room }: { room: Room }) {
   const mark = link.state === 'live' ? 'live' : link.state === 'connecting' ? 'connecting' : 'lost';
   // The words count seconds: what is announced is the change of state alone.
   return (
-    <div class={`link-state ${mark}`} title={link.reason || roomWords.value.linkTitle}>
+    <div class={`link-state ${mark}`} title={asSentence(inWords(link.reason)) || roomWords.value.linkTitle}>
       <span class="link-mark" aria-hidden="true" />
       <span class="link-words">{words}</span>
       {link.state === 'live' && link.delayMs >= 0 && <span class="link-delay">{delay(link.delayMs)}</span>}

@@ -9,6 +9,7 @@ import { FrameKind, FrameReader } from '../../src/feed/frames';
 import { MapView, mapTools } from '../../src/map';
 import { Address } from '../../src/model/address';
 import { Picture } from '../../src/model/picture';
+import { NO_REASON } from '../../src/model/reason';
 import { onScreen } from '../../src/model/screen';
 import type { Link, Past, Room, Viewer, World } from '../../src/model/types';
 import { encodeFrame, type FixIn } from '../frames';
@@ -30,8 +31,8 @@ const room: Room = {
   live,
   shown: signal<World>(live),
   past: signal<Past | null>(null),
-  link: signal<Link>({ state: 'live', sinceMs: Date.now(), reason: '', hubAgeMs: 0, tripMs: 4, hubWaitMs: 300,
-    delayMs: 10 }),
+  link: signal<Link>({ state: 'live', sinceMs: Date.now(), reason: NO_REASON, hubAgeMs: 0, tripMs: 4, hubWaitMs: 300,
+    delayMs: 10, delayAtMs: Date.now() }),
   selected: place,
   followed: signal<string | null>(null),
   address: new Address(),

@@ -4,6 +4,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Room, RoomEvent, Severity, World } from '../../model/types';
 import { eventWords, kindName } from '../../text/events';
+import { inWords } from '../../text/reasons';
 import { Button } from '../../ui/button';
 import { Search, Select } from '../../ui/fields';
 import { VirtualList, type VirtualListHandle } from '../../ui/virtual_list';
@@ -71,9 +72,9 @@ function OlderPart({ room, world, older }: { room: Room; world: World; older: Ol
   if (state === 'full') return null;
   return (
     <div class="older">
-      {older.problem.value !== '' && (
+      {older.problem.value.code !== '' && (
         <p class="failed" role="alert">
-          {t.olderFailed(older.problem.value)}
+          {t.olderFailed(inWords(older.problem.value))}
         </p>
       )}
       <Button quiet disabled={state === 'loading'} onClick={() => void loadOlder(room, world, older)}>

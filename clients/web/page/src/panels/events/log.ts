@@ -1,9 +1,11 @@
 // The log that the panel shows: what the world has, with older events from the server before it; filtered, newest
 // first; and who acknowledged what.
 import { signal, type Signal } from '@preact/signals';
+import { reasonOf } from '../../model/failure';
+import { NO_REASON, type Reason } from '../../model/reason';
 import type { Room, RoomEvent, Severity, World } from '../../model/types';
 import { folded, kindName } from '../../text/events';
-import { eventOf, isObject, reasonOf } from '../api';
+import { eventOf, isObject } from '../api';
 
 export interface EventFilter {
   severity: Severity; // this and above
@@ -27,12 +29,12 @@ const FROM_US = Date.UTC(2000, 0, 2) * 1000; // before any log
 export interface Older {
   events: Signal<readonly RoomEvent[]>; // in no order
   state: Signal<'idle' | 'loading' | 'end' | 'full'>;
-  problem: Signal<string>;
+  problem: Signal<Reason>;
   query: URLSearchParams | null; // of the page that comes next
 }
 
 export function newOlder(): Older {
-  return { events: signal([]), state: signal('idle'), problem: signal(''), query: null };
+  return { events: signal([]), state: signal('idle'), problem: signal(NO_REASON), query: null };
 }
 
 /** What became known before the oldest that is here; in a replay what was before its moment, by its clock. */
@@ -51,7 +53,7 @@ function firstQuery(room: Room, world: World): URLSearchParams {
 export async function loadOlder(room: Room, world: World, older: Older): Promise<void> {
   if (older.state.peek() !== 'idle') return;
   older.state.value = 'loading';
-  older.problem.value = '';
+  older.problem.value = NO_REASON;
   const query = older.query ?? firstQuery(room, world);
   try {
     const got = await room.getShown<unknown>(`/events?${query}`);

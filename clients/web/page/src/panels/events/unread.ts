@@ -3,6 +3,7 @@ import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
 import type { Room, RoomEvent } from '../../model/types';
 
 const seenSeq = signal(-1); // read up to here; -1: the page has just been opened
+let logsSeen = 0; // World.logs when `seenSeq` was told: of another log it says nothing
 const seenBeyond = signal<ReadonlySet<number>>(new Set()); // read one by one
 const SETTLE_MS = 3000; // what comes with opening the page is no news
 
@@ -13,10 +14,20 @@ function newest(room: Room): number {
   return events.reduce((most, e) => Math.max(most, e.seq), 0);
 }
 
+/** Seqs count from the beginning again: nobody has read anything of this log. */
+function begunAnew(logs: number): void {
+  logsSeen = logs;
+  seenSeq.value = seenSeq.peek() < 0 ? -1 : 0;
+  if (seenBeyond.peek().size > 0) seenBeyond.value = new Set();
+}
+
 /** Once for the room: takes what is there at the beginning for read. Returns what stops it. */
 export function watchUnread(room: Room): () => void {
   settled = { room, atMs: 0 };
+  logsSeen = room.live.logs?.peek() ?? 0;
   return effect(() => {
+    const logs = room.live.logs?.value ?? 0;
+    if (logs !== logsSeen) begunAnew(logs);
     void room.live.eventsVersion.value;
     const live = room.link.value.state === 'live';
     if (!settled || (settled.atMs !== 0 && Date.now() > settled.atMs)) return;

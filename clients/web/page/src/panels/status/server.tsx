@@ -1,7 +1,9 @@
 // The server's status as it tells it: each number and word under its name, in groups. What a later server adds is
 // shown under its own key.
+import { reason } from '../../model/reason';
 import { age, bytes, dateTime, delay, number } from '../../text/format';
 import { named } from '../../text/events';
+import { heardInWords, inWords } from '../../text/reasons';
 import { statusWords } from '../../text/status';
 import { isObject, timeOf } from '../api';
 
@@ -43,6 +45,8 @@ function valueText({ key, value }: Fact): string {
   if (typeof value === 'string') {
     const time = TIME.test(value) ? timeOf(value) : undefined;
     if (time !== undefined) return dateTime(time, 'utc');
+    if (key === 'code') return inWords(reason(value));
+    if (key === 'reason') return heardInWords(value);
     return key === 'link' ? named(t.links, value) : value;
   }
   if (/_after_ms$/.test(key)) return age(value);

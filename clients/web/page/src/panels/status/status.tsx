@@ -2,14 +2,18 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { interestNow } from '../../feed/follow_view';
-import type { Room } from '../../model/types';
+import { reasonOf } from '../../model/failure';
+import { NO_REASON } from '../../model/reason';
+import type { Link, Room } from '../../model/types';
 import { age, delay, number, timeOfDay } from '../../text/format';
+import { asSentence, inWords } from '../../text/reasons';
 import { statusWords } from '../../text/status';
 import { linkText } from '../../ui/top_bar';
-import { reasonOf } from '../api';
 import { usePolled } from './polled';
 import { Facts, flatten } from './server';
 import { Trackers } from './trackers';
+
+const MEASURE_OLD_MS = 10_000;
 
 function Part({ title, hint, children }: { title: string; hint?: ComponentChildren; children: ComponentChildren }) {
   return (
@@ -21,6 +25,15 @@ function Part({ title, hint, children }: { title: string; hint?: ComponentChildr
       {children}
     </section>
   );
+}
+
+/** The newest measure, with its age where it is not of now: it stands while nothing new comes. */
+function delayWords(link: Link): string {
+  const t = statusWords.value;
+  if (link.delayMs < 0) return t.unknown;
+  const ageMs = Date.now() - link.delayAtMs;
+  if (link.state === 'live' && ageMs < MEASURE_OLD_MS) return delay(link.delayMs);
+  return `${delay(link.delayMs)} (${t.delayHint} ${t.ago(age(ageMs))})`;
 }
 
 function LinkPart({ room }: { room: Room }) {
@@ -42,9 +55,9 @@ function LinkPart({ room }: { room: Room }) {
           <dt>{t.hubHeard}</dt>
           <dd>{link.hubAgeMs < 0 ? t.never : t.ago(delay(link.hubAgeMs))}</dd>
         </div>
-        <div>
+        <div title={t.delayHint}>
           <dt>{t.delayHere}</dt>
-          <dd>{link.delayMs < 0 ? t.unknown : delay(link.delayMs)}</dd>
+          <dd>{delayWords(link)}</dd>
         </div>
         <div>
           <dt>{t.trip}</dt>
@@ -54,10 +67,10 @@ function LinkPart({ room }: { room: Room }) {
           <dt>{t.hubWait}</dt>
           <dd>{link.hubWaitMs < 0 ? t.hubSilent : delay(link.hubWaitMs)}</dd>
         </div>
-        {link.reason !== '' && (
+        {link.reason.code !== '' && (
           <div class="wide">
             <dt>{t.reason}</dt>
-            <dd>{link.reason}</dd>
+            <dd>{asSentence(inWords(link.reason))}</dd>
           </div>
         )}
       </dl>
@@ -97,13 +110,13 @@ function BrowserPart({ room }: { room: Room }) {
 function ServerPart({ room }: { room: Room }) {
   const t = statusWords.value;
   const status = useSignal<{ facts: ReturnType<typeof flatten>; atMs: number } | null>(null);
-  const problem = useSignal('');
+  const problem = useSignal(NO_REASON);
   usePolled<unknown>(
     room,
     '/status',
     (got) => {
       status.value = { facts: flatten(got), atMs: Date.now() };
-      problem.value = '';
+      problem.value = NO_REASON;
     },
     (error) => (problem.value = reasonOf(error)),
   );
@@ -111,9 +124,9 @@ function ServerPart({ room }: { room: Room }) {
   const now = status.value;
   return (
     <Part title={t.server} hint={now ? t.asked(age(Date.now() - now.atMs)) : undefined}>
-      {problem.value !== '' && (
+      {problem.value.code !== '' && (
         <p class="failed" role="status">
-          {t.serverFailed(problem.value)}
+          {t.serverFailed(inWords(problem.value))}
         </p>
       )}
       {now && <Facts facts={now.facts} />}

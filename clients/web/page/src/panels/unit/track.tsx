@@ -2,11 +2,14 @@
 import { signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { mapTools } from '../../map';
+import { reasonOf } from '../../model/failure';
+import type { Reason } from '../../model/reason';
 import type { Room, Unit, World } from '../../model/types';
+import { inWords } from '../../text/reasons';
 import { unitWords } from '../../text/units';
 import { Select } from '../../ui/fields';
 import { Toggle } from '../../ui/button';
-import { getTrack, reasonOf, type TrackFix } from '../api';
+import { getTrack, type TrackFix } from '../api';
 import { Curve } from './plot';
 
 const SPANS = { '15m': 15, '1h': 60, '6h': 360, '24h': 1440, '48h': 2880 } as const; // minutes
@@ -17,7 +20,7 @@ const SEEK_MS = 400; // a seek in the past settles before the track is asked for
 
 type State =
   | { phase: 'loading' }
-  | { phase: 'failed'; reason: string }
+  | { phase: 'failed'; reason: Reason }
   | { phase: 'here'; fixes: TrackFix[]; fromUs: number; toUs: number };
 
 /** At most one fix in so many seconds: some 700 points, as many as the curve has pixels. */
@@ -98,7 +101,7 @@ export function TrackPart({ room, world, unit }: { room: Room; world: World; uni
       {state.phase === 'loading' && <p class="quiet">{t.loading}</p>}
       {state.phase === 'failed' && (
         <p class="failed" role="alert">
-          {t.plotFailed(state.reason)}
+          {t.plotFailed(inWords(state.reason))}
         </p>
       )}
       {state.phase === 'here' && state.fixes.length === 0 && <p class="quiet">{t.plotEmpty}</p>}

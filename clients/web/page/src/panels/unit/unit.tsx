@@ -1,9 +1,12 @@
 // The card of the chosen unit: who it is, where it is and how well that is known, its past and its events.
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { reasonOf } from '../../model/failure';
+import { NO_REASON } from '../../model/reason';
 import type { Room, Unit, World } from '../../model/types';
 import { logTime } from '../../text/format';
 import { eventWords, kindName, named } from '../../text/events';
+import { inWords } from '../../text/reasons';
 import { unitWords } from '../../text/units';
 import { Age } from '../../ui/ages';
 import { useBeat } from '../../ui/beat';
@@ -11,7 +14,7 @@ import { Button, Toggle } from '../../ui/button';
 import { openPanel } from '../../ui/docks';
 import { FreshnessMark, OwnerMark, SeverityMark } from '../../ui/marks';
 import { UnitSymbol } from '../../ui/symbol';
-import { getUnit, reasonOf, type UnitDetail } from '../api';
+import { getUnit, type UnitDetail } from '../api';
 import { beginDraft } from '../draft';
 import { chosenEvent } from '../events/chosen';
 import { PositionPart } from './position';
@@ -159,19 +162,19 @@ function UnitEvents({ room, world, unit }: { room: Room; world: World; unit: Uni
 /** More about the unit than the feed tells, asked again now and then while the present is shown. */
 function useDetail(room: Room, name: string) {
   const detail = useSignal<UnitDetail | null>(null);
-  const reason = useSignal('');
+  const reason = useSignal(NO_REASON);
   const live = room.past.value === null;
   useEffect(() => {
     let over = false;
     detail.value = null;
-    reason.value = '';
+    reason.value = NO_REASON;
     if (!live) return;
     const load = async (): Promise<void> => {
       try {
         const got = await getUnit(room, name);
         if (over) return;
         detail.value = got;
-        reason.value = '';
+        reason.value = NO_REASON;
       } catch (error) {
         if (!over) reason.value = reasonOf(error);
       }
@@ -193,9 +196,9 @@ function Card({ room, world, unit, beat }: PartProps) {
       <Head room={room} world={world} unit={unit} beat={beat} />
       <Actions room={room} world={world} unit={unit} beat={beat} />
       <PositionPart unit={unit} detail={detail} beat={beat} />
-      {reason !== '' && (
+      {reason.code !== '' && (
         <p class="failed card-part" role="status">
-          {unitWords.value.detailFailed(reason)}
+          {unitWords.value.detailFailed(inWords(reason))}
         </p>
       )}
       <Carriage room={room} world={world} unit={unit} detail={detail} beat={beat} />
