@@ -205,8 +205,8 @@ for (const language of LANGUAGES) {
 }
 
 /**
- * How much is drawn on the bar at a share of its width, in its upper part (events) and below (fixes): pixels. Columns of
- * fixes let the ground through a little (0.6), marks of events not at all, and strokes of round times otherwise.
+ * How much is drawn on the bar at a share of its width, in its upper part (events) and below (fixes): pixels. Columns
+ * of fixes let the ground through a little (0.6), marks of events not at all, and strokes of round times otherwise.
  */
 const drawnAt = (visitor, share) => visitor.page.locator('.timeline-canvas').evaluate((canvas, at) => {
   const scale = canvas.width / canvas.clientWidth;
