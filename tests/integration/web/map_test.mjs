@@ -109,8 +109,10 @@ for (const language of LANGUAGES) {
 
     it('reads the position in degrees, in minutes and seconds, and as MGRS', async () => {
       const readOut = visitor.page.locator('.map-read-out');
-      const says = (words) => eventually(`the read-out says ${words}`,
-        async () => (await readOut.textContent()).endsWith(words));
+      const read = async () => (await readOut.textContent()).replace(/[\u00a0\u202f]/g, ' ');
+      const written = (words) => (language === 'fr' ? words.replace(/(\d)\.(\d)/g, '$1,$2') : words);
+      const says = (words) => eventually(`the read-out says ${written(words)}`,
+        async () => (await read()).endsWith(written(words)));
       const west = language === 'fr' ? 'O' : 'W';
       await look(visitor, { lat: 15.9, lon: -1.6, zoom: 11 });
       await says(`${visitor.t.map.centre} 15.90000° N 1.60000° ${west}`);
@@ -129,8 +131,8 @@ for (const language of LANGUAGES) {
       await visitor.page.mouse.move(x + midX + 100, y + midY + 50);
       const at = placeAt({ lat: 15.9, lon: 1.6, zoom: 11 }, 100, 50);
       await eventually('the pointer\'s place is read out', async () => {
-        const words = await readOut.textContent();
-        const [, lat, lon] = /([\d.]+)° N ([\d.]+)° E$/.exec(words);
+        const words = await read();
+        const [lat, lon] = /([\d.,]+)° N ([\d.,]+)° E$/.exec(words).slice(1).map((one) => Number(one.replace(',', '.')));
         return words.startsWith(visitor.t.map.pointer)
           && Math.abs(lat - at.lat) < 5e-4 && Math.abs(lon - at.lon) < 5e-4;
       });

@@ -146,6 +146,7 @@ for (const language of LANGUAGES) {
         const units = await visitor.panel('units');
         return await units.getByText('ALPHA 1', { exact: true }).count() > 0;
       });
+      await visitor.page.getByRole('combobox', { name: visitor.t.timeline.speed }).selectOption('60');
       await visitor.pressBar(0.5);
       await paused(visitor);
     });
