@@ -132,7 +132,8 @@ for (const language of LANGUAGES) {
       const at = placeAt({ lat: 15.9, lon: 1.6, zoom: 11 }, 100, 50);
       await eventually('the pointer\'s place is read out', async () => {
         const words = await read();
-        const [lat, lon] = /([\d.,]+)° N ([\d.,]+)° E$/.exec(words).slice(1).map((one) => Number(one.replace(',', '.')));
+        const numbers = /([\d.,]+)° N ([\d.,]+)° E$/.exec(words).slice(1);
+        const [lat, lon] = numbers.map((one) => Number(one.replace(',', '.')));
         return words.startsWith(visitor.t.map.pointer)
           && Math.abs(lat - at.lat) < 5e-4 && Math.abs(lon - at.lon) < 5e-4;
       });
