@@ -141,13 +141,14 @@ for (const language of LANGUAGES) {
 
     it('hears an SOS of its own all the same, and is led back to its own view', async () => {
       await place.send('relief/v1', 'sos', 'severe', said.own, { who: 'relief', more: ['--at', '15.9,1.6'] });
-      await guest.alarm.getByText(said.own).waitFor();
-      await guest.alarm.getByText(guest.t.alarm.whileGrant).waitFor();
+      const row = guest.alarm.getByRole('listitem').filter({ hasText: said.own });
+      await row.waitFor();
+      await row.getByText(guest.t.alarm.whileGrant).waitFor();
       await guest.screenshot(`sight-alarm-${language}`);
-      await guest.alarm.getByRole('button', { name: guest.t.alarm.goThere }).first().click();
+      await row.getByRole('button', { name: guest.t.alarm.goThere }).click();
       await menu(t.own).waitFor();
       assert.equal(await mark().count(), 0);
-      await guest.alarm.getByRole('button', { name: guest.t.alarm.seen, exact: true }).first().click();
+      await row.getByRole('button', { name: guest.t.alarm.seen, exact: true }).click();
     });
 
     it('shows the same again from its address', async () => {
