@@ -148,6 +148,8 @@ describe('everything by keyboard', () => {
     await visitor.panel('events');
     await visitor.button(visitor.t.events.compose).focus();
     await visitor.page.keyboard.press('Enter');
+    await eventually('the form has the keys', () => visitor.page.evaluate(() =>
+      document.activeElement.matches('textarea, input:not([type=search]), select')));
     await isWhole();
     await visitor.page.keyboard.press('Escape');
   });

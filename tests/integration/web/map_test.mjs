@@ -109,7 +109,7 @@ for (const language of LANGUAGES) {
 
     it('reads the position in degrees, in minutes and seconds, and as MGRS', async () => {
       const readOut = visitor.page.locator('.map-read-out');
-      const read = async () => (await readOut.textContent()).replace(/[\u00a0\u202f]/g, ' ');
+      const read = async () => (await readOut.textContent()).replace(/\s+/g, ' ');
       const written = (words) => (language === 'fr' ? words.replace(/(\d)\.(\d)/g, '$1,$2') : words);
       const says = (words) => eventually(`the read-out says ${written(words)}`,
         async () => (await read()).endsWith(written(words)));
