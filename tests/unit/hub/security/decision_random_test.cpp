@@ -74,6 +74,7 @@ class Story {
   void enrol() {
     const char digit = any({"4", "5", "6", "7", "8", "9"}).front();
     const auto found = people.find(digit);
+    if (found != people.end() && found->second.revoked) return;  // that key stays nobody's
     const std::string name =
         found != people.end() ? found->second.name : any(kOwners) + "/who" + std::string(1, digit);
     if (found != people.end() && chance(20)) {

@@ -42,7 +42,7 @@ TEST_F(BrowserTest, IsShownThePictureWhenItOpensAndEachFixAsItComes) {
   EXPECT_EQ(page->last("opened")["resumed"], false);
   EXPECT_EQ(page->page.cards().size(), 1u);
   for (int i = 0; i < 20; ++i) until_had(hub.move("a/one"));
-  EXPECT_EQ(page->page.fixes(), 20u);
+  EXPECT_TRUE(net.run_until([&] { return page->page.fixes() == 20u; }));
   EXPECT_EQ(watches().counters().browsers_riding, 1u);
 }
 
