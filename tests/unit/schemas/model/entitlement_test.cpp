@@ -244,7 +244,8 @@ TEST(Entitlement, permits_what_the_obvious_model_permits) {
                         .unit = unit,
                         .known_us = chance.pick(2000),
                         .position = {}};
-      asked.addressed_to = chance.any({"", "alpha/v1", "alpha/v2 bravo/v1", "bravo/v1"});
+      const std::string to = chance.any({"", "alpha/v1", "alpha/v2 bravo/v1", "bravo/v1"});
+      asked.addressed_to = to;
       if (chance.chance(80)) asked.position = AccessPoint{chance.pick(20), chance.pick(20)};
       const std::int64_t read_us = chance.chance(30)   ? kPresentUs
                                    : chance.chance(50) ? asked.known_us
