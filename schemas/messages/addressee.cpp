@@ -18,11 +18,4 @@ std::string_view next_addressee(std::string_view& units) {
   return first;
 }
 
-bool is_addressed(std::string_view units, std::string_view unit) {
-  for (std::string_view one = next_addressee(units); !one.empty(); one = next_addressee(units)) {
-    if (one == unit) return true;
-  }
-  return false;
-}
-
 }  // namespace vigie

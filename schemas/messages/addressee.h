@@ -14,7 +14,5 @@ inline constexpr std::string_view kAddressedTo = "addressed_to";
 std::string_view addressed_to(const wire::Event& event);
 /// The first of the units, which is taken away from `units`; empty: there is none.
 std::string_view next_addressee(std::string_view& units);
-/// True when `unit` is one of them.
-bool is_addressed(std::string_view units, std::string_view unit);
 
 }  // namespace vigie
