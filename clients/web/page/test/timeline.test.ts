@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { signal } from '@preact/signals';
 import type { Past, Room, RoomEvent } from '../src/model/types';
+import { RENEW_APART_MS } from '../src/timeline/density';
 import { FixLoader, fixesAt } from '../src/timeline/fixes';
 import { Player } from '../src/timeline/player';
 import { APART_MS, PATIENCE_MS, Seeker, type Timers } from '../src/timeline/seeker';
@@ -37,7 +38,8 @@ function roomOf(events: Partial<RoomEvent>[] = [], grant: { name: string } | nul
   const past = signal<Past | null>(null);
   const asked: { timeUs: number; clock: string; speed?: number; paused?: boolean }[] = [];
   const gets: string[] = [];
-  const world = { events, nowUs: () => NOW_US };
+  const eventsVersion = signal(0);
+  const world = { events, eventsVersion, nowUs: () => NOW_US };
   const room = {
     live: world, present: signal(world), shown: signal({ nowUs: () => 0 }), past, tick: signal(0), grant: signal(grant),
     showPast(timeUs: number, clock: Past['clock'], options: { speed?: number; paused?: boolean } = {}) {
@@ -52,7 +54,11 @@ function roomOf(events: Partial<RoomEvent>[] = [], grant: { name: string } | nul
     getShown(path: string) { gets.push(path); return Promise.resolve({ events: [] }); },
   };
   const arrive = (phase: Past['phase']): void => { if (past.value) past.value = { ...past.value, phase }; };
-  return { room: room as unknown as Room, past, asked, gets, arrive };
+  const happen = (event: Partial<RoomEvent>): void => {
+    events.push(event);
+    eventsVersion.value++;
+  };
+  return { room: room as unknown as Room, past, asked, gets, arrive, happen };
 }
 
 test('one seek is on its way at a time, and the last wish is always sent', () => {
@@ -205,6 +211,29 @@ test('speed stays within 1 and 1000, and goes by notches', () => {
   assert.equal(player.speed.value, 600);
   player.setSpeed(0);
   assert.equal(player.speed.value, 1);
+  player.end();
+});
+
+test('an event within the span is asked for at once, many no more often than of use, others not at all', async () => {
+  const { room, gets, happen } = roomOf();
+  const hand = new Hand();
+  const player = new Player(room, hand);
+  const passed = async (ms: number): Promise<number> => {
+    for (let gone = 0; gone < ms; gone += 50) {
+      hand.pass(50);
+      await new Promise((done) => setImmediate(done));
+    }
+    return gets.filter((path) => path.startsWith('/timeline')).length;
+  };
+  assert.equal(await passed(10_000), 1); // the span itself
+  happen({ timeUs: NOW_US - MINUTE_US });
+  assert.equal(await passed(200), 2);
+  for (let i = 0; i < 10; i++) happen({ timeUs: NOW_US - MINUTE_US });
+  assert.equal(await passed(RENEW_APART_MS - 500), 2);
+  assert.equal(await passed(1000), 3); // all of them, though they came too soon to be asked for one by one
+  assert.equal(await passed(10_000), 3);
+  happen({ timeUs: NOW_US - 2 * HOUR_US });
+  assert.equal(await passed(10_000), 3);
   player.end();
 });
 

@@ -27,12 +27,15 @@ interface Answer {
 
 export const BINS = 240;
 const SETTLE_MS = 150;
+export const RENEW_APART_MS = 2000; // where events come all the time
 
 export class DensityLoader {
   private readonly value: Signal<Density | null> = signal(null);
   private readonly problem: Signal<string> = signal('');
   private asked = 0; // the number of the newest request; the answer to another is thrown away
   private timer: number | null = null;
+  private resting: number | null = null; // a renewal waits for its end
+  private owed: { span: Span; clock: Past['clock'] } | null = null;
 
   constructor(private readonly get: (path: string) => Promise<Answer>, private readonly timers: Timers = pageTimers) {}
 
@@ -54,6 +57,13 @@ export class DensityLoader {
     }, SETTLE_MS);
   }
 
+  /** The span has another event: asks soon, and no more often than is of use. */
+  renew(span: Span, clock: Past['clock']): void {
+    if (this.timer !== null) return; // it is asked for anyway
+    if (this.resting === null) return this.show(span, clock);
+    this.owed = { span, clock };
+  }
+
   /** Nothing is shown. */
   clear(): void {
     this.stop();
@@ -64,11 +74,22 @@ export class DensityLoader {
   stop(): void {
     this.asked++;
     if (this.timer !== null) this.timers.clear(this.timer);
-    this.timer = null;
+    if (this.resting !== null) this.timers.clear(this.resting);
+    this.timer = this.resting = this.owed = null;
+  }
+
+  private rest(): void {
+    if (this.resting !== null) this.timers.clear(this.resting);
+    this.owed = null;
+    this.resting = this.timers.set(() => {
+      this.resting = null;
+      if (this.owed) this.show(this.owed.span, this.owed.clock);
+    }, RENEW_APART_MS);
   }
 
   private async load(span: Span, clock: Past['clock']): Promise<void> {
     const mine = ++this.asked;
+    this.rest();
     const from = Math.floor(span.fromUs);
     const to = Math.ceil(span.toUs);
     try {

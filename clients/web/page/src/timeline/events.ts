@@ -11,7 +11,8 @@ interface Page {
   events: { true_time: string; known_time: string; clock?: string; clock_offset_s?: number }[];
 }
 
-function timeOf(event: RoomEvent, clock: Past['clock']): number {
+/** When it was, by that clock: Unix microseconds. */
+export function timeOf(event: RoomEvent, clock: Past['clock']): number {
   return clock === 'known' ? event.knownUs : event.timeUs;
 }
 

@@ -1,9 +1,9 @@
 // What the timeline does: where the playhead is, what is played, at what speed, by which clock, over and over or not.
 // It owns no picture: it asks the room for a moment and reads from it what is shown. One for a room.
-import { computed, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { Past, Room } from '../model/types';
+import { computed, effect, signal, untracked, type ReadonlySignal, type Signal } from '@preact/signals';
+import type { Past, Room, RoomEvent } from '../model/types';
 import { DensityLoader } from './density';
-import { eventBeside } from './events';
+import { eventBeside, timeOf } from './events';
 import { FixLoader } from './fixes';
 import { pageTimers, Seeker, type Timers } from './seeker';
 import { brought, holds, HOUR_US, lastOf, lengthOf, LENGTHS, panned, type LengthName, SECOND_US, type Span,
@@ -41,6 +41,7 @@ export class Player {
   private readonly wishedSpeed: Signal<number> = signal(1);
   private readonly beats = signal(0);
   private stillTurns = 0;
+  private newest: RoomEvent | null = null; // that the bar was renewed for
   private readonly seeker: Seeker;
   private resumeAfterDrag = false;
   private eventAsked = 0;
@@ -88,6 +89,11 @@ export class Player {
       if (byGrant.value) this.fixes.clear();
       else this.fixes.show(this.span.value, this.clock.value);
     }));
+    this.ends.push(effect(() => {
+      const { events, eventsVersion } = room.present.value;
+      void eventsVersion.value;
+      untracked(() => this.renewFor(events));
+    }));
   }
 
   /** Ends what it started; it is not to be used any more. */
@@ -96,6 +102,21 @@ export class Player {
     this.seeker.drop();
     this.density.stop();
     this.fixes.stop();
+  }
+
+  /** What has just happened is on the bar now, not when the bar's time for renewing comes. */
+  private renewFor(events: readonly RoomEvent[]): void {
+    const newest = events[events.length - 1];
+    if (!newest || newest === this.newest) return;
+    const span = this.span.peek();
+    const clock = this.clock.peek();
+    let within = false;
+    for (let at = events.length - 1; at >= 0 && events[at] !== this.newest && !within; at--) {
+      const time = timeOf(events[at]!, clock);
+      within = time >= span.fromUs && time < span.toUs;
+    }
+    this.newest = newest;
+    if (within && !this.ended.peek()) this.density.renew(span, clock);
   }
 
   /** Where the playhead is. */
