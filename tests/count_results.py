@@ -12,6 +12,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 
 SHOWN_LINES_MAX = 40  # of what a failed script or a killed program said
+TAP_LINES_MAX = 12  # of one case of TAP (node --test)
 
 
 def message(element):
@@ -34,6 +35,15 @@ def cases_of(report):
             yield name, "passed", ""
 
 
+def told(said):
+    """What of a script's output says why it failed: the cases of TAP that are not ok, else the end."""
+    shown = []
+    for at, line in enumerate(said):
+        if line.lstrip().startswith("not ok"):
+            shown += said[at:at + TAP_LINES_MAX]
+    return shown[:SHOWN_LINES_MAX] if shown else said[-SHOWN_LINES_MAX:]
+
+
 def count(folder):
     for test in ElementTree.parse(folder / "ctest.xml").getroot().iter("testcase"):
         name, status = test.get("name"), test.get("status")
@@ -50,7 +60,7 @@ def count(folder):
             yield name, "skipped", said[-1] if said else ""
         else:
             # Failed, killed, over its time, or never started: none of these is a skip.
-            yield name, "failed", "\n".join([why, *said[-SHOWN_LINES_MAX:]])
+            yield name, "failed", "\n".join([why, *told(said)])
 
 
 def main():
