@@ -60,7 +60,7 @@ for (const language of LANGUAGES) {
     let officer;
     let link;
     let secret;
-    let usedStep;
+    const triedSteps = [];
     const come = async () => {
       const one = await Visitor.come(browser, place, { language });
       there.push(one);
@@ -122,8 +122,8 @@ for (const language of LANGUAGES) {
       await panel.getByRole('alert').getByText(t.problems.totpWrong).waitFor();
       await eventually('it is confirmed', async () => {
         if (await panel.getByText(t.totpOn, { exact: true }).count() > 0) return true;
-        usedStep = stepNow();
-        await field(officer, t.code).fill(codeOf(secret, usedStep), { timeout: 1000 });
+        triedSteps.push(stepNow());
+        await field(officer, t.code).fill(codeOf(secret, triedSteps.at(-1)), { timeout: 1000 });
         await confirm.click({ timeout: 1000 });
         return false;
       });
@@ -135,14 +135,14 @@ for (const language of LANGUAGES) {
       await field(second, t.code).waitFor();
       assert.deepEqual(await second.barriers(), [], 'the form that asks for a code');
       await second.screenshot(`sign-in-code-${language}`);
-      await field(second, t.code).fill(codeOf(secret, usedStep));
+      await field(second, t.code).fill(codeOf(secret, triedSteps[0])); // it, or one after it, was taken
       await submit(second);
       await second.page.getByRole('alert').getByText(t.problems.totpWrong).waitFor();
       // After a wrong one the server holds off for a second: the form tells so, and is sent again.
       const room = second.page.getByRole('main', { name: second.t.room.map });
       await eventually('the next code lets in', async () => {
         if (await room.count() > 0) return true;
-        await field(second, t.code).fill(codeOf(secret, Math.max(stepNow(), usedStep + 1)), { timeout: 1000 });
+        await field(second, t.code).fill(codeOf(secret, Math.max(stepNow(), triedSteps.at(-1) + 1)), { timeout: 1000 });
         await second.page.locator('form button[type=submit]').click({ timeout: 1000 });
         return false;
       }, 2 * STEP_S * 1000);
