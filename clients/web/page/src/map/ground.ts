@@ -26,10 +26,11 @@ const STEPS = [
   1 / 1800,
   1 / 3600,
 ];
-const APART = 110; // pixels between two lines, at least
+const APART = 110; // pixels between two lines, at least, where type is of the usual size
 const NAMES_MAX_ZOOM = 7.5;
 const FOOT = 34; // pixels that the scale takes at the bottom,
-const TOOLS = 76; // and the buttons at the right
+const TOOLS = 76; // and the buttons at the right,
+const CORNER = 60; // and the latitudes at the left: all as large as type
 
 export interface CountryName {
   name: string;
@@ -66,10 +67,11 @@ export class Ground {
     camera: FlatCamera,
     hemispheres: { ns: readonly [string, string]; ew: readonly [string, string] },
   ): void {
-    const step = graticuleStep(camera.world / 360);
+    const { type } = this.labels;
+    const step = graticuleStep(camera.world / 360 / type);
     const [west, south, east, north] = camera.bounds();
     const colours = paletteOf(camera.night);
-    const ink = { font: '11px system-ui, sans-serif', height: 14, colour: colours.gridText, halo: colours.halo };
+    const ink = { pixels: 11, height: 14, colour: colours.gridText, halo: colours.halo };
     const wanted: { text: string; x: number; y: number; end: 'bottom' | 'left' }[] = [];
     pen.beginPath();
     for (let i = Math.ceil(west / step); i * step <= east; i++) {
@@ -91,10 +93,10 @@ export class Ground {
     pen.stroke();
     for (const { text, x, y, end } of wanted) {
       const made = this.labels.get(text, ink);
-      if (end === 'left' ? y > camera.height - FOOT : x > camera.width - TOOLS) continue;
+      if (end === 'left' ? y > camera.height - FOOT * type : x > camera.width - TOOLS * type) continue;
       const left = end === 'left' ? 3 : x + 2;
       const top = end === 'left' ? y - made.height - 1 : 2;
-      if (end === 'bottom' && left < 60) continue; // the corner is the latitudes'
+      if (end === 'bottom' && left < CORNER * type) continue;
       pen.drawImage(made.image, left, top, made.width, made.height);
       this.occupied.block(left, top, made.width, made.height);
     }
@@ -110,11 +112,11 @@ export class Ground {
       const x = camera.x(lon),
         y = camera.y(lat);
       if (x < -80 || y < -20 || x > camera.width + 80 || y > camera.height + 20) continue;
-      const height = pixels > 300 ? 15 : pixels > 90 ? 13 : 11;
+      const letters = pixels > 300 ? 15 : pixels > 90 ? 13 : 11;
       const spaced = pixels > 90 ? name.toUpperCase() : name;
       const made = this.labels.get(spaced, {
-        font: `${height}px system-ui, sans-serif`,
-        height: height + 5,
+        pixels: letters,
+        height: letters + 5,
         colour: colours.name,
         halo: colours.halo,
       });

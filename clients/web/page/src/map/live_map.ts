@@ -8,6 +8,7 @@ import namesUrl from '../../build/generated/basemap/names.geojson';
 import { formatMapPlace, parseMapPlace, type MapPlace } from '../model/address';
 import type { Room, Unit, World } from '../model/types';
 import { language } from '../text/language';
+import { typeScale } from '../ui/rem';
 import { theme } from '../ui/theme';
 import { ATTRIBUTION, FINE_FROM_ZOOM, addFineData, baseStyle, paletteOf, recolour } from './base';
 import { recolourUserMap, showUserMap, type UserMap } from './base_layers';
@@ -187,9 +188,9 @@ export class LiveMap implements MapBehind {
     recolourUserMap(this.map, theme.peek() === 'night'); // another theme was chosen while the file was asked for
   }
 
-  /** The unit that is drawn near this pixel. */
-  unitAt(x: number, y: number, within = 16): Unit | undefined {
-    const index = this.overlay.units.hits.nearest(x, y, within);
+  /** The unit that is drawn near this pixel; `within` is as large as type. */
+  unitAt(x: number, y: number, within: number): Unit | undefined {
+    const index = this.overlay.units.hits.nearest(x, y, within * typeScale());
     return index < 0 ? undefined : this.room.shown.peek().units[index];
   }
 

@@ -4,12 +4,13 @@ import type { Room } from '../model/types';
 import { kindName } from '../text/events';
 import { age, speed } from '../text/format';
 import { isTyping } from '../ui/keys';
+import { typeScale } from '../ui/rem';
 import { isAlarm, type EventMark } from './events_layer';
 import type { LiveMap } from './live_map';
 import { tools, type Place } from './tools';
 
 const PAN_PIXELS = 120;
-const NEAR = 16; // pixels from a unit that are still the unit
+const NEAR = 16; // pixels from a unit that are still the unit, where type is of the usual size
 
 export interface Tip {
   x: number;
@@ -89,7 +90,7 @@ export class Pointer {
   /** Alarms lie over the units, other events under them. */
   private markAt(x: number, y: number): EventMark | undefined {
     const { events } = this.live;
-    const mark = events.marks[events.hits.nearest(x, y, NEAR)];
+    const mark = events.marks[events.hits.nearest(x, y, NEAR * typeScale())];
     return mark && (isAlarm(mark.event) || !this.live.unitAt(x, y, NEAR / 2)) ? mark : undefined;
   }
 
