@@ -2,6 +2,7 @@
 import coarse from '../../build/generated/basemap/coarse.json';
 import { formatDegree } from './coordinates';
 import { paletteOf } from './base';
+import type { Language } from '../text/language';
 import type { FlatCamera } from './camera';
 import { Occupied } from './cells';
 import type { Labels } from './labels';
@@ -33,7 +34,7 @@ const TOOLS = 76; // and the buttons at the right,
 const CORNER = 60; // and the latitudes at the left: all as large as type
 
 export interface CountryName {
-  name: string;
+  name: Record<Language, string>;
   lat: number;
   lon: number;
   size: number; // the root of its area, in degrees
@@ -51,22 +52,15 @@ export class Ground {
 
   constructor(private readonly labels: Labels) {}
 
-  draw(
-    pen: CanvasRenderingContext2D,
-    camera: FlatCamera,
-    hemispheres: { ns: readonly [string, string]; ew: readonly [string, string] },
-  ): void {
+  draw(pen: CanvasRenderingContext2D, camera: FlatCamera, language: Language): void {
     if (this.starting) drawLand(pen, camera);
     this.occupied.reset(camera.width, camera.height);
-    this.drawGraticule(pen, camera, hemispheres);
-    if (camera.zoom < NAMES_MAX_ZOOM) this.drawNames(pen, camera);
+    this.drawGraticule(pen, camera, language);
+    if (camera.zoom < NAMES_MAX_ZOOM) this.drawNames(pen, camera, language);
   }
 
-  private drawGraticule(
-    pen: CanvasRenderingContext2D,
-    camera: FlatCamera,
-    hemispheres: { ns: readonly [string, string]; ew: readonly [string, string] },
-  ): void {
+  private drawGraticule(pen: CanvasRenderingContext2D, camera: FlatCamera, language: Language): void {
+    const eastWest = ['E', language === 'fr' ? 'O' : 'W'] as const;
     const { type } = this.labels;
     const step = graticuleStep(camera.world / 360 / type);
     const [west, south, east, north] = camera.bounds();
@@ -80,13 +74,13 @@ export class Ground {
       pen.moveTo(x, 0);
       pen.lineTo(x, camera.height);
       const within = ((((lon + 180) % 360) + 360) % 360) - 180;
-      wanted.push({ text: formatDegree(within, hemispheres.ew), x, y: 0, end: 'bottom' });
+      wanted.push({ text: formatDegree(within, eastWest), x, y: 0, end: 'bottom' });
     }
     for (let i = Math.ceil(Math.max(-85, south) / step); i * step <= Math.min(85, north); i++) {
       const y = Math.round(camera.y(i * step)) + 0.5;
       pen.moveTo(0, y);
       pen.lineTo(camera.width, y);
-      wanted.push({ text: formatDegree(i * step, hemispheres.ns), x: 0, y, end: 'left' });
+      wanted.push({ text: formatDegree(i * step, ['N', 'S']), x: 0, y, end: 'left' });
     }
     pen.lineWidth = 1;
     pen.strokeStyle = colours.grid;
@@ -103,10 +97,11 @@ export class Ground {
   }
 
   /** The largest first; a name stands where its country is large enough for it. */
-  private drawNames(pen: CanvasRenderingContext2D, camera: FlatCamera): void {
+  private drawNames(pen: CanvasRenderingContext2D, camera: FlatCamera, language: Language): void {
     const colours = paletteOf(camera.night);
     const perDegree = camera.world / 360;
-    for (const { name, lat, lon, size } of this.names) {
+    for (const { name: names, lat, lon, size } of this.names) {
+      const name = names[language];
       const pixels = size * perDegree;
       if (pixels < 26) break;
       const x = camera.x(lon),

@@ -272,10 +272,13 @@ export class LiveMap implements MapBehind {
     try {
       const answer = await fetch(namesUrl);
       const data = (await answer.json()) as {
-        features: { geometry: { coordinates: [number, number] }; properties: { name: string; size: number } }[];
+        features: {
+          geometry: { coordinates: [number, number] };
+          properties: { name: string; fr: string; size: number };
+        }[];
       };
       this.overlay.ground.names = data.features.map(({ geometry, properties }): CountryName => ({
-        name: properties.name,
+        name: { en: properties.name, fr: properties.fr },
         size: properties.size,
         lon: geometry.coordinates[0],
         lat: geometry.coordinates[1],
@@ -381,8 +384,7 @@ export class LiveMap implements MapBehind {
   private drawAll(): void {
     const camera = this.camera.peek();
     if (camera.width < 2) return;
-    const west = language.peek() === 'fr' ? 'O' : 'W';
-    this.overlay.drawGround(camera, west);
+    this.overlay.drawGround(camera, language.peek());
     this.unitsDirty = true;
     this.drawUnits();
     this.drawTrails(true);

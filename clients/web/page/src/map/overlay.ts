@@ -1,6 +1,7 @@
 // Everything over MapLibre's ground, on five canvases: graticule and names; trails; what lies under the units; the
 // units, stamped by WebGL; what lies over them. Draws when it is told to, with the camera that it is told.
 import type { World } from '../model/types';
+import type { Language } from '../text/language';
 import { typeScale } from '../ui/rem';
 import { accuracyCircle, drawAccuracy } from './accuracy';
 import type { FlatCamera } from './camera';
@@ -53,12 +54,10 @@ export class Overlay {
     this.labels.reset(this.scale(), typeScale());
   }
 
-  drawGround(camera: FlatCamera, west: string): void {
+  drawGround(camera: FlatCamera, language: Language): void {
     const scale = this.scale();
     this.labels.setScale(scale, typeScale());
-    this.groundCanvas.begin(camera, scale, (pen) =>
-      this.ground.draw(pen, camera, { ns: ['N', 'S'], ew: ['E', west] }),
-    );
+    this.groundCanvas.begin(camera, scale, (pen) => this.ground.draw(pen, camera, language));
   }
 
   drawUnits(camera: FlatCamera, world: World, chosen: Chosen): void {
