@@ -4,7 +4,6 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { Map as MapLibre } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-csp-worker.js?url';
-import namesUrl from '../../build/generated/basemap/names.geojson';
 import { formatMapPlace, parseMapPlace, type MapPlace } from '../model/address';
 import type { Room, Unit, World } from '../model/types';
 import { language } from '../text/language';
@@ -14,8 +13,8 @@ import { ATTRIBUTION, FINE_FROM_ZOOM, addFineData, baseStyle, paletteOf, recolou
 import { recolourUserMap, showUserMap, type UserMap } from './base_layers';
 import { boundsOf, cameraFor, FlatCamera } from './camera';
 import type { EventsLayer } from './events_layer';
-import type { CountryName } from './ground';
 import type { Measure } from './measure';
+import { loadNames } from './names';
 import { Overlay } from './overlay';
 import { Pace } from './pace';
 import { writePng } from './png';
@@ -30,6 +29,7 @@ const GO_TO_ZOOM = 12;
 const TRAILS_EVERY_MS = 1000;
 const SLOW_TRAILS_MS = 10; // dearer ones are left out while the map moves
 const FOLLOW_MS = 300;
+const PAN_MS = 120;
 const CROWD = 2000; // units in view
 
 export class LiveMap implements MapBehind {
@@ -161,6 +161,16 @@ export class LiveMap implements MapBehind {
     this.fit(shownUnits(this.room.shown.peek()).map((unit) => unit.position!));
   }
 
+  panBy(x: number, y: number): void {
+    this.view = 'chosen';
+    this.map.panBy([x, y], { duration: PAN_MS });
+  }
+
+  /** For its keys. */
+  focus(): void {
+    this.box.focus({ preventScroll: true });
+  }
+
   png(): Promise<Blob> {
     const user = this.userMap.peek()?.attribution;
     const draw = (): HTMLCanvasElement[] => {
@@ -270,19 +280,7 @@ export class LiveMap implements MapBehind {
 
   private async loadNames(): Promise<void> {
     try {
-      const answer = await fetch(namesUrl);
-      const data = (await answer.json()) as {
-        features: {
-          geometry: { coordinates: [number, number] };
-          properties: { name: string; fr: string; size: number };
-        }[];
-      };
-      this.overlay.ground.names = data.features.map(({ geometry, properties }): CountryName => ({
-        name: { en: properties.name, fr: properties.fr },
-        size: properties.size,
-        lon: geometry.coordinates[0],
-        lat: geometry.coordinates[1],
-      }));
+      this.overlay.ground.names = await loadNames();
       this.drawAll();
     } catch (error) {
       console.warn('no names of countries:', error);
@@ -329,8 +327,9 @@ export class LiveMap implements MapBehind {
     this.ask(false);
   }
 
-  /** Everybody; who drives out of the view is brought back into it. */
+  /** Everybody; who drives out of the view is brought back into it. Not under somebody's hands who measures. */
   private showAll(): void {
+    if (tools.measuring.peek()) return;
     const nowMs = performance.now();
     if (this.view === 'all' && nowMs < this.look.againMs) return;
     this.look.againMs = nowMs + LOOK_MS;

@@ -120,6 +120,7 @@ export class Pointer {
     if (tools.measuring.peek()) {
       this.live.measure.add(camera.placeAt(x, y));
       this.live.redraw();
+      this.live.focus();
       return;
     }
     const mark = this.markAt(x, y);
@@ -127,7 +128,7 @@ export class Pointer {
     if (mark) this.room.selected.value = mark.event.unit;
     else if (unit) this.room.selected.value = unit.name;
     else if (!this.clickedLayer(x, y)) this.room.selected.value = null;
-    this.box.focus({ preventScroll: true });
+    this.live.focus();
   }
 
   private clickedLayer(x: number, y: number): boolean {
@@ -167,7 +168,7 @@ export class Pointer {
     const { map } = this.live;
     const pan = (x: number, y: number): boolean => {
       this.room.followed.value = null;
-      map.panBy([x, y], { duration: 120 });
+      this.live.panBy(x, y);
       return true;
     };
     switch (key) {
