@@ -4,7 +4,7 @@
 //   coarse.json     land at 1:110 million, as rings of lon, lat, lon, lat...: drawn by ourselves until MapLibre
 //       has started
 //   world.geojson   the first view: land and inner borders at 1:50 million,
-//   names.geojson   each country's name at a point inside it
+//   names.geojson   each country's name, in English and French, at a point inside it
 //   fine-world.geojson   the same at 1:10 million, for zooms from 5 up
 //   fine-water.geojson   rivers and lakes
 //
@@ -99,17 +99,42 @@ function middle(ring) {
   return { area: Math.abs(area), at: [round(x / (3 * area), 2), round(y / (3 * area), 2)] };
 }
 
+/** Without a code of ISO 3166 of their own. */
+const OTHER_FRENCH = {
+  'Ashmore and Cartier Is.': 'Îles Ashmore-et-Cartier',
+  'Indian Ocean Ter.': 'Terr. de l’océan Indien',
+  Kosovo: 'Kosovo',
+  'N. Cyprus': 'Chypre du Nord',
+  'Siachen Glacier': 'Glacier de Siachen',
+  Somaliland: 'Somaliland',
+};
+
+/** The atlas has English names, and numbers of ISO 3166-1: the French ones are those of Unicode's CLDR, in node. */
+function frenchNames() {
+  const of = (style) => new Intl.DisplayNames('fr', { type: 'region', style, fallback: 'none' });
+  const [short, long] = [of('short'), of('long')];
+  if (long.of('DE') !== 'Allemagne') throw new Error('this node was built without the whole of ICU: no French names');
+  return (number, english) => {
+    if (OTHER_FRENCH[english]) return OTHER_FRENCH[english];
+    const code = number && /^und-([A-Z]{2})$/.exec(Intl.getCanonicalLocales(`und-${number}`)[0])?.[1];
+    if (!code) return english;
+    const name = short.of(code);
+    return (name?.includes('.') ? long.of(code) : name) ?? english; // no abbreviations
+  };
+}
+
 /** Each country's name in the middle of its largest part, the largest first; `size` is its square root in degrees. */
 function names(world) {
+  const french = frenchNames();
   return feature(world, world.objects.countries)
-    .features.flatMap(({ geometry, properties }) => {
+    .features.flatMap(({ id, geometry, properties }) => {
       const polygons = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
       const [best] = polygons.map((rings) => middle(rings[0])).sort((a, b) => b.area - a.area);
       const size = round(Math.sqrt(best.area / 2), 1);
       return [
         {
           type: 'Feature',
-          properties: { is: 'country', name: properties.name, size },
+          properties: { is: 'country', name: properties.name, fr: french(id, properties.name), size },
           geometry: { type: 'Point', coordinates: best.at },
         },
       ];

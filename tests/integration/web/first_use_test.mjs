@@ -3,12 +3,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { needBrowser, openBrowser, ROOT, Visitor } from './harness/browser.mjs';
+import { apart } from './harness/pictures.mjs';
 import { Place } from './harness/place.mjs';
 import { eventually, Program } from './harness/process.mjs';
-import { LANGUAGES } from './harness/words.mjs';
+import { fromPage, LANGUAGES } from './harness/words.mjs';
 
 needBrowser();
 
+const wgs84 = fromPage('geographiclib-geodesic').Geodesic.WGS84;
+const WORLD = { lat: 25, lon: 10, pixels: 512 * 2 ** 1.4 }; // as the map opens where nobody is
 let browser;
 before(async () => { browser = await openBrowser(); });
 after(() => browser?.close());
@@ -37,6 +40,35 @@ async function ended(program) {
   return program.output;
 }
 
+/** The place at that many pixels from the middle of the map, by Mercator. */
+function placeAt(dx, dy) {
+  const north = Math.log(Math.tan(Math.PI / 4 + (WORLD.lat * Math.PI) / 360)) / (2 * Math.PI) - dy / WORLD.pixels;
+  const lat = (Math.atan(Math.sinh(2 * Math.PI * north)) * 180) / Math.PI;
+  return { lon: WORLD.lon + (dx / WORLD.pixels) * 360, lat };
+}
+
+/** Measures, and is told how far it is, to within a percent. */
+async function tells(visitor, [from, to]) {
+  const { s12: metres, azi1 } = wgs84.Inverse(from.lat, from.lon, to.lat, to.lon);
+  const bearing = (azi1 + 360) % 360;
+  await eventually(`${(metres / 1000).toFixed(0)} km at ${bearing.toFixed(1)}° are told`, async () => {
+    const words = await visitor.page.locator('.map-note').textContent();
+    const [, km, degrees] = /^([\d.,\s]+)\skm.*?(\d{3})°/.exec(words) ?? [];
+    const told = Number(km?.replace(/[.,\s]/g, '')) * 1000; // of so many kilometres there are no decimals
+    return Math.abs(told - metres) < metres / 100 && Math.abs(Number(degrees) - bearing) <= 1;
+  });
+}
+
+/** Pixels of the measure's line, by day. */
+const lines = async (visitor) => {
+  const picture = await visitor.mapPicture();
+  let count = 0;
+  for (let y = 0; y < picture.height; y++) {
+    for (let x = 0; x < picture.width; x++) if (apart(picture.at(x, y), [0, 0x61, 0x4a]) < 12) count++;
+  }
+  return count;
+};
+
 /** Units of the patrol are in the list; the room explains itself no more. */
 async function fills(visitor, sign) {
   const units = await visitor.panel('units');
@@ -50,7 +82,7 @@ for (const language of LANGUAGES) {
     let visitor;
     before(async () => {
       place = await Place.make();
-      visitor = await Visitor.come(browser, place, { language });
+      visitor = await Visitor.come(browser, place, { language, theme: 'light' });
       await visitor.go();
       await visitor.live();
     });
@@ -59,14 +91,81 @@ for (const language of LANGUAGES) {
       await place?.end();
     });
 
-    it('the command that an empty room offers fills it', async () => {
+    const box = () => visitor.page.getByRole('region', { name: visitor.t.room.empty.title });
+    const note = () => visitor.page.locator('.map-note');
+    const helps = () => note().getByText(visitor.t.map.measureHelp).waitFor();
+    const ends = async () => {
+      await visitor.page.keyboard.press('Escape');
+      await note().waitFor({ state: 'detached' });
+      await box().waitFor();
+    };
+
+    it('an empty room measures under the pointer, where it explained itself, too', async () => {
+      await box().waitFor();
+      await visitor.button(visitor.t.map.measure).click();
+      await helps();
+      await box().waitFor({ state: 'detached' });
+      await visitor.screenshot(`first-use-measure-help-${language}`);
+      const { width, height } = await visitor.mapBox.boundingBox();
+      const points = [[0, 0], [150, -60], [-120, 80]];
+      const click = ([dx, dy]) => visitor.mapBox.click({ position: { x: width / 2 + dx, y: height / 2 + dy } });
+      await click(points[0]);
+      await click(points[1]);
+      await tells(visitor, points.slice(0, 2).map(([dx, dy]) => placeAt(dx, dy)));
+      await eventually('the line is on the map', async () => await lines(visitor) > 100);
+      await visitor.screenshot(`first-use-measure-${language}`);
+      await click(points[2]);
+      await eventually('two legs', async () => (await note().textContent()).match(/km/g)?.length === 2);
+      await visitor.page.keyboard.press('Backspace');
+      await tells(visitor, points.slice(0, 2).map(([dx, dy]) => placeAt(dx, dy)));
+      await visitor.page.keyboard.press('Backspace');
+      await helps();
+      await ends();
+      await eventually('the line is gone', async () => await lines(visitor) === 0);
+    });
+
+    it('an empty room measures by the keys alone, from the middle of the map', async () => {
+      await visitor.page.mouse.move(2, 2); // off the map
+      const units = await visitor.panel('units');
+      await units.getByRole('searchbox').focus();
+      await visitor.page.keyboard.press('Tab'); // off the field: letters are keys again
+      await visitor.page.keyboard.press('m');
+      await helps();
+      await visitor.page.locator('.map-middle').waitFor();
+      await visitor.page.keyboard.press('Enter');
+      const readOut = visitor.page.locator('.map-read-out');
+      const from = await readOut.textContent();
+      await visitor.page.keyboard.press('ArrowRight');
+      await eventually('the map has moved by 120 pixels', async () =>
+        Math.abs(Number(/map=[^/]+\/([-\d.]+)/.exec(visitor.page.url())?.[1]) - placeAt(120, 0).lon) < 0.01);
+      await visitor.page.keyboard.press('Enter');
+      await tells(visitor, [placeAt(0, 0), placeAt(120, 0)]);
+      assert.notEqual(await readOut.textContent(), from);
+      await visitor.screenshot(`first-use-measure-keys-${language}`);
+      await ends();
+    });
+
+    it('the command that an empty room offers fills it, and moves no map from under who measures', async () => {
+      await visitor.go(); // nobody chose what is looked at
+      await visitor.live();
       const [patrol, quickstart, ...others] = await offered(visitor);
       assert.deepEqual(others, []);
       assert.match(quickstart, /^\.\/deploy\/quickstart\.sh --port \d+$/);
       await visitor.screenshot(`first-use-${language}`);
+      await visitor.page.mouse.move(2, 2);
+      await visitor.button(visitor.t.map.measure).click();
+      await visitor.mapBox.press('Enter');
+      const middle = () => visitor.page.locator('.map-read-out').textContent();
+      await visitor.page.mouse.move(2, 2);
+      await visitor.page.locator('.map-middle').waitFor();
+      const before = await middle();
       const program = type(place, patrol, { 'HOST:PORT': place.hubAddress });
       await fills(visitor, 'ALPHA ZERO');
       await fills(visitor, 'BRAVO 1');
+      assert.equal(await middle(), before);
+      await visitor.page.keyboard.press('Escape');
+      await fills(visitor, 'BRAVO 1');
+      await eventually('then it shows who came', async () => await middle() !== before);
       assert.equal(program.code, undefined, program.output);
     });
 

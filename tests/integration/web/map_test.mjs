@@ -7,7 +7,7 @@ import { apart } from './harness/pictures.mjs';
 import { Place } from './harness/place.mjs';
 import { eventually } from './harness/process.mjs';
 import { pmtiles, rasterFolder, rasterTile, vectorTile } from './harness/tiles.mjs';
-import { fromPage, LANGUAGES } from './harness/words.mjs';
+import { fromPage, LANGUAGES, words } from './harness/words.mjs';
 
 needBrowser();
 
@@ -56,8 +56,19 @@ async function look(visitor, { lat, lon, zoom }) {
   await visitor.page.mouse.move(2, 2); // off the map
 }
 
+/** In the page, before it is there: what its map has in letters, as they alone have a halo. */
+function noteWords() {
+  globalThis.written = new Set();
+  const write = CanvasRenderingContext2D.prototype.strokeText;
+  CanvasRenderingContext2D.prototype.strokeText = function note(...text) {
+    globalThis.written.add(text[0]);
+    return write.apply(this, text);
+  };
+}
+
 async function visit(language, options = {}) {
   const visitor = await Visitor.come(browser, place, { language, theme: 'light', ...options });
+  await visitor.context.addInitScript(noteWords);
   await visitor.go('/#map=15.9/1.6/11');
   await visitor.live();
   await visitor.page.locator('.map-foot').waitFor();
@@ -105,6 +116,26 @@ for (const language of LANGUAGES) {
       await visitor.screenshot(`map-measure-${language}`);
       await visitor.mapBox.press('Escape');
       await eventually('the measure is away', async () => await visitor.page.locator('.map-note').count() === 0);
+    });
+
+    it('names countries in its language, and in the other one when that is chosen', async () => {
+      const names = { en: 'ALGERIA', fr: 'ALGÉRIE' };
+      const writes = (name) => eventually(`${name} is on the map`, () =>
+        visitor.page.evaluate((word) => globalThis.written.has(word), name));
+      const other = language === 'fr' ? 'en' : 'fr';
+      const choose = async (one) => {
+        const banner = visitor.page.getByRole('banner');
+        await banner.getByRole('button', { name: words(one === 'fr' ? 'en' : 'fr').room.language }).click();
+        await visitor.page.getByRole('menuitemradio', { name: one === 'fr' ? 'Français' : 'English' }).click();
+      };
+      await look(visitor, { lat: 25, lon: 2, zoom: 4 });
+      await writes(names[language]);
+      assert.equal(await visitor.page.evaluate((word) => globalThis.written.has(word), names[other]), false);
+      await visitor.screenshot(`map-names-${language}`);
+      await choose(other);
+      await writes(names[other]);
+      await choose(language);
+      await look(visitor, { lat: 15.9, lon: 1.6, zoom: 11 });
     });
 
     it('reads the position in degrees, in minutes and seconds, and as MGRS', async () => {

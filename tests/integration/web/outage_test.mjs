@@ -13,7 +13,9 @@ needBrowser();
 
 /** What Chromium says by itself when a connection ends. */
 const CUT = /WebSocket|ERR_|Failed to load resource|net::/;
-/** A probe each 5 s, and 15 s for its answer; the rest is for a machine that has much to do. */
+/** A probe each 5 s, and 2 s for its answer until the page doubts; the rest is for a machine that has much to do. */
+const DOUBT_MS = 7_000 + 5_000;
+/** A probe each 5 s, and 15 s for its answer. */
 const DEAF_MS = 20_000 + 6_000;
 let place;
 let relay;
@@ -31,6 +33,21 @@ const isOld = (visitor, ms) => eventually('the page says how old what it shows i
   const words = await link(visitor);
   return words !== visitor.t.room.link.live && /\d/.test(words) ? words : null;
 }, ms);
+/** Its words while an answer is overdue and the connection stands: they count how long nothing was heard. */
+const doubts = async (visitor) => {
+  const began = Date.now();
+  const words = visitor.t.room.link.noAnswer('T', 'A').split(/[TA]/);
+  const said = await eventually('the page doubts its link', async () => {
+    const now = await link(visitor);
+    return words.every((part) => now.includes(part)) ? now : null;
+  }, DOUBT_MS);
+  console.log(`a link that swallows bytes was doubted after ${Date.now() - began} ms`);
+  await saysWhy(visitor, 'no_answer');
+  await eventually('how long counts', async () => {
+    const now = await link(visitor);
+    return words.every((part) => now.includes(part)) && now !== said;
+  });
+};
 /** Why there is no link, as the page says it: in its own language, whoever said it first. */
 const reasons = (visitor, ...codes) => codes.map((code) => asSentence(visitor.t.reasons[code]));
 const asSentence = (words) => words.charAt(0).toUpperCase() + words.slice(1);
@@ -156,10 +173,28 @@ for (const language of LANGUAGES) {
     it('of a link that swallows bytes: a probe finds it in time, and it comes back by cursor', () =>
       missesNothing(visitor, `link held ${language}`, () => relay.hold(), async () => {
         const began = Date.now();
-        const words = await isOld(visitor, DEAF_MS);
-        console.log(`a link that swallows bytes was found after ${Date.now() - began} ms`);
+        await doubts(visitor);
+        await visitor.screenshot(`link-doubted-${language}`);
+        const noLink = visitor.t.room.link.staleServer('', '').split(': ').at(-1);
+        const words = await eventually('the page gives it up', async () => {
+          const now = await link(visitor);
+          return now.endsWith(noLink) ? now : null;
+        }, DEAF_MS);
+        console.log(`a link that swallows bytes was given up after ${Date.now() - began} ms`);
         return words;
       }));
+
+    it('of a link that only halts: it is doubted, and live again on the same connection', async () => {
+      const { mark } = visitor.wire;
+      const text = `halted ${language}`;
+      relay.hold();
+      await doubts(visitor);
+      await say(text);
+      await relay.heal();
+      await visitor.live();
+      await told(visitor, text);
+      assert.equal(visitor.wire.messages('open', mark).length, 0, 'no new connection');
+    });
 
     it('loses no event, and shows none twice', async () => {
       const text = `said in the dark ${language}`;

@@ -101,9 +101,13 @@ for (const language of LANGUAGES) {
       const units = await guest.panel('units');
       await units.getByText('ALPHA 1', { exact: true }).first().click();
       await eventually('the track is asked for', () => paths.some(({ pathname }) => pathname.endsWith('/track')));
+      const events = (url) => url.pathname.endsWith('/events') && url.searchParams.has('unit');
+      await eventually('its events are asked for', () => paths.some(events));
       guest.page.off('request', note);
-      const shown = paths.filter(({ pathname }) => /\/api\/v1\/(units|tracks|timeline)/.test(pathname));
-      assert.ok(shown.length > 0);
+      const shown = paths.filter((url) => /\/api\/v1\/(units|tracks|timeline)/.test(url.pathname) || events(url));
+      assert.equal(paths.find(events).searchParams.get('clock'), 'known');
+      const card = await guest.panel('unit');
+      await card.getByRole('list', { name: guest.t.units.lastEvents }).getByText(said.text).waitFor();
       for (const url of shown) assert.equal(url.searchParams.get('grant'), GRANT, url.href);
     });
 

@@ -78,6 +78,16 @@ function misfits() {
   return found;
 }
 
+/** In the page, before it is there: which sizes of letters its map is written in, as they alone have a halo. */
+function noteLetters() {
+  globalThis.letters = new Set();
+  const write = CanvasRenderingContext2D.prototype.strokeText;
+  CanvasRenderingContext2D.prototype.strokeText = function note(...text) {
+    globalThis.letters.add(Number(/([\d.]+)px/.exec(this.font)[1]));
+    return write.apply(this, text);
+  };
+}
+
 for (const [size, path] of [['desk', '/'], ['tablet', '/'], ['wall', '/?wall']]) {
   for (const language of LANGUAGES) {
     describe(`${size}, ${SIZES[size].width}x${SIZES[size].height}, in ${language}`, () => {
@@ -85,6 +95,7 @@ for (const [size, path] of [['desk', '/'], ['tablet', '/'], ['wall', '/?wall']])
       const fits = async (what) => assert.deepEqual(await visitor.page.evaluate(misfits), [], what);
       before(async () => {
         visitor = await Visitor.come(browser, place, { language, size });
+        await visitor.context.addInitScript(noteLetters);
         await visitor.go(path);
         await visitor.live();
         await visitor.page.locator('.map-box canvas').first().waitFor();
@@ -97,6 +108,13 @@ for (const [size, path] of [['desk', '/'], ['tablet', '/'], ['wall', '/?wall']])
         await visitor.screenshot(`size-${size}-${language}`);
         const type = await visitor.page.evaluate(() => parseFloat(getComputedStyle(document.documentElement).fontSize));
         assert.ok(size === 'wall' ? type >= 18 : type <= 14, `type of ${type} px`);
+      });
+
+      it('writes on its map as large as beside it', async () => {
+        const letters = await visitor.page.evaluate(() => [...globalThis.letters].sort((a, b) => a - b));
+        assert.ok(letters.length > 1, 'call signs and degrees');
+        const [least, most] = [letters[0], letters.at(-1)];
+        assert.ok(size === 'wall' ? least >= 16 : least >= 11 && most <= 15, `letters of ${letters} px`);
       });
 
       it('has room for each panel', async () => {

@@ -26,6 +26,18 @@ function holds(ring: Ring, lon: number, lat: number): boolean {
   return inside;
 }
 
+test('every country has its name in both languages, and none is abbreviated away', () => {
+  const path = new URL('../generated/basemap/names.geojson', import.meta.url);
+  const { features } = JSON.parse(readFileSync(path, 'utf8')) as { features: { properties: Record<string, string> }[] };
+  const french = new Map(features.map(({ properties }) => [properties.name, properties.fr]));
+  for (const [name, fr] of [['Algeria', 'Algérie'], ['Niger', 'Niger'], ['United Kingdom', 'Royaume-Uni'],
+    ['United States of America', 'États-Unis'], ['Central African Rep.', 'République centrafricaine'],
+    ['N. Cyprus', 'Chypre du Nord'], ['Australia', 'Australie'], ['Hong Kong', 'Hong Kong']] as const) {
+    assert.equal(french.get(name), fr);
+  }
+  assert.ok(features.every(({ properties }) => (properties.fr ?? '') !== ''));
+});
+
 for (const scale of SCALES) {
   test(`${scale}: no shore leaps over the map, for whoever fills it would fill what lies between`, () => {
     for (const ring of landOf(scale).flat()) {

@@ -106,13 +106,13 @@ test('a label is cut to its width, between letters', () => {
 
 test('labels of another resolution are made anew', () => {
   const labels = new Labels();
-  const ink = { font: 'x', height: 12, colour: 'x', halo: 'x' };
+  const ink = { pixels: 12, height: 12, colour: 'x', halo: 'x' };
   const first = labels.get('alpha', ink);
-  labels.setScale(1);
+  labels.setScale(1, 1);
   assert.equal(labels.get('alpha', ink), first);
-  labels.setScale(2);
+  labels.setScale(2, 1);
   const second = labels.get('alpha', ink);
   assert.notEqual(second, first);
-  labels.setScale(2);
+  labels.setScale(2, 1);
   assert.equal(labels.get('alpha', ink), second);
 });

@@ -32,7 +32,8 @@ function drawn(count: number, pixels: number, chosen = NOBODY): { stamped: Stamp
   const sprites = { symbol: (unit: Unit) => picture(`symbol ${unit.name}`, SIZE, SIZE),
     dot: (unit: Unit) => picture(`dot ${unit.name}`, 6, 6), stroke: () => picture('stroke', 4, 4),
     head: () => picture('head', 8, 8), ring: () => picture('ring', 40, 40) } as unknown as Sprites;
-  const labels = { get: (text: string) => picture(`label ${text}`, 10 + 7 * text.length, 15) } as unknown as Labels;
+  const labels = { type: 1,
+    get: (text: string) => picture(`label ${text}`, 10 + 7 * text.length, 15) } as unknown as Labels;
   const stamped: Stamped[] = [];
   const stamps = { line: () => {}, turned: () => {},
     stamp: ({ what, width, height }: ReturnType<typeof picture>, left: number, top: number) =>

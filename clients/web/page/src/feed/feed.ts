@@ -134,6 +134,7 @@ export class Feed {
   }
 
   private take(data: ArrayBuffer | string): void {
+    this.machine.heard(performance.now());
     try {
       if (typeof data !== 'string') {
         const head = this.reader.read(data, this.options.sink);

@@ -8,6 +8,10 @@ import type { ServerMessage } from './messages';
 
 export const PROBE_EVERY_MS = 5_000;
 export const DEAF_AFTER_MS = 15_000;
+/** Nothing at all heard for so long after a probe, beside what the last took: two ticks where answers come at once. */
+export const OVERDUE_MS = 1_800;
+const TICK_SLACK_MS = 200; // a timer's second may be a little less
+const LATE_TICK_MS = 2_000; // the page was busy: what was heard meanwhile may not have been read yet
 const NUDGED_DEAF_AFTER_MS = 5_000; // woken or back online: it should answer at once
 const CONNECT_TIMEOUT_MS = 15_000;
 const BACK_OFF_FIRST_MS = 500;
@@ -91,6 +95,8 @@ export class FeedMachine {
   private lastTick = 0;
   private hub: { state: LinkState; reason: Reason } = { state: 'connecting', reason: NO_REASON };
   private heardMs = 0; // Date.now() when the server was last heard
+  private heardAt = 0; // the same by the steady clock
+  private isDoubtful = false; // an answer is overdue, and nothing else comes either
   private hubHeardMs = 0; // and the hub, as the server said
   private hubIsSilent = false; // by the last probe, whatever the link says
   private reason = NO_REASON; // why there is no connection
@@ -150,7 +156,6 @@ export class FeedMachine {
 
   message(message: ServerMessage, now: number): void {
     if (!this.hasSocket()) return;
-    this.heardMs = this.wallMs();
     switch (message.type) {
       case 'hello':
         return this.greeted(message.viewer, message.protocol, now);
@@ -176,9 +181,15 @@ export class FeedMachine {
     }
   }
 
+  /** Something came, whatever it is: before it is taken in. */
+  heard(now: number): void {
+    this.heardMs = this.wallMs();
+    this.heardAt = now;
+    this.doubt(false);
+  }
+
   /** A live or snapshot frame was taken in; what it says is had may be left out after the next opening. */
   frameTaken(head: FrameHead): void {
-    this.heardMs = this.wallMs();
     if (head.firstPage) this.inSnapshot = true;
     if (head.lastPage) this.inSnapshot = false;
     if (this.inSnapshot || this.log === null || head.eventSeq === 0) return;
@@ -228,14 +239,16 @@ export class FeedMachine {
 
   /** Once a second, or as near to it as the browser lets a page. */
   tick(now: number): void {
-    const slept = now - this.lastTick > SLEPT_MS;
+    const since = now - this.lastTick;
     this.lastTick = now;
     if (this.phase === 'waiting' && now >= this.wakeAt) return this.connect(now);
     if (this.phase === 'connecting' || this.phase === 'greeting' || this.phase === 'opening') {
       if (now - this.phaseSince > CONNECT_TIMEOUT_MS) this.dropped('server_silent', now);
       return;
     }
-    if (this.phase === 'open') this.watch(slept, now);
+    if (this.phase !== 'open') return;
+    this.watch(since > SLEPT_MS, now);
+    if (this.phase === 'open' && since < LATE_TICK_MS) this.doubt(this.isOverdue(now));
   }
 
   /** Whether the connection still answers. After a sleep the answers may only not have been read yet. */
@@ -248,7 +261,24 @@ export class FeedMachine {
     if (now >= this.deafAt) return this.dropped('deaf', now);
     if (this.tries > 0 && now - this.phaseSince > STEADY_AFTER_MS) this.tries = 0;
     const newest = Math.max(...this.probesOut.values(), this.lastAnswered);
-    if (now - newest >= PROBE_EVERY_MS) this.probe(now);
+    if (now - newest >= PROBE_EVERY_MS - TICK_SLACK_MS) this.probe(now);
+  }
+
+  /**
+   * An answer may come behind frames that come slowly, and waits for the hub as the one before did: what the last one
+   * took is allowed again.
+   */
+  private isOverdue(now: number): boolean {
+    const [oldest] = this.probesOut.values();
+    if (oldest === undefined) return false;
+    const waits = this.link.hubWaitMs < 0 ? HUB_HEARD_MS : Math.min(this.link.hubWaitMs, HUB_HEARD_MS);
+    return now - Math.max(oldest, this.heardAt) >= OVERDUE_MS + waits + Math.max(0, this.link.tripMs);
+  }
+
+  private doubt(isDoubtful: boolean): void {
+    if (isDoubtful === this.isDoubtful) return;
+    this.isDoubtful = isDoubtful;
+    this.tellLink();
   }
 
   private probe(now: number): void {
@@ -284,6 +314,7 @@ export class FeedMachine {
     this.deafAt = Infinity;
     this.inSnapshot = false;
     this.hubIsSilent = false;
+    this.isDoubtful = false;
     this.enter('connecting', now);
     this.port.connect();
   }
@@ -365,7 +396,7 @@ export class FeedMachine {
   /** What is shown is as of then: where the hub is missing, of when it was last heard, not of when that was seen. */
   private sinceMs({ lost }: Pick<Link, 'lost'>): number {
     if (lost === 'hub') return this.hubHeardMs || this.wallMs();
-    if (lost !== 'server' || this.link.state === 'signed_out') return this.wallMs();
+    if (lost === undefined || this.link.state === 'signed_out') return this.wallMs();
     if (this.link.state !== 'live') return this.link.sinceMs;
     return this.heardMs || this.wallMs();
   }
@@ -375,6 +406,9 @@ export class FeedMachine {
     if (this.phase !== 'open') return { state: 'connecting', reason: this.reason, lost: 'server' };
     if (this.hub.state === 'live' && this.hubIsSilent) {
       return { state: 'stale', reason: reason('hub_silent'), lost: 'hub' };
+    }
+    if (this.hub.state === 'live' && this.isDoubtful) {
+      return { state: 'stale', reason: reason('no_answer'), lost: 'answer' };
     }
     return { ...this.hub, lost: this.hub.state === 'live' ? undefined : 'hub' };
   }

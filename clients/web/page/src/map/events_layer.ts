@@ -86,17 +86,23 @@ export class EventsLayer {
 
   private drawMark(pen: CanvasRenderingContext2D, { event, x, y }: EventMark, night: boolean): void {
     const severity = event.kind === 'sos' ? 3 : event.severity;
+    const { type } = this.labels;
+    pen.save();
+    pen.translate(x, y);
+    pen.scale(type, type); // the word stands within
     pen.beginPath();
-    shape(pen, x, y, severity);
+    shape(pen, severity);
     pen.fillStyle = COLOURS[night ? 'night' : 'day'][severity];
     pen.fill();
     pen.lineWidth = severity === 3 ? 2 : 1.4;
     pen.strokeStyle = night ? '#0a1118' : '#ffffff';
     pen.stroke();
+    pen.restore();
     if (severity < 2) return;
     const words = event.kind === 'sos' ? 'SOS' : '!';
     const made = this.labels.get(words, {
-      font: `800 ${severity === 3 ? 11 : 10}px system-ui, sans-serif`,
+      weight: 800,
+      pixels: severity === 3 ? 11 : 10,
       height: 14,
       colour: night ? '#0a1118' : '#ffffff',
       halo: 'rgba(0, 0, 0, 0)',
@@ -104,32 +110,26 @@ export class EventsLayer {
     pen.drawImage(
       made.image,
       x - made.width / 2,
-      y - made.height / 2 + (severity === 2 ? 2 : 0),
+      y - made.height / 2 + (severity === 2 ? 2 * type : 0),
       made.width,
       made.height,
     );
   }
 }
 
-function shape(pen: CanvasRenderingContext2D, x: number, y: number, severity: number): void {
-  if (severity === 0) pen.arc(x, y, 4, 0, 2 * Math.PI);
-  else if (severity === 1) pen.rect(x - 5, y - 5, 10, 10);
-  else if (severity === 2) polygon(pen, x, y + 2, 10, 3, -Math.PI / 2);
-  else polygon(pen, x, y, 17, 8, Math.PI / 8);
+/** Around the pen's origin. */
+function shape(pen: CanvasRenderingContext2D, severity: number): void {
+  if (severity === 0) pen.arc(0, 0, 4, 0, 2 * Math.PI);
+  else if (severity === 1) pen.rect(-5, -5, 10, 10);
+  else if (severity === 2) polygon(pen, 2, 10, 3, -Math.PI / 2);
+  else polygon(pen, 0, 17, 8, Math.PI / 8);
 }
 
-function polygon(
-  pen: CanvasRenderingContext2D,
-  x: number,
-  y: number,
-  radius: number,
-  corners: number,
-  turn: number,
-): void {
+function polygon(pen: CanvasRenderingContext2D, y: number, radius: number, corners: number, turn: number): void {
   for (let i = 0; i < corners; i++) {
     const angle = turn + (i * 2 * Math.PI) / corners;
-    if (i === 0) pen.moveTo(x + radius * Math.cos(angle), y + radius * Math.sin(angle));
-    else pen.lineTo(x + radius * Math.cos(angle), y + radius * Math.sin(angle));
+    if (i === 0) pen.moveTo(radius * Math.cos(angle), y + radius * Math.sin(angle));
+    else pen.lineTo(radius * Math.cos(angle), y + radius * Math.sin(angle));
   }
   pen.closePath();
 }

@@ -2,6 +2,7 @@
 import coarse from '../../build/generated/basemap/coarse.json';
 import { formatDegree } from './coordinates';
 import { paletteOf } from './base';
+import type { Language } from '../text/language';
 import type { FlatCamera } from './camera';
 import { Occupied } from './cells';
 import type { Labels } from './labels';
@@ -26,13 +27,14 @@ const STEPS = [
   1 / 1800,
   1 / 3600,
 ];
-const APART = 110; // pixels between two lines, at least
+const APART = 110; // pixels between two lines, at least, where type is of the usual size
 const NAMES_MAX_ZOOM = 7.5;
 const FOOT = 34; // pixels that the scale takes at the bottom,
-const TOOLS = 76; // and the buttons at the right
+const TOOLS = 76; // and the buttons at the right,
+const CORNER = 60; // and the latitudes at the left: all as large as type
 
 export interface CountryName {
-  name: string;
+  name: Record<Language, string>;
   lat: number;
   lon: number;
   size: number; // the root of its area, in degrees
@@ -50,26 +52,20 @@ export class Ground {
 
   constructor(private readonly labels: Labels) {}
 
-  draw(
-    pen: CanvasRenderingContext2D,
-    camera: FlatCamera,
-    hemispheres: { ns: readonly [string, string]; ew: readonly [string, string] },
-  ): void {
+  draw(pen: CanvasRenderingContext2D, camera: FlatCamera, language: Language): void {
     if (this.starting) drawLand(pen, camera);
     this.occupied.reset(camera.width, camera.height);
-    this.drawGraticule(pen, camera, hemispheres);
-    if (camera.zoom < NAMES_MAX_ZOOM) this.drawNames(pen, camera);
+    this.drawGraticule(pen, camera, language);
+    if (camera.zoom < NAMES_MAX_ZOOM) this.drawNames(pen, camera, language);
   }
 
-  private drawGraticule(
-    pen: CanvasRenderingContext2D,
-    camera: FlatCamera,
-    hemispheres: { ns: readonly [string, string]; ew: readonly [string, string] },
-  ): void {
-    const step = graticuleStep(camera.world / 360);
+  private drawGraticule(pen: CanvasRenderingContext2D, camera: FlatCamera, language: Language): void {
+    const eastWest = ['E', language === 'fr' ? 'O' : 'W'] as const;
+    const { type } = this.labels;
+    const step = graticuleStep(camera.world / 360 / type);
     const [west, south, east, north] = camera.bounds();
     const colours = paletteOf(camera.night);
-    const ink = { font: '11px system-ui, sans-serif', height: 14, colour: colours.gridText, halo: colours.halo };
+    const ink = { pixels: 11, height: 14, colour: colours.gridText, halo: colours.halo };
     const wanted: { text: string; x: number; y: number; end: 'bottom' | 'left' }[] = [];
     pen.beginPath();
     for (let i = Math.ceil(west / step); i * step <= east; i++) {
@@ -78,43 +74,44 @@ export class Ground {
       pen.moveTo(x, 0);
       pen.lineTo(x, camera.height);
       const within = ((((lon + 180) % 360) + 360) % 360) - 180;
-      wanted.push({ text: formatDegree(within, hemispheres.ew), x, y: 0, end: 'bottom' });
+      wanted.push({ text: formatDegree(within, eastWest), x, y: 0, end: 'bottom' });
     }
     for (let i = Math.ceil(Math.max(-85, south) / step); i * step <= Math.min(85, north); i++) {
       const y = Math.round(camera.y(i * step)) + 0.5;
       pen.moveTo(0, y);
       pen.lineTo(camera.width, y);
-      wanted.push({ text: formatDegree(i * step, hemispheres.ns), x: 0, y, end: 'left' });
+      wanted.push({ text: formatDegree(i * step, ['N', 'S']), x: 0, y, end: 'left' });
     }
     pen.lineWidth = 1;
     pen.strokeStyle = colours.grid;
     pen.stroke();
     for (const { text, x, y, end } of wanted) {
       const made = this.labels.get(text, ink);
-      if (end === 'left' ? y > camera.height - FOOT : x > camera.width - TOOLS) continue;
+      if (end === 'left' ? y > camera.height - FOOT * type : x > camera.width - TOOLS * type) continue;
       const left = end === 'left' ? 3 : x + 2;
       const top = end === 'left' ? y - made.height - 1 : 2;
-      if (end === 'bottom' && left < 60) continue; // the corner is the latitudes'
+      if (end === 'bottom' && left < CORNER * type) continue;
       pen.drawImage(made.image, left, top, made.width, made.height);
       this.occupied.block(left, top, made.width, made.height);
     }
   }
 
   /** The largest first; a name stands where its country is large enough for it. */
-  private drawNames(pen: CanvasRenderingContext2D, camera: FlatCamera): void {
+  private drawNames(pen: CanvasRenderingContext2D, camera: FlatCamera, language: Language): void {
     const colours = paletteOf(camera.night);
     const perDegree = camera.world / 360;
-    for (const { name, lat, lon, size } of this.names) {
+    for (const { name: names, lat, lon, size } of this.names) {
+      const name = names[language];
       const pixels = size * perDegree;
       if (pixels < 26) break;
       const x = camera.x(lon),
         y = camera.y(lat);
       if (x < -80 || y < -20 || x > camera.width + 80 || y > camera.height + 20) continue;
-      const height = pixels > 300 ? 15 : pixels > 90 ? 13 : 11;
+      const letters = pixels > 300 ? 15 : pixels > 90 ? 13 : 11;
       const spaced = pixels > 90 ? name.toUpperCase() : name;
       const made = this.labels.get(spaced, {
-        font: `${height}px system-ui, sans-serif`,
-        height: height + 5,
+        pixels: letters,
+        height: letters + 5,
         colour: colours.name,
         halo: colours.halo,
       });

@@ -4,12 +4,15 @@ import { smallPen, type Bitmap } from './atlas';
 
 const KEPT_MAX = 3000;
 const WIDTH_MAX = 800; // CSS pixels, however wide the letters are: less than the units' atlas takes
+const FACE = 'system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 
 export type Label = Bitmap;
 
+/** Its pixels are CSS pixels where type is of the usual size. */
 export interface Ink {
-  font: string;
-  height: number;
+  weight?: number;
+  pixels: number; // of the letters
+  height: number; // of the whole
   colour: string;
   halo: string;
   ground?: string; // a plate behind the text instead of a halo
@@ -18,19 +21,26 @@ export interface Ink {
 export class Labels {
   private readonly kept = new Map<string, Label>();
   private scale = 1;
+  private larger = 1;
 
-  /** Bitmaps of another resolution, or of other colours, are of no use. */
-  reset(scale: number): void {
+  /** How much larger than usual the letters are. */
+  get type(): number {
+    return this.larger;
+  }
+
+  /** Bitmaps of another resolution or size, or of other colours, are of no use. */
+  reset(scale: number, type: number): void {
     this.scale = scale;
+    this.larger = type;
     this.kept.clear();
   }
 
-  setScale(scale: number): void {
-    if (scale !== this.scale) this.reset(scale);
+  setScale(scale: number, type: number): void {
+    if (scale !== this.scale || type !== this.larger) this.reset(scale, type);
   }
 
   get(text: string, ink: Ink): Label {
-    const key = `${ink.colour}${ink.font}${ink.ground ?? ''}${text}`;
+    const key = `${ink.colour} ${ink.weight ?? ''} ${ink.pixels} ${ink.ground ?? ''} ${text}`;
     const known = this.kept.get(key);
     if (known) return known;
     if (this.kept.size >= KEPT_MAX) this.kept.clear();
@@ -43,30 +53,32 @@ export class Labels {
     const image = document.createElement('canvas');
     const context = smallPen(image);
     if (!context) return { image, width: 0, height: 0 };
-    context.font = ink.font;
-    const pad = ink.ground ? 5 : 3;
+    const font = `${ink.weight ?? 400} ${Math.round(ink.pixels * this.larger)}px ${FACE}`;
+    const height = Math.round(ink.height * this.larger);
+    context.font = font;
+    const pad = Math.round((ink.ground ? 5 : 3) * this.larger);
     const widthOf = (part: string): number => Math.ceil(context.measureText(part).width) + 2 * pad;
     const text = shortened(whole, WIDTH_MAX, widthOf);
     const width = Math.min(WIDTH_MAX, widthOf(text));
     image.width = Math.max(1, Math.ceil(width * this.scale));
-    image.height = Math.ceil(ink.height * this.scale);
+    image.height = Math.ceil(height * this.scale);
     context.scale(this.scale, this.scale);
-    context.font = ink.font;
+    context.font = font;
     context.textBaseline = 'middle';
     if (ink.ground) {
       context.fillStyle = ink.ground;
       context.beginPath();
-      roundedBox(context, 0, 0, width, ink.height, 4);
+      roundedBox(context, 0, 0, width, height, 4);
       context.fill();
     } else {
       context.strokeStyle = ink.halo;
-      context.lineWidth = 3;
+      context.lineWidth = 3 * this.larger;
       context.lineJoin = 'round';
-      context.strokeText(text, pad, ink.height / 2 + 0.5);
+      context.strokeText(text, pad, height / 2 + 0.5);
     }
     context.fillStyle = ink.colour;
-    context.fillText(text, pad, ink.height / 2 + 0.5);
-    return { image, width, height: ink.height };
+    context.fillText(text, pad, height / 2 + 0.5);
+    return { image, width, height };
   }
 }
 

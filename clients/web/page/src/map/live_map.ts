@@ -4,17 +4,17 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { Map as MapLibre } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-csp-worker.js?url';
-import namesUrl from '../../build/generated/basemap/names.geojson';
 import { formatMapPlace, parseMapPlace, type MapPlace } from '../model/address';
 import type { Room, Unit, World } from '../model/types';
 import { language } from '../text/language';
+import { typeScale } from '../ui/rem';
 import { theme } from '../ui/theme';
 import { ATTRIBUTION, FINE_FROM_ZOOM, addFineData, baseStyle, paletteOf, recolour } from './base';
 import { recolourUserMap, showUserMap, type UserMap } from './base_layers';
 import { boundsOf, cameraFor, FlatCamera } from './camera';
 import type { EventsLayer } from './events_layer';
-import type { CountryName } from './ground';
 import type { Measure } from './measure';
+import { loadNames } from './names';
 import { Overlay } from './overlay';
 import { Pace } from './pace';
 import { writePng } from './png';
@@ -29,6 +29,7 @@ const GO_TO_ZOOM = 12;
 const TRAILS_EVERY_MS = 1000;
 const SLOW_TRAILS_MS = 10; // dearer ones are left out while the map moves
 const FOLLOW_MS = 300;
+const PAN_MS = 120;
 const CROWD = 2000; // units in view
 
 export class LiveMap implements MapBehind {
@@ -160,6 +161,16 @@ export class LiveMap implements MapBehind {
     this.fit(shownUnits(this.room.shown.peek()).map((unit) => unit.position!));
   }
 
+  panBy(x: number, y: number): void {
+    this.view = 'chosen';
+    this.map.panBy([x, y], { duration: PAN_MS });
+  }
+
+  /** For its keys. */
+  focus(): void {
+    this.box.focus({ preventScroll: true });
+  }
+
   png(): Promise<Blob> {
     const user = this.userMap.peek()?.attribution;
     const draw = (): HTMLCanvasElement[] => {
@@ -187,9 +198,9 @@ export class LiveMap implements MapBehind {
     recolourUserMap(this.map, theme.peek() === 'night'); // another theme was chosen while the file was asked for
   }
 
-  /** The unit that is drawn near this pixel. */
-  unitAt(x: number, y: number, within = 16): Unit | undefined {
-    const index = this.overlay.units.hits.nearest(x, y, within);
+  /** The unit that is drawn near this pixel; `within` is as large as type. */
+  unitAt(x: number, y: number, within: number): Unit | undefined {
+    const index = this.overlay.units.hits.nearest(x, y, within * typeScale());
     return index < 0 ? undefined : this.room.shown.peek().units[index];
   }
 
@@ -269,16 +280,7 @@ export class LiveMap implements MapBehind {
 
   private async loadNames(): Promise<void> {
     try {
-      const answer = await fetch(namesUrl);
-      const data = (await answer.json()) as {
-        features: { geometry: { coordinates: [number, number] }; properties: { name: string; size: number } }[];
-      };
-      this.overlay.ground.names = data.features.map(({ geometry, properties }): CountryName => ({
-        name: properties.name,
-        size: properties.size,
-        lon: geometry.coordinates[0],
-        lat: geometry.coordinates[1],
-      }));
+      this.overlay.ground.names = await loadNames();
       this.drawAll();
     } catch (error) {
       console.warn('no names of countries:', error);
@@ -325,8 +327,9 @@ export class LiveMap implements MapBehind {
     this.ask(false);
   }
 
-  /** Everybody; who drives out of the view is brought back into it. */
+  /** Everybody; who drives out of the view is brought back into it. Not under somebody's hands who measures. */
   private showAll(): void {
+    if (tools.measuring.peek()) return;
     const nowMs = performance.now();
     if (this.view === 'all' && nowMs < this.look.againMs) return;
     this.look.againMs = nowMs + LOOK_MS;
@@ -380,8 +383,7 @@ export class LiveMap implements MapBehind {
   private drawAll(): void {
     const camera = this.camera.peek();
     if (camera.width < 2) return;
-    const west = language.peek() === 'fr' ? 'O' : 'W';
-    this.overlay.drawGround(camera, west);
+    this.overlay.drawGround(camera, language.peek());
     this.unitsDirty = true;
     this.drawUnits();
     this.drawTrails(true);

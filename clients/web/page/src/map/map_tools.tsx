@@ -121,6 +121,11 @@ function MeasureHelp({ live }: { live: LiveMap }) {
   );
 }
 
+/** Where Enter sets a point, while there is no pointer. */
+function Middle({ pointer }: { pointer: Pointer }) {
+  return tools.measuring.value && pointer.place.value === null ? <div class="map-middle" aria-hidden="true" /> : null;
+}
+
 function Following({ room }: { room: Room }) {
   void useBeat(room).value; // its call sign may come later
   const name = room.followed.value;
@@ -167,6 +172,7 @@ export function MapTools({ room, opened }: { room: Room; opened: Opened }) {
   return (
     <>
       <Pulses live={live} />
+      <Middle pointer={pointer} />
       <Buttons room={room} live={live} />
       <div class="map-notes">
         <Following room={room} />

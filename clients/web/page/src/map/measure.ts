@@ -98,7 +98,8 @@ export class Measure {
     if (leg.metres === 0) return;
     const words = `${distance(leg.metres)}  ${course(leg.bearingDeg)}` + (chained ? `  Σ ${distance(sum)}` : '');
     const made = this.labels.get(words, {
-      font: '600 12px system-ui, sans-serif',
+      weight: 600,
+      pixels: 12,
       height: 19,
       colour: camera.night ? '#0a1118' : '#ffffff',
       halo: '',

@@ -1,6 +1,8 @@
 // Everything over MapLibre's ground, on five canvases: graticule and names; trails; what lies under the units; the
 // units, stamped by WebGL; what lies over them. Draws when it is told to, with the camera that it is told.
 import type { World } from '../model/types';
+import type { Language } from '../text/language';
+import { typeScale } from '../ui/rem';
 import { accuracyCircle, drawAccuracy } from './accuracy';
 import type { FlatCamera } from './camera';
 import { Canvas } from './canvas';
@@ -49,25 +51,25 @@ export class Overlay {
 
   /** Texts are of another language, theme or resolution. */
   forgetLabels(): void {
-    this.labels.reset(this.scale());
+    this.labels.reset(this.scale(), typeScale());
   }
 
-  drawGround(camera: FlatCamera, west: string): void {
+  drawGround(camera: FlatCamera, language: Language): void {
     const scale = this.scale();
-    this.labels.setScale(scale);
-    this.groundCanvas.begin(camera, scale, (pen) =>
-      this.ground.draw(pen, camera, { ns: ['N', 'S'], ew: ['E', west] }),
-    );
+    this.labels.setScale(scale, typeScale());
+    this.groundCanvas.begin(camera, scale, (pen) => this.ground.draw(pen, camera, language));
   }
 
   drawUnits(camera: FlatCamera, world: World, chosen: Chosen): void {
     const size = symbolSize(camera.zoom);
     const scale = this.scale();
-    if (this.sprites.setLook({ size, night: camera.night, scale })) this.labels.setScale(scale);
+    const type = typeScale();
+    this.sprites.setLook({ size, night: camera.night, scale, type });
+    this.labels.setScale(scale, type);
     this.events.find(camera, world);
     this.drawUnder(camera, world, chosen);
     this.stamps.begin(camera, scale);
-    this.units.draw(this.stamps, camera, world, chosen, size);
+    this.units.draw(this.stamps, camera, world, chosen, size * type);
     this.stamps.end();
     this.drawOver(camera);
   }

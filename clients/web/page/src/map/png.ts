@@ -4,6 +4,7 @@ import { Failure } from '../model/failure';
 import { dateTime } from '../text/format';
 import { paletteOf } from './base';
 import type { FlatCamera } from './camera';
+import { typeScale } from '../ui/rem';
 import { scaleBar } from './scale';
 
 /** MapLibre's pixels are there only while it draws. */
@@ -43,7 +44,7 @@ function drawFoot(pen: CanvasRenderingContext2D, camera: FlatCamera, words: stri
   const { halo, gridText } = paletteOf(camera.night);
   const bar = scaleBar(camera.pixelsPerMetre);
   const bottom = camera.height - 10;
-  pen.font = '12px system-ui, sans-serif';
+  pen.font = `${Math.round(12 * typeScale())}px system-ui, sans-serif`;
   pen.textBaseline = 'bottom';
   pen.lineWidth = 3;
   pen.strokeStyle = halo;

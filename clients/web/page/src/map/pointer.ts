@@ -4,12 +4,13 @@ import type { Room } from '../model/types';
 import { kindName } from '../text/events';
 import { age, speed } from '../text/format';
 import { isTyping } from '../ui/keys';
+import { typeScale } from '../ui/rem';
 import { isAlarm, type EventMark } from './events_layer';
 import type { LiveMap } from './live_map';
 import { tools, type Place } from './tools';
 
 const PAN_PIXELS = 120;
-const NEAR = 16; // pixels from a unit that are still the unit
+const NEAR = 16; // pixels from a unit that are still the unit, where type is of the usual size
 
 export interface Tip {
   x: number;
@@ -89,7 +90,7 @@ export class Pointer {
   /** Alarms lie over the units, other events under them. */
   private markAt(x: number, y: number): EventMark | undefined {
     const { events } = this.live;
-    const mark = events.marks[events.hits.nearest(x, y, NEAR)];
+    const mark = events.marks[events.hits.nearest(x, y, NEAR * typeScale())];
     return mark && (isAlarm(mark.event) || !this.live.unitAt(x, y, NEAR / 2)) ? mark : undefined;
   }
 
@@ -119,6 +120,7 @@ export class Pointer {
     if (tools.measuring.peek()) {
       this.live.measure.add(camera.placeAt(x, y));
       this.live.redraw();
+      this.live.focus();
       return;
     }
     const mark = this.markAt(x, y);
@@ -126,7 +128,7 @@ export class Pointer {
     if (mark) this.room.selected.value = mark.event.unit;
     else if (unit) this.room.selected.value = unit.name;
     else if (!this.clickedLayer(x, y)) this.room.selected.value = null;
-    this.box.focus({ preventScroll: true });
+    this.live.focus();
   }
 
   private clickedLayer(x: number, y: number): boolean {
@@ -166,7 +168,7 @@ export class Pointer {
     const { map } = this.live;
     const pan = (x: number, y: number): boolean => {
       this.room.followed.value = null;
-      map.panBy([x, y], { duration: 120 });
+      this.live.panBy(x, y);
       return true;
     };
     switch (key) {

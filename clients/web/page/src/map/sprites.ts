@@ -17,9 +17,10 @@ export interface Sprite extends Bitmap {
 }
 
 export interface Look {
-  size: number; // CSS pixels, about the height of a unit's frame
+  size: number; // about the height of a unit's frame, in CSS pixels where type is of the usual size
   night: boolean;
   scale: number; // device pixels to a CSS pixel
+  type: number; // how much larger than usual everything is
 }
 
 /** Freshness as a number, for whoever keeps it of thousands. */
@@ -80,22 +81,22 @@ export class Sprites {
   private dots = new Map<string, States>(); // by code
   private ownerDots = new Map<string, States>();
   private marks = new Map<string, Bitmap>();
-  private look: Look = { size: 0, night: false, scale: 1 };
+  private look: Look = { size: 0, night: false, scale: 1, type: 1 };
 
-  /** True: all that was handed out before is of another look. */
-  setLook(look: Look): boolean {
+  /** What was handed out before may be of another look. */
+  setLook(look: Look): void {
     const old = this.look;
-    if (old.size === look.size && old.night === look.night && old.scale === look.scale) return false;
+    const same = old.size === look.size && old.night === look.night && old.scale === look.scale;
+    if (same && old.type === look.type) return;
     this.look = look;
     for (const kept of [this.symbols, this.discs, this.dots, this.ownerDots, this.marks]) kept.clear();
-    return true;
   }
 
   /** `state` is a place in STATES. */
   symbol(unit: Unit, state: number): Sprite {
     const code = unit.card?.symbol ?? '';
     const states = code === '' ? kept(this.discs, unit.owner) : kept(this.symbols, code);
-    return (states[state] ??= this.make(code, unit, STATES[state]!));
+    return (states[state] ??= enlarged(this.make(code, unit, STATES[state]!), this.look.type));
   }
 
   /** What stands for a unit where there is no room for its symbol. */
@@ -132,8 +133,9 @@ export class Sprites {
   }
 
   /** Around the selected one; the followed one's has four marks like a `sight`. */
-  ring(radius: number, sight: boolean): Bitmap {
-    const { night } = this.look;
+  ring(around: number, sight: boolean): Bitmap {
+    const { night, type } = this.look;
+    const radius = around / type;
     const wide = 2 * (radius + 11);
     return this.mark(`ring ${radius} ${sight}`, () =>
       this.bare(wide, wide, (pen) => {
@@ -157,7 +159,7 @@ export class Sprites {
   private mark(key: string, make: () => Bitmap): Bitmap {
     let mark = this.marks.get(key);
     if (!mark) {
-      mark = make();
+      mark = enlarged(make(), this.look.type);
       this.marks.set(key, mark);
     }
     return mark;
@@ -176,14 +178,15 @@ export class Sprites {
   }
 
   private milsymbol(code: string, state: Freshness): Sprite | null {
-    const { size, night, scale } = this.look;
+    const { size, night } = this.look;
+    const density = this.density();
     try {
       const hollow =
         state === 'silent'
           ? { fill: false, monoColor: night ? SILENT.night : SILENT.day, outlineWidth: 0, strokeWidth: 6 }
           : {};
       const symbol = new ms.Symbol(code, {
-        size: size * scale * 0.75,
+        size: size * density * 0.75,
         infoFields: false,
         colorMode: night ? { ...NIGHT_MODE } : 'Light',
         outlineColor: night ? 'rgba(214, 226, 234, .8)' : 'rgba(255, 255, 255, .9)',
@@ -198,10 +201,10 @@ export class Sprites {
       const { width, height } = symbol.getSize();
       return {
         image,
-        width: width / scale,
-        height: height / scale,
-        x: anchor.x / scale,
-        y: anchor.y / scale,
+        width: width / density,
+        height: height / density,
+        x: anchor.x / density,
+        y: anchor.y / density,
         radius: size * 0.78,
       };
     } catch {
@@ -312,17 +315,33 @@ export class Sprites {
   }
 
   private bare(w: number, h: number, draw: (pen: CanvasRenderingContext2D, w: number, h: number) => void): Bitmap {
-    const { scale } = this.look;
+    const density = this.density();
     const image = document.createElement('canvas');
-    image.width = Math.max(1, Math.ceil(w * scale));
-    image.height = Math.max(1, Math.ceil(h * scale));
+    image.width = Math.max(1, Math.ceil(w * density));
+    image.height = Math.max(1, Math.ceil(h * density));
     const pen = smallPen(image);
     if (pen) {
-      pen.scale(scale, scale);
+      pen.scale(density, density);
       draw(pen, w, h);
     }
     return { image, width: w, height: h };
   }
+
+  /** Device pixels to a pixel in which things are made, before they are enlarged. */
+  private density(): number {
+    return this.look.scale * this.look.type;
+  }
+}
+
+/** Larger on the screen; its image is that fine already. */
+function enlarged<T extends Bitmap | Sprite>(made: T, by: number): T {
+  const larger = { ...made, width: made.width * by, height: made.height * by };
+  if ('radius' in larger) {
+    larger.x *= by;
+    larger.y *= by;
+    larger.radius *= by;
+  }
+  return larger;
 }
 
 function kept(of: Map<string, States>, key: string): States {

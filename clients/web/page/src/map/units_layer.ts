@@ -216,7 +216,8 @@ export class UnitsLayer {
   /** Beside the symbol: `row` -1 the upper half, 1 the lower. False: there is no room. */
   private place(stamps: Stamps, parts: Label[], i: number, world: World, always: boolean, row: number): boolean {
     const sprite = this.spriteOf(i, world);
-    const width = widthOf(parts),
+    const overlap = Math.round(OVERLAP * this.labels.type);
+    const width = widthOf(parts, overlap),
       { height } = parts[0]!;
     const y = this.ys[i]! + (row < 0 ? -height + 1 : 0);
     const right = this.xs[i]! - sprite.x + sprite.width + 1;
@@ -226,12 +227,12 @@ export class UnitsLayer {
     const over = this.ys[i]! - sprite.y - height + 2;
     const at = (x: number, top: number): boolean => {
       if (!this.occupied.take(x, top, width, height)) return false;
-      stampParts(stamps, parts, x, top);
+      stampParts(stamps, parts, x, top, overlap);
       return true;
     };
     if (at(right, y) || at(left, y) || (row < 0 && (at(middle, under) || at(middle, over)))) return true;
     if (!always) return false;
-    stampParts(stamps, parts, right, y);
+    stampParts(stamps, parts, right, y, overlap);
     this.occupied.block(right, y, width, height);
     return true;
   }
@@ -277,29 +278,28 @@ class Norths {
 
 const OVERLAP = 3; // pixels by which parts of a label lie over one another: the room for their halos, less a space
 
-function widthOf(parts: readonly Label[]): number {
-  let width = -OVERLAP * (parts.length - 1);
+function widthOf(parts: readonly Label[], overlap: number): number {
+  let width = -overlap * (parts.length - 1);
   for (const part of parts) width += part.width;
   return width;
 }
 
-function stampParts(stamps: Stamps, parts: readonly Label[], left: number, top: number): void {
+function stampParts(stamps: Stamps, parts: readonly Label[], left: number, top: number, overlap: number): void {
   let x = Math.round(left);
   for (const part of parts) {
     stamps.stamp(part, x, Math.round(top));
-    x += part.width - OVERLAP;
+    x += part.width - overlap;
   }
 }
 
-const FACE = 'system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
-
 function inksOf(night: boolean): { name: Ink; chosen: Ink; overdue: Ink; silent: Ink } {
   const halo = night ? 'rgba(6, 12, 18, .85)' : 'rgba(255, 255, 255, .85)';
-  const small = { font: `11px ${FACE}`, height: 14, halo };
+  const small = { pixels: 11, height: 14, halo };
   return {
-    name: { font: `600 12px ${FACE}`, height: 15, halo, colour: night ? '#e6edf2' : '#16222c' },
+    name: { weight: 600, pixels: 12, height: 15, halo, colour: night ? '#e6edf2' : '#16222c' },
     chosen: {
-      font: `700 12px ${FACE}`,
+      weight: 700,
+      pixels: 12,
       height: 16,
       halo,
       colour: night ? '#0a1118' : '#ffffff',

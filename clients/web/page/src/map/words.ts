@@ -8,7 +8,8 @@ export const mapWords = texts(
     fitAll: 'Show all units',
     followKey: 'Follow the chosen unit, or nobody',
     measure: 'Measure distance and bearing',
-    measureHelp: 'Click to set points. Backspace takes the last one away, Esc ends.',
+    measureHelp:
+      'Click to set points, or Enter for the middle of the map. Backspace takes the last one away, Esc ends.',
     measured: (total: string, last: string) => `${total} in all, last leg ${last}`,
     maps: 'Map',
     baseOnly: 'World (Natural Earth)',
@@ -32,7 +33,9 @@ export const mapWords = texts(
     fitAll: 'Montrer toutes les unités',
     followKey: 'Suivre l’unité choisie, ou personne',
     measure: 'Mesurer distance et gisement',
-    measureHelp: 'Cliquez pour poser des points. Retour arrière retire le dernier, Échap termine.',
+    measureHelp:
+      'Cliquez pour poser des points, ou Entrée pour le centre de la carte. Retour arrière retire le dernier, Échap ' +
+      'termine.',
     measured: (total: string, last: string) => `${total} au total, dernier segment ${last}`,
     maps: 'Fond de carte',
     baseOnly: 'Monde (Natural Earth)',

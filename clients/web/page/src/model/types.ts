@@ -90,7 +90,8 @@ export interface Link {
   hubWaitMs: number; // of the server's question to the hub and back; -1: no answer came, or no probe yet
   delayMs: number; // newest measure from the hub's taking in to this page; -1: none
   delayAtMs: number; // Date.now() of that measure
-  lost?: 'server' | 'hub'; // which link is missing while it is not live
+  /** What is missing while it is not live; `answer`: of the server, which may still come. */
+  lost?: 'server' | 'hub' | 'answer';
 }
 
 export interface Viewer {

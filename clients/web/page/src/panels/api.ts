@@ -144,3 +144,16 @@ export function eventOf(value: unknown): RoomEvent | null {
     fields: fields.map(([key, field]) => ({ key, value: textOf(field) })),
   };
 }
+
+export interface EventPage {
+  events: RoomEvent[];
+  next: string | null; // where the next page begins; null: that was all of the span
+}
+
+/** A page of the log of what is looked at. Throws an ApiError with the server's reason. */
+export async function getEvents(room: Room, query: URLSearchParams): Promise<EventPage> {
+  const got = await room.getShown<unknown>(`/events?${query}`);
+  const answer = isObject(got) ? got : {};
+  const events = (Array.isArray(answer.events) ? answer.events : []).flatMap((e) => eventOf(e) ?? []);
+  return { events, next: typeof answer.next === 'string' ? answer.next : null };
+}

@@ -1,4 +1,5 @@
 // What an empty room says of itself: that it works, and how to see something in it.
+import { tools } from '../map/tools';
 import { useBeat } from '../ui/beat';
 import { roomWords } from '../text/room';
 import { OfferedSights } from '../ui/sight';
@@ -37,7 +38,7 @@ export function EmptyRoom({ room }: { room: Room }) {
   void useBeat(room).value;
   const t = roomWords.value;
   const world = room.shown.value;
-  if (world.units.some((u) => !u.gone)) return null;
+  if (world.units.some((u) => !u.gone) || tools.measuring.value) return null; // one measures on what lies under it
   if (room.grant.value && !room.past.value) return null; // its mark says what is shown
   if (world !== room.live) {
     return room.past.value?.phase === 'loading' ? null : (

@@ -9,6 +9,7 @@ export const reasonWords = texts(
     // The link.
     lost: 'the connection was lost',
     deaf: 'the connection does not answer any more',
+    no_answer: 'the server has not answered yet: the link may be cut',
     restarting: 'the server restarts',
     server_full: 'the server has as many browsers as it takes',
     server_silent: 'the server does not answer',
@@ -134,6 +135,7 @@ export const reasonWords = texts(
   {
     lost: 'la connexion est perdue',
     deaf: 'la connexion ne répond plus',
+    no_answer: 'le serveur n’a pas encore répondu : la liaison est peut-être coupée',
     restarting: 'le serveur redémarre',
     server_full: 'le serveur a autant de navigateurs qu’il en accepte',
     server_silent: 'le serveur ne répond pas',

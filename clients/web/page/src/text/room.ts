@@ -25,6 +25,7 @@ export const roomWords = texts(
       connecting: 'connecting',
       stale: (time: string, age: string) => `as of ${time}, ${age} old: no link to the hub`,
       staleServer: (time: string, age: string) => `as of ${time}, ${age} old: no link to the server`,
+      noAnswer: (time: string, age: string) => `as of ${time}: no answer for ${age}`,
       refused: (reason: string) => `the hub refuses: ${reason}`,
       refusedNoReason: 'the hub refuses this identity',
       signedOut: 'signed out',
@@ -92,6 +93,7 @@ export const roomWords = texts(
       stale: (time: string, age: string) => `situation à ${time}, vieille de ${age} : liaison avec le hub perdue`,
       staleServer: (time: string, age: string) =>
         `situation à ${time}, vieille de ${age} : liaison avec le serveur perdue`,
+      noAnswer: (time: string, age: string) => `situation à ${time} : pas de réponse depuis ${age}`,
       refused: (reason: string) => `refus du hub : ${reason}`,
       refusedNoReason: 'le hub refuse cette identité',
       signedOut: 'session fermée',

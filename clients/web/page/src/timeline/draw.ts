@@ -1,6 +1,6 @@
 // Draws the bar's ground: how many fixes there were, the events (severe ones with a shape of their own), round times,
 // and the range that is played over and over. Colours are the theme's; a shape says what a colour says.
-import { remPixels } from '../ui/virtual_list';
+import { remPixels } from '../ui/rem';
 import type { Density } from './density';
 import type { FixDensity } from './fixes';
 import { lengthOf, placeOf, ticksOf, type Span } from './span';

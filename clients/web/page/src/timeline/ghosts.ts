@@ -3,6 +3,7 @@
 import { effect, type ReadonlySignal } from '@preact/signals';
 import { mapTools, type Camera } from '../map/tools';
 import { delay } from '../text/format';
+import { typeScale } from '../ui/rem';
 import type { Difference, Ghost } from './difference';
 
 const RADIUS = 9;
@@ -55,7 +56,7 @@ function wordsOf(ghost: Ghost): string {
 }
 
 function drawWords(pen: CanvasRenderingContext2D, camera: Camera, x: number, y: number, words: string): void {
-  pen.font = 'italic 12px system-ui, sans-serif';
+  pen.font = `italic ${Math.round(12 * typeScale())}px system-ui, sans-serif`;
   pen.textBaseline = 'middle';
   pen.textAlign = 'left';
   const ink = pen.fillStyle;

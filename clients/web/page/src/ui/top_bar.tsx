@@ -13,6 +13,7 @@ import { liveWords, SightMenu } from './sight';
 import { chooseTheme, theme, themeChoice } from './theme';
 
 function lost(t: typeof roomWords.value.link, link: Link, time: string, old: string): string {
+  if (link.lost === 'answer') return t.noAnswer(time, old);
   return link.lost === 'server' ? t.staleServer(time, old) : t.stale(time, old);
 }
 

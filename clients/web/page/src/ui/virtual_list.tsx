@@ -3,6 +3,7 @@
 // even when it is scrolled away, so that screen readers keep their place.
 import type { ComponentChildren, Ref } from 'preact';
 import { useEffect, useId, useImperativeHandle, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { remPixels } from './rem';
 
 export interface VirtualListHandle {
   focus(): void;
@@ -32,10 +33,6 @@ const SPARE = 6; // rows drawn above and below what is seen
 interface Sight {
   top: number;
   height: number;
-}
-
-export function remPixels(): number {
-  return parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
 }
 
 /** How far the list is scrolled and how high it is: changes draw it anew only when other rows come into sight. */

@@ -8,7 +8,7 @@ import { SeverityMark } from '../../ui/marks';
 import { mgrsOf } from '../../ui/mgrs';
 import { toast } from '../../ui/toast';
 import { beginDraft } from '../draft';
-import { chosenEvent } from './chosen';
+import { chosenEvent, type Apart } from './chosen';
 import type { Log } from './log';
 
 const LATE_US = 60e6; // later than this it is worth saying
@@ -18,6 +18,7 @@ interface DetailProps {
   world: World;
   log: Log;
   event: RoomEvent;
+  answers: Apart['answers']; // whether the log here has what acknowledged it
   labelOf: (unit: string) => string;
 }
 
@@ -27,7 +28,7 @@ function mayAnswer(room: Room): boolean {
   return room.viewer.value.maySend && (!grant || grant.terms?.ownNumbers === false);
 }
 
-function Acknowledgement({ room, log, event, labelOf }: DetailProps) {
+function Acknowledgement({ room, log, event, answers, labelOf }: DetailProps) {
   const t = eventWords.value;
   const by = log.acknowledgedBy.get(event.name);
   if (by) return <p class="acknowledged">{t.acknowledgedBy(labelOf(by.unit), dateTime(by.timeUs, 'utc'))}</p>;
@@ -38,7 +39,7 @@ function Acknowledgement({ room, log, event, labelOf }: DetailProps) {
   };
   return (
     <p class="acknowledged">
-      <span>{t.notAcknowledged}</span>
+      <span>{t.notAcknowledged[answers]}</span>
       {mayAnswer(room) && (
         <Button icon="check" onClick={() => void acknowledge()}>
           {t.acknowledge}

@@ -10,7 +10,8 @@ import { Search, Select } from '../../ui/fields';
 import { VirtualList, type VirtualListHandle } from '../../ui/virtual_list';
 import { draft } from '../draft';
 import type { PanelMark } from '../mark';
-import { chosenEvent } from './chosen';
+import { SETTLE_MS, useSought } from '../sought';
+import { apart, chosenEvent, type Apart } from './chosen';
 import { Compose } from './compose';
 import { EventDetail } from './detail';
 import {
@@ -29,7 +30,6 @@ import { EventRow } from './row';
 import { isUnread, markAllRead, markRead, unreadOf } from './unread';
 
 const FEW = 30; // with fewer at the beginning, older ones are asked for at once
-const SETTLE_MS = 300; // a replay that is dragged asks for nothing
 
 function Filters({ log, filter, onFilter }: { log: Log; filter: EventFilter; onFilter: (f: EventFilter) => void }) {
   const t = eventWords.value;
@@ -139,24 +139,17 @@ function Foot({
   );
 }
 
-/** The moment that the replay was last sought to; 0: the present is shown. */
-function useSought(room: Room): number {
-  const sought = useRef(0);
-  const past = room.past.value;
-  if (!past) sought.current = 0;
-  else if (past.phase === 'loading' || sought.current === 0) sought.current = past.timeUs;
-  return sought.current;
-}
-
 /** The log of the world that is shown, with the older ones that were asked for; its own for each moment sought. */
-function useLog(room: Room): { world: World; older: Older; log: Log } {
+function useLog(room: Room): { world: World; older: Older; log: Log; beside: Apart | null } {
   const world = room.shown.value;
   const sought = useSought(room);
   const ended = (room.grant.value?.ended ?? '') !== '';
   const older = useMemo(newOlder, [world, sought, ended]);
   const version = world.eventsVersion.value;
   const before = older.events.value;
-  const log = useMemo(() => logOf(world, before), [world, version, before]);
+  const beside = apart.value?.world === world && !ended ? apart.value : null;
+  const log = useMemo(() => logOf(world, before, beside ? [beside.event, ...beside.acknowledgements] : []),
+    [world, version, before, beside]);
   const live = room.link.value.state === 'live' && !ended;
   const stands = room.past.value?.phase !== 'loading';
   useEffect(() => {
@@ -164,12 +157,12 @@ function useLog(room: Room): { world: World; older: Older; log: Log } {
     const timer = window.setTimeout(() => void loadOlder(room, world, older), sought === 0 ? 0 : SETTLE_MS);
     return () => window.clearTimeout(timer);
   }, [live, stands, older]);
-  return { world, older, log };
+  return { world, older, log, beside };
 }
 
 export function EventsPanel({ room }: { room: Room }) {
   const t = eventWords.value;
-  const { world, older, log } = useLog(room);
+  const { world, older, log, beside } = useLog(room);
   const filter = useSignal<EventFilter>(NO_EVENT_FILTER);
   const list = useRef<VirtualListHandle>(null);
   const labelOf = (unit: string): string => world.byName.get(unit)?.label ?? unit;
@@ -219,7 +212,14 @@ export function EventsPanel({ room }: { room: Room }) {
         after={<OlderPart room={room} world={world} older={older} />}
       />
       {chosen && !(draft.value.open && draft.value.about === chosen) && (
-        <EventDetail room={room} world={world} log={log} event={chosen} labelOf={labelOf} />
+        <EventDetail
+          room={room}
+          world={world}
+          log={log}
+          event={chosen}
+          answers={beside?.event.name === chosen.name ? beside.answers : 'known'}
+          labelOf={labelOf}
+        />
       )}
       <Foot room={room} count={kept.length} filtered={filtered} onClear={() => (filter.value = NO_EVENT_FILTER)} />
       <Compose room={room} />

@@ -5,7 +5,7 @@ import { reasonOf } from '../../model/failure';
 import { NO_REASON, type Reason } from '../../model/reason';
 import type { Room, RoomEvent, Severity, World } from '../../model/types';
 import { folded, kindName } from '../../text/events';
-import { eventOf, isObject } from '../api';
+import { getEvents } from '../api';
 
 export interface EventFilter {
   severity: Severity; // this and above
@@ -56,14 +56,11 @@ export async function loadOlder(room: Room, world: World, older: Older): Promise
   older.problem.value = NO_REASON;
   const query = older.query ?? firstQuery(room, world);
   try {
-    const got = await room.getShown<unknown>(`/events?${query}`);
-    const answer = isObject(got) ? got : {};
-    const page = (Array.isArray(answer.events) ? answer.events : []).flatMap((e) => eventOf(e) ?? []);
-    older.events.value = [...page, ...older.events.peek()];
-    const more = typeof answer.next === 'string';
-    if (typeof answer.next === 'string') query.set('next', answer.next);
+    const { events, next } = await getEvents(room, query);
+    older.events.value = [...events, ...older.events.peek()];
+    if (next !== null) query.set('next', next);
     older.query = query;
-    older.state.value = !more ? 'end' : older.events.peek().length >= OLDER_MAX ? 'full' : 'idle';
+    older.state.value = next === null ? 'end' : older.events.peek().length >= OLDER_MAX ? 'full' : 'idle';
   } catch (error) {
     older.state.value = 'idle';
     older.problem.value = reasonOf(error);
@@ -76,13 +73,16 @@ export interface Log {
   acknowledgedBy: Map<string, RoomEvent>; // by the name of what was acknowledged: the first that did
 }
 
-export function logOf(world: World, older: readonly RoomEvent[]): Log {
+/** `apart`: known by name, and not listed, as what lies between is not here. */
+export function logOf(world: World, older: readonly RoomEvent[], apart: readonly RoomEvent[] = []): Log {
   const byName = new Map<string, RoomEvent>();
   for (const event of older) byName.set(event.name, event);
   for (const event of world.events) byName.set(event.name, event);
   const all = [...byName.values()].sort((a, b) => b.seq - a.seq);
+  const beside = apart.filter((event) => !byName.has(event.name));
+  for (const event of beside) byName.set(event.name, event);
   const acknowledgedBy = new Map<string, RoomEvent>();
-  for (const event of all) {
+  for (const event of [...all, ...beside].sort((a, b) => b.seq - a.seq)) {
     if (event.kind === 'acknowledgement') event.references.forEach((name) => acknowledgedBy.set(name, event));
   }
   return { all, byName, acknowledgedBy };

@@ -4,19 +4,18 @@ import { useEffect } from 'preact/hooks';
 import { reasonOf } from '../../model/failure';
 import { NO_REASON } from '../../model/reason';
 import type { Room, Unit, World } from '../../model/types';
-import { logTime } from '../../text/format';
-import { eventWords, kindName, named } from '../../text/events';
+import { eventWords, named } from '../../text/events';
 import { inWords } from '../../text/reasons';
 import { unitWords } from '../../text/units';
 import { Age } from '../../ui/ages';
 import { useBeat } from '../../ui/beat';
 import { Button, Toggle } from '../../ui/button';
 import { openPanel } from '../../ui/docks';
-import { FreshnessMark, OwnerMark, SeverityMark } from '../../ui/marks';
+import { FreshnessMark, OwnerMark } from '../../ui/marks';
 import { UnitSymbol } from '../../ui/symbol';
 import { getUnit, type UnitDetail } from '../api';
 import { beginDraft } from '../draft';
-import { chosenEvent } from '../events/chosen';
+import { UnitEvents } from './events';
 import { PositionPart } from './position';
 import { TrackPart } from './track';
 
@@ -29,7 +28,6 @@ interface PartProps {
 }
 
 const RENEW_MS = 10_000;
-const EVENTS_MAX = 8;
 
 function Head({ room, world, unit }: PartProps) {
   const t = unitWords.value;
@@ -122,39 +120,6 @@ function Carriage({ room, world, unit, detail, beat }: PartProps & { detail: Uni
           ))}
         </p>
       )}
-    </section>
-  );
-}
-
-function UnitEvents({ room, world, unit }: { room: Room; world: World; unit: Unit }) {
-  void world.eventsVersion.value;
-  const t = unitWords.value;
-  const events = world.events
-    .filter((e) => e.unit === unit.name)
-    .slice(-EVENTS_MAX)
-    .reverse();
-  const show = (name: string): void => {
-    chosenEvent.value = name;
-    openPanel('events');
-  };
-  return (
-    <section class="card-part">
-      <header>
-        <h3>{t.lastEvents}</h3>
-      </header>
-      {events.length === 0 && <p class="quiet">{t.noEvents}</p>}
-      <ul class="small-log">
-        {events.map((event) => (
-          <li key={event.name}>
-            <button type="button" onClick={() => show(event.name)}>
-              <time>{logTime(event.timeUs, world.nowUs())}</time>
-              <SeverityMark severity={event.severity} />
-              <span class="kind">{kindName(event.kind)}</span>
-              <span class="said">{event.text}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
     </section>
   );
 }
