@@ -98,6 +98,7 @@ struct HubConfig {
   // --- connections that have not said who they are (ops/door_book.h) ---
   std::size_t door_connections = 16 * 1024;  // with those who are in
   std::size_t door_connections_per_address = limits::kConnectionsPerAddress;
+  std::size_t door_connections_per_identity = 2048;
   std::size_t door_waiting = 4096;
   std::size_t door_under_way = limits::kHandshakesPendingMax;
   std::size_t door_handshakes_per_second = limits::kHandshakesPerSecond;

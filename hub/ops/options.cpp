@@ -93,6 +93,8 @@ void add_door(std::vector<HubOption>& all) {
   all.push_back(Make::count("door.connections", &C::door_connections, 1, kMost));
   all.push_back(
       Make::count("door.connections_per_address", &C::door_connections_per_address, 1, kMost));
+  all.push_back(
+      Make::count("door.connections_per_identity", &C::door_connections_per_identity, 1, kMost));
   all.push_back(Make::count("door.waiting", &C::door_waiting, 2, kMost));
   all.push_back(Make::count("door.under_way", &C::door_under_way, 2, kMost));
   all.push_back(
