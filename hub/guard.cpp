@@ -21,6 +21,7 @@ std::string local_address(const ops::HubConfig& config) {
 ops::DoorLimits door_limits(const ops::HubConfig& config) {
   return {.connections = config.door_connections,
           .connections_per_address = config.door_connections_per_address,
+          .connections_per_identity = config.door_connections_per_identity,
           .waiting = config.door_waiting,
           .under_way = config.door_under_way,
           .handshakes_per_second = config.door_handshakes_per_second,

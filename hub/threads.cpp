@@ -113,15 +113,23 @@ FrontOptions front_options(const ops::HubConfig& config) {
   options.ingest.store_queue_bytes = config.store_queue_bytes;
   options.ingest.peers_per_identity = config.publishers_per_identity;
   options.ingest.spools_per_identity = config.spools_per_identity;
-  options.ingest.grants_per_owner = config.grants_per_owner;
+  options.ingest.per_owner = {.grants = config.grants_per_owner,
+                              .identities = config.identities_per_owner,
+                              .invitations = config.invitations_per_owner};
   options.ingest.bytes_per_second = config.publish_bytes_per_second;
   options.ingest.messages_per_second = config.publish_messages_per_second;
+  options.ingest.of_address = {.peers = config.publishers_per_address,
+                               .bytes_per_second = config.publish_bytes_per_address,
+                               .messages_per_second = config.publish_messages_per_address};
   options.ingest.spool_silent_us = config.spool_silent_us_max;
   options.sessions.sessions_max = config.sessions_max;
   options.sessions.replays_max = config.replays_max;
   options.sessions.sessions_per_identity = config.sessions_per_identity;
+  options.sessions.sessions_per_address = config.sessions_per_address;
   options.sessions.replays_per_identity = config.replays_per_identity;
+  options.sessions.replays_per_address = config.replays_per_address;
   options.sessions.requests_per_second = config.requests_per_second;
+  options.sessions.requests_per_address = config.requests_per_address;
   options.sessions.heartbeat_us = config.heartbeat_us;
   options.sessions.silence_us = config.silence_us_max;
   options.sessions.overdue_after_ms = static_cast<std::uint32_t>(config.overdue_after_us / 1000);

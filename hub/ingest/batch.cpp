@@ -128,11 +128,8 @@ void Ingest::on_batch(const ops::Received& received) {
   if (const RefusedRequest bad = why_not_now(received.user, holder)) {
     return refuse(bad.code, bad.reason, bad.code == wire::Refusal::NotReady ? kRetryMs : 0);
   }
-  if (const std::uint32_t ms = wait_ms(peer, bytes.size()); ms != 0) {
-    return refuse(wire::Refusal::TooFast,
-                  fmt::format("'{}' sent more than {} bytes or {} messages a second", peer.name,
-                              options_.bytes_per_second, options_.messages_per_second),
-                  ms);
+  if (const Wait wait = sends_too_fast(peer, bytes.size()); wait.ms != 0) {
+    return refuse(wire::Refusal::TooFast, wait.why, wait.ms);
   }
   if (disk_full_) return refuse(wire::Refusal::DiskFull, "the hub's disk is full", 5 * kRetryMs);
   std::byte* staged = sequencer_.builder().stage(bytes.size());
@@ -165,14 +162,14 @@ void Ingest::on_batch(const ops::Received& received) {
 }
 
 void Ingest::count_messages(const Peer& peer, const wire::Batch& batch) {
-  const auto found = allowances_.find(peer.name);
-  if (found == allowances_.end()) return;
+  if (peer.of_name == nullptr) return;
   // A range that was given up is looked at once, however long it is.
   std::size_t messages = size_of(batch.given_up());
   for_each_stretch(batch, [&](std::uint64_t first, std::uint64_t last) {
     messages += static_cast<std::size_t>(last - first + 1);
   });
-  found->second.messages.take(static_cast<double>(messages));
+  Allowances::take_messages(peer.of_name, messages);
+  Allowances::take_messages(peer.of_address, messages);
 }
 
 bool Ingest::had_any(const Spool& spool, const wire::Batch& batch) const {
@@ -242,7 +239,7 @@ void Ingest::refuse_what_is_not_theirs(const Spool& spool, const security::Holde
     note(event->number(), event->number(),
          registry_->may_publish(holder, MessageClass::Event, text_of(event->unit())));
   }
-  std::size_t grants = 0;  // that the batch begins
+  Begun begun;
   for (const wire::State* state : each(batch.states())) {
     if (refused.contains(state->number())) continue;
     const std::uint64_t number = state->number();
@@ -254,11 +251,9 @@ void Ingest::refuse_what_is_not_theirs(const Spool& spool, const security::Holde
                                   "who you are was said too often: wait a minute"});
       continue;
     }
-    if (why.empty() && registry_->begins_grant(*state) && has_enough_grants(*state, grants++)) {
-      refused_scratch_.push_back(
-          {number, number, wire::Refusal::TooManySessions,
-           fmt::format("{} grants of {} stand, as many as may: end some first",
-                       options_.grants_per_owner, shown(owner_of(text_of(state->name()))))});
+    const RefusedRequest full = counts ? check_owner(*state, begun) : RefusedRequest();
+    if (full) {
+      refused_scratch_.push_back({number, number, full.code, full.reason});
       continue;
     }
     note(number, number, std::move(why));

@@ -44,6 +44,10 @@ Ingest::Ingest(IngestOptions options, ops::Link& link, sequence::Sequencer& sequ
       audit_(registry == nullptr ? nullptr : audit),
       quarantine_(quarantine),
       spools_(&spool_less),
+      by_name_({.peers = options.peers_per_identity,
+                .bytes_per_second = options.bytes_per_second,
+                .messages_per_second = options.messages_per_second}),
+      by_address_(options.of_address),
       time_(clock, store.recovery().last_trust) {
   for (const auto& [key, record] : ledger.spools()) {
     Spool& spool = spools_[key];
@@ -132,8 +136,9 @@ void Ingest::on_hello(const ops::Received& received) {
   if (const RefusedRequest bad = check_spool(*hello, holder)) {
     return refuse(bad.code, bad.reason, 0);
   }
-  const std::string name = holder ? security::spool_name(holder) : std::string();
-  if (const RefusedRequest bad = check_room(peer_id, name, key)) {
+  Guest guest;
+  if (holder) guest = {security::spool_name(holder), link_.address(received)};
+  if (const RefusedRequest bad = check_room(peer_id, guest, key)) {
     return refuse(bad.code, bad.reason, 10 * kRetryMs);
   }
   // Before the peer leaves the spool that it has: a refusal changes nothing.
@@ -148,15 +153,16 @@ void Ingest::on_hello(const ops::Received& received) {
   spool.peer = peer_id;
   const std::string_view client = text_of(hello->client());
   if (const auto old = peers_.find(std::string(peer_id)); old != peers_.end()) forget(old);
-  if (!name.empty()) ++allowances_[name].peers;
   Peer& peer = peers_[std::string(peer_id)];
   peer = {.spool = key,
           .client = client.size() <= limits::kClientTextBytesMax && is_text(client)
                         ? std::string(client)
                         : std::string(),
           .user = std::string(received.user),
-          .name = name,
+          .name = guest.name,
           .origin = registry_ != nullptr ? link_.origin(received) : ops::Origin(),
+          .of_name = by_name_.enter(guest.name),
+          .of_address = by_address_.enter(guest.address),
           .heard_us = clock_.monotonic_us()};
   grant(peer);
   farewell_.stays(spool.peer);
@@ -319,7 +325,8 @@ void Ingest::tidy() {
   forget_silent_peers();
   forget_revoked_peers();
   farewell_.cut_due(link_, clock_.monotonic_us());
-  forget_allowances();
+  by_name_.forget_rested(clock_.monotonic_us());
+  by_address_.forget_rested(clock_.monotonic_us());
   close_silent_spools();
 }
 

@@ -14,9 +14,9 @@
 #include <deque>
 #include <map>
 
+#include "hub/ingest/allowances.h"
 #include "hub/ingest/clock_offset.h"
 #include "hub/ops/farewell.h"
-#include "hub/ops/token_bucket.h"
 #include "hub/security/audit_trail.h"
 #include "hub/security/quarantine.h"
 #include "hub/sequence/sequencer.h"
@@ -29,12 +29,13 @@ struct IngestOptions {
   std::size_t window_bytes = limits::kPublishWindowBytes;       // credit of a publisher, unloaded
   std::size_t store_queue_bytes = limits::kStoreQueueBytesMax;  // beyond: no more is read
   std::size_t peers_max = 16 * 1024;
-  // Where everybody is asked who they are; of one identity:
+  // Where everybody is asked who they are; of one identity, owner and address:
   std::size_t peers_per_identity = limits::kPublishersPerIdentity;
   std::size_t spools_per_identity = 16 * 1024;                      // that are not closed
-  std::size_t grants_per_owner = 10'000;                            // that stand
+  security::PerOwner per_owner = {};                                // that stand
   std::uint64_t bytes_per_second = limits::kPublishBytesPerSecond;  // 0: any
   std::uint64_t messages_per_second = 0;                            // the same
+  Share of_address = {};                                            // the same of one address
   std::int64_t spool_silent_us = limits::kSpoolSilentUsMax;         // then it is closed
   std::int64_t ack_interval_us = 1000;  // to one publisher, while traffic flows
 };
@@ -123,6 +124,8 @@ class Ingest {
     std::string user;  // the key it proved to hold
     std::string name;  // whose that is
     ops::Origin origin = {};
+    Allowance* of_name = nullptr;      // null where nobody is asked
+    Allowance* of_address = nullptr;   // the same, and for a local one
     std::uint64_t received_bytes = 0;  // of batches, since its Hello
     std::uint64_t granted_bytes = 0;
     std::int64_t heard_us = 0;  // monotonic
@@ -137,24 +140,28 @@ class Ingest {
   };
 
   using Peers = boost::unordered_flat_map<std::string, Peer>;
-  /// What all connections of one identity may send.
-  struct Allowance {
-    std::size_t peers = 0;
-    ops::TokenBucket bytes;
-    ops::TokenBucket messages;
-    ops::TokenBucket access;    // states that say who may do what
-    std::int64_t asked_us = 0;  // monotonic
-  };
   void forget(Peers::iterator peer);
-  std::uint32_t wait_ms(const Peer& peer, std::size_t bytes);
-  void count_messages(const Peer& peer, const wire::Batch& batch);
+  struct Wait {
+    std::uint32_t ms = 0;
+    std::string why = {};
+  };
+  /// How long to wait before it sends that; 0: not, and it is counted.
+  Wait sends_too_fast(const Peer& peer, std::size_t bytes);
+  static void count_messages(const Peer& peer, const wire::Batch& batch);
   bool may_say_access(const security::Holder& holder);
-  bool has_enough_grants(const wire::State& grant, std::size_t more) const;
-  void forget_allowances();
+  /// Of each kind and owner, what a batch has begun.
+  using Begun = std::map<std::pair<wire::StateKind, std::string_view>, std::size_t>;
+  RefusedRequest check_owner(const wire::State& state, Begun& begun) const;
   Spool& spool_of(SpoolKey key);
   void count_closed(SpoolKey key);
   RefusedRequest check_spool(const wire::Hello& hello, const security::Holder& holder) const;
-  RefusedRequest check_room(std::string_view peer_id, const std::string& name, SpoolKey key) const;
+  /// Whose hello it is, where somebody is asked.
+  struct Guest {
+    std::string name = {};
+    std::string address = {};
+  };
+  RefusedRequest check_room(std::string_view peer_id, const Guest& guest, SpoolKey key);
+  RefusedRequest check_spools(const std::string& name, SpoolKey key) const;
   void on_message(const ops::Received& received);
   void on_hello(const ops::Received& received);
   void welcome(const ops::PeerId& peer_id, const Spool& spool, const security::Holder& holder);
@@ -204,7 +211,8 @@ class Ingest {
   security::Quarantine* const quarantine_;  // may be null
   std::map<SpoolKey, Spool, bool (*)(const SpoolKey&, const SpoolKey&)> spools_;
   Peers peers_;
-  std::map<std::string, Allowance> allowances_;       // by name, of those that are here
+  Allowances by_name_;                                // of those that are here
+  Allowances by_address_;                             // the same
   std::map<std::uint64_t, std::size_t> open_spools_;  // how many, by the high half of their ids
   SpoolKey tidied_{};  // spools up to here were looked at in this round
   TrustedTime time_;

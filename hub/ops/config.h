@@ -68,8 +68,11 @@ struct HubConfig {
   std::size_t sessions_max = limits::kSessionsMax;
   std::size_t replays_max = limits::kReplaysMax;
   std::size_t sessions_per_identity = limits::kSessionsPerIdentity;
+  std::size_t sessions_per_address = 1024;
   std::size_t replays_per_identity = limits::kReplaysPerIdentity;
-  std::uint64_t requests_per_second = 50;  // of one identity; four times that at once; 0: any
+  std::size_t replays_per_address = 32;
+  std::uint64_t requests_per_second = 50;    // of one identity; four times that at once; 0: any
+  std::uint64_t requests_per_address = 400;  // a second; the same
   int replay_workers = 1;
   std::int64_t heartbeat_us = limits::kHeartbeatUs;
   std::int64_t silence_us_max = limits::kSilenceUsMax;  // a session unheard for so long is closed
@@ -86,10 +89,15 @@ struct HubConfig {
   std::uint64_t publish_bytes_per_second =
       limits::kPublishBytesPerSecond;                     // of one identity; 0: any
   std::uint64_t publish_messages_per_second = 1'000'000;  // the same
+  std::size_t publishers_per_address = 8192;
+  std::uint64_t publish_bytes_per_address = 8 * limits::kPublishBytesPerSecond;  // a second; 0: any
+  std::uint64_t publish_messages_per_address = 4'000'000;                        // the same
   std::int64_t spool_silent_us_max = limits::kSpoolSilentUsMax;
 
-  // --- grants ---
-  std::size_t grants_per_owner = 10'000;  // that stand
+  // --- of one owner ---
+  std::size_t grants_per_owner = 10'000;      // that stand
+  std::size_t identities_per_owner = 10'000;  // that are neither revoked nor over
+  std::size_t invitations_per_owner = 1'000;  // that are open
 
   // --- quarantine: what was refused; beyond these the oldest goes ---
   std::size_t quarantine_messages = limits::kQuarantineMessagesMax;
@@ -98,6 +106,7 @@ struct HubConfig {
   // --- connections that have not said who they are (ops/door_book.h) ---
   std::size_t door_connections = 16 * 1024;  // with those who are in
   std::size_t door_connections_per_address = limits::kConnectionsPerAddress;
+  std::size_t door_connections_per_identity = 2048;
   std::size_t door_waiting = 4096;
   std::size_t door_under_way = limits::kHandshakesPendingMax;
   std::size_t door_handshakes_per_second = limits::kHandshakesPerSecond;

@@ -60,4 +60,12 @@ std::string address_of(int descriptor) {
   return network_of(six.sin6_addr);
 }
 
+std::string counted_address(std::string_view address) {
+  const std::string text(address.substr(0, address.find('%')));  // without an interface
+  in_addr four{};
+  if (::inet_pton(AF_INET, text.c_str(), &four) == 1) return text_of(AF_INET, &four);
+  in6_addr six{};
+  return ::inet_pton(AF_INET6, text.c_str(), &six) == 1 ? network_of(six) : std::string();
+}
+
 }  // namespace vigie::ops

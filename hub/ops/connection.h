@@ -3,6 +3,7 @@
 // it. The descriptor stays libzmq's. Any thread; each is a system call or two.
 
 #include <string>
+#include <string_view>
 
 #include "hub/ops/link.h"
 
@@ -20,5 +21,7 @@ void cut_off(const Origin& origin);
 /// Where limits count the peer: its IPv4 address, or the /64 of its IPv6 address, which one peer
 /// has all of. Empty for a local socket, and when the peer is gone.
 std::string address_of(int descriptor);
+/// The same of an address as text; empty for what is none.
+std::string counted_address(std::string_view address);
 
 }  // namespace vigie::ops

@@ -12,6 +12,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <limits>
 
 #include "hub/ops/connection.h"
 #include "hub/ops/router_socket.h"
@@ -28,6 +29,8 @@ constexpr int kShutBytes = 32 * 1024;
 /// What the hub has sent when it answers INITIATE: a greeting and WELCOME (RFC 23, RFC 26). Any
 /// more is READY, or the error that a failed handshake ends with.
 constexpr std::uint64_t kHandshakeBytes = 64 + 170;
+/// More are granted nobody whose kernel was not told so (fs.nr_open).
+constexpr std::size_t kDescriptorsMax = 1024 * 1024;
 constexpr int kEvents = ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_ACCEPT_FAILED |
                         ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_MONITOR_STOPPED |
                         ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
@@ -50,17 +53,23 @@ bool handshake_is_done(int descriptor) {
          info.tcpi_bytes_sent - info.tcpi_bytes_retrans > kHandshakeBytes;
 }
 
-/// Connections that the descriptors are enough for, some being left to the files and the rest.
-std::size_t connections_granted() {
-  constexpr rlim_t kOthersMin = 256;
+/// As many as there may be, from now on; SIZE_MAX: no end is known.
+std::size_t descriptors_granted() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return SIZE_MAX;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
-  const rlim_t others = std::max(kOthersMin, limit.rlim_cur / 8);
-  return limit.rlim_cur > 2 * others ? limit.rlim_cur - others : limit.rlim_cur / 2;
+  return limit.rlim_cur == RLIM_INFINITY ? SIZE_MAX : std::size_t{limit.rlim_cur};
+}
+
+/// Connections that the descriptors are enough for, some being left to the files and the rest.
+std::size_t connections_granted() {
+  constexpr std::size_t kOthersMin = 256;
+  const std::size_t granted = descriptors_granted();
+  if (granted == SIZE_MAX) return SIZE_MAX;
+  const std::size_t others = std::max(kOthersMin, granted / 8);
+  return granted > 2 * others ? granted - others : granted / 2;
 }
 
 DoorLimits within_what_is_granted(const DoorLimits& limits, const Log& log) {
@@ -75,8 +84,16 @@ DoorLimits within_what_is_granted(const DoorLimits& limits, const Log& log) {
   return scaled;
 }
 
-DoorBook::Id id_of(std::uint64_t watch, std::uint32_t descriptor) {
-  return watch << 32 | descriptor;
+DoorBook::Id id_of(Door::Number watch, std::uint32_t descriptor) {
+  return std::uint64_t{watch} << 32 | descriptor;
+}
+
+Door::Number watch_of(DoorBook::Id id) {
+  return static_cast<Door::Number>(id >> 32);
+}
+
+std::size_t descriptor_of(DoorBook::Id id) {
+  return static_cast<std::uint32_t>(id);
 }
 
 void bump(std::atomic<std::uint64_t>& count, std::uint64_t by = 1) {
@@ -91,6 +108,7 @@ Door::Door(SocketContext& context, DoorLimits limits, const Clock& clock, const 
       limits_(within_what_is_granted(limits, log)),
       clock_(clock),
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      asked_(std::min(descriptors_granted(), kDescriptorsMax)),
       failed_(std::move(failed)),
       book_(limits_),
       cuts_(log, clock, "connections are cut off at the door", kWarningUs),
@@ -113,24 +131,28 @@ void Door::wake() const {
   [[maybe_unused]] const auto put = ::write(wake_, &one, sizeof one);
 }
 
-bool Door::watch(void* socket) {
+Door::Number Door::watch(void* socket) {
   const std::lock_guard lock(mutex_);
-  const std::uint64_t number = ++watch_count_;
+  if (watch_count_ == std::numeric_limits<Number>::max()) {
+    errno = EMFILE;
+    return 0;
+  }
+  const Number number = ++watch_count_;
   const std::string name = fmt::format("inproc://vigie-door-{}", number);
-  if (zmq_socket_monitor(socket, name.c_str(), kEvents) != 0) return false;
+  if (zmq_socket_monitor(socket, name.c_str(), kEvents) != 0) return 0;
   void* monitor = zmq_socket(context_.handle(), ZMQ_PAIR);
-  if (monitor == nullptr) return false;
+  if (monitor == nullptr) return 0;
   // No I/O thread ever waits until an event is heard.
   const int none = 0;
   zmq_setsockopt(monitor, ZMQ_LINGER, &none, sizeof none);
   zmq_setsockopt(monitor, ZMQ_RCVHWM, &none, sizeof none);
   if (zmq_connect(monitor, name.c_str()) != 0) {
     zmq_close(monitor);
-    return false;
+    return 0;
   }
   new_watches_.push_back({monitor, number});
   wake();
-  return true;
+  return number;
 }
 
 void Door::take_new_watches() {
@@ -140,7 +162,8 @@ void Door::take_new_watches() {
 }
 
 bool Door::wait() {
-  std::vector<zmq_pollitem_t> polled{{nullptr, wake_, ZMQ_POLLIN, 0}};
+  std::vector<zmq_pollitem_t> polled{{nullptr, wake_, ZMQ_POLLIN, 0},
+                                     {nullptr, told_.descriptor(), ZMQ_POLLIN, 0}};
   for (const Watch& watch : watches_) polled.push_back({watch.monitor, 0, ZMQ_POLLIN, 0});
   const bool busy = book_.waiting() + book_.under_way().size() > 0;
   const int ready =
@@ -162,6 +185,7 @@ void Door::run(const std::stop_token& stop) {
       if (over) zmq_close(watch.monitor);
       return over;
     });
+    for (const Told& told : told_.take_all()) on_told(told);
     turn(clock_.monotonic_us());
     note_figures();
   }
@@ -229,6 +253,30 @@ void Door::on_gone(DoorBook::Id id) {
   origins_.erase(id);
 }
 
+/// Before the connection is let on: no message of it comes first.
+void Door::ask_whose(DoorBook::Id id) {
+  const std::size_t place = descriptor_of(id);
+  if (place < asked_.size()) asked_[place].store(watch_of(id), std::memory_order_release);
+}
+
+void Door::tell_whose(Number watch, int descriptor, std::string_view key, std::string address) {
+  const auto place = static_cast<std::uint32_t>(descriptor);
+  // First: from here on the door may ask of another connection that has the descriptor.
+  asked_[place].store(0, std::memory_order_relaxed);
+  const bool told = told_.post({id_of(watch, place), std::string(key), std::move(address)});
+  if (!told) asked_[place].store(watch, std::memory_order_relaxed);
+}
+
+void Door::on_told(const Told& told) {
+  const auto origin = origins_.find(told.id);
+  if (origin == origins_.end()) return;
+  // What an earlier connection of that descriptor said may be read only now.
+  if (book_.address_of(told.id) != told.address) return ask_whose(told.id);
+  if (const auto limit = book_.heard(told.id, told.key)) {
+    refuse(origin->second, told.address, *limit);
+  }
+}
+
 void Door::refuse(const Origin& origin, const std::string& address, DoorLimit limit) {
   bump(cut_[static_cast<std::size_t>(limit)]);
   cuts_.say(fmt::format("{}: {}", address, word_of(limit)));
@@ -248,7 +296,9 @@ void Door::turn(std::int64_t now_us) {
   for (const DoorBook::Turn& next : book_.next(now_us)) {
     bump(waited_us_, static_cast<std::uint64_t>(next.waited_us));
     const Origin& origin = origins_[next.id];
-    if (is_still(origin)) set_wanted_bytes(origin.descriptor, 1);
+    if (!is_still(origin)) continue;
+    ask_whose(next.id);
+    set_wanted_bytes(origin.descriptor, 1);
   }
   if (now_us < tidy_us_) return;
   tidy_us_ = now_us + kMicrosecondsPerSecond;
@@ -261,6 +311,7 @@ void Door::note_figures() {
   waiting_.store(book_.waiting(), std::memory_order_relaxed);
   under_way_.store(book_.under_way().size(), std::memory_order_relaxed);
   addresses_.store(book_.addresses(), std::memory_order_relaxed);
+  identities_.store(book_.identities(), std::memory_order_relaxed);
 }
 
 void Door::show(Figures& figures) const {
@@ -274,6 +325,7 @@ void Door::show(Figures& figures) const {
   ask("vigie_door_waiting", "Connections that wait for their handshake", waiting_);
   ask("vigie_door_under_way", "Handshakes under way", under_way_);
   ask("vigie_door_addresses", "Addresses that connections are counted for", addresses_);
+  ask("vigie_door_identities", "Keys that connections are counted for", identities_);
   ask("vigie_door_answered_total", "Handshakes that came to their end", let_in_);
   ask("vigie_door_waited_microseconds_total", "What all waited before their handshakes",
       waited_us_);

@@ -1,5 +1,7 @@
 #include "hub/ops/door_book.h"
 
+#include <utility>
+
 namespace vigie::ops {
 namespace {
 
@@ -35,6 +37,8 @@ std::string_view word_of(DoorLimit limit) {
       return "connections";
     case DoorLimit::ConnectionsPerAddress:
       return "connections_per_address";
+    case DoorLimit::ConnectionsPerIdentity:
+      return "connections_per_identity";
     case DoorLimit::Waiting:
       return "waiting";
     case DoorLimit::WaitingPerAddress:
@@ -67,7 +71,8 @@ std::optional<DoorLimit> DoorBook::came(Id id, const std::string& address, std::
   gone(id);  // its end was not heard of
   if (const auto limit = why_not(address)) return limit;
   const auto known = addresses_.try_emplace(address).first;
-  const Connection connection{&*known, Stage::Waiting, ++came_, now_us};
+  const Connection connection{
+      .address = &*known, .stage = Stage::Waiting, .place = ++came_, .since_us = now_us};
   connections_.emplace(id, connection);
   Address& of = known->second;
   ++of.open;
@@ -93,14 +98,46 @@ void DoorBook::leave_stage(Id id, Connection& connection) {
 void DoorBook::done(Id id) {
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
+  if (found->second.stage == Stage::Late) return;  // named already
   leave_stage(id, found->second);
   found->second.stage = Stage::In;
+}
+
+std::optional<DoorLimit> DoorBook::heard(Id id, const std::string& key) {
+  const auto found = connections_.find(id);
+  if (found == connections_.end()) return std::nullopt;
+  Connection& connection = found->second;
+  if (connection.stage == Stage::Waiting || connection.stage == Stage::Late) return std::nullopt;
+  leave_key(connection);
+  connection.key = &*of_key_.try_emplace(key, 0).first;
+  if (++connection.key->second <= limits_.connections_per_identity) return std::nullopt;
+  leave_key(connection);
+  leave_stage(id, connection);
+  connection.stage = Stage::Late;
+  return DoorLimit::ConnectionsPerIdentity;
+}
+
+void DoorBook::leave_key(Connection& connection) {
+  const Keys::pointer key = std::exchange(connection.key, nullptr);
+  if (key != nullptr && --key->second == 0) of_key_.erase(std::string(key->first));
+}
+
+std::string_view DoorBook::address_of(Id id) const {
+  const auto found = connections_.find(id);
+  return found == connections_.end() ? std::string_view() : found->second.address->first;
+}
+
+std::string_view DoorBook::key_of(Id id) const {
+  const auto found = connections_.find(id);
+  const bool spoke = found != connections_.end() && found->second.key != nullptr;
+  return spoke ? found->second.key->first : std::string_view();
 }
 
 void DoorBook::gone(Id id) {
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
   leave_stage(id, found->second);
+  leave_key(found->second);
   const Addresses::pointer address = found->second.address;
   connections_.erase(found);
   Address& of = address->second;

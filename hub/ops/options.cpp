@@ -59,8 +59,12 @@ void add_serving(std::vector<HubOption>& all) {
   all.push_back(Make::count("sessions.max", &C::sessions_max, 1, 1'000'000));
   all.push_back(Make::count("sessions.replays_max", &C::replays_max, 1, 10'000));
   all.push_back(Make::count("sessions.per_identity", &C::sessions_per_identity, 1, 1'000'000));
+  all.push_back(Make::count("sessions.per_address", &C::sessions_per_address, 1, 1'000'000));
   all.push_back(Make::count("sessions.replays_per_identity", &C::replays_per_identity, 1, 10'000));
+  all.push_back(Make::count("sessions.replays_per_address", &C::replays_per_address, 1, 10'000));
   all.push_back(Make::count("sessions.requests_per_second", &C::requests_per_second, 0, 1'000'000));
+  all.push_back(
+      Make::count("sessions.requests_per_address", &C::requests_per_address, 0, 1'000'000));
   all.push_back(Make::count("sessions.replay_workers", &C::replay_workers, 1, 64));
   all.push_back(Make::duration("sessions.heartbeat", &C::heartbeat_us, kSecond / 10, 60 * kSecond));
   all.push_back(Make::duration("sessions.silence", &C::silence_us_max, kSecond, 3'600 * kSecond));
@@ -70,15 +74,6 @@ void add_serving(std::vector<HubOption>& all) {
   all.push_back(Make::duration("freshness.silent_after", &C::silent_after_us, kSecond, 49 * kDay));
   all.push_back(
       Make::duration("freshness.source_fresh", &C::source_fresh_us, kSecond / 1000, 30 * kDay));
-  all.push_back(Make::count("publishers.per_identity", &C::publishers_per_identity, 1, 1'000'000));
-  all.push_back(
-      Make::count("publishers.spools_per_identity", &C::spools_per_identity, 1, 1'000'000));
-  all.push_back(Make::size("publishers.bytes_per_second", &C::publish_bytes_per_second,
-                           2 * limits::kBatchBytesMax, kTiB, Zero::Endless));
-  all.push_back(Make::count("publishers.messages_per_second", &C::publish_messages_per_second, 0,
-                            1'000'000'000));
-  all.push_back(Make::duration("spools.silence", &C::spool_silent_us_max, kDay, 3'650 * kDay));
-  all.push_back(Make::count("grants.per_owner", &C::grants_per_owner, 1, 1'000'000));
   all.push_back(Make::count("quarantine.messages", &C::quarantine_messages, 16, 1'000'000));
   all.push_back(Make::size("quarantine.bytes", &C::quarantine_bytes, kMiB, 16 * kGiB));
   all.push_back(Make::count("threads.io", &C::io_threads, 1, 16));
@@ -87,12 +82,35 @@ void add_serving(std::vector<HubOption>& all) {
   all.push_back(Make::numbers("threads.replay_cpus", &C::replay_cpus, 1023, "processor numbers"));
 }
 
+void add_publishing(std::vector<HubOption>& all) {
+  using C = HubConfig;
+  constexpr std::uint64_t kMessagesMost = 1'000'000'000;
+  all.push_back(Make::count("publishers.per_identity", &C::publishers_per_identity, 1, 1'000'000));
+  all.push_back(Make::count("publishers.per_address", &C::publishers_per_address, 1, 1'000'000));
+  all.push_back(
+      Make::count("publishers.spools_per_identity", &C::spools_per_identity, 1, 1'000'000));
+  all.push_back(Make::size("publishers.bytes_per_second", &C::publish_bytes_per_second,
+                           2 * limits::kBatchBytesMax, kTiB, Zero::Endless));
+  all.push_back(Make::size("publishers.bytes_per_address", &C::publish_bytes_per_address,
+                           2 * limits::kBatchBytesMax, kTiB, Zero::Endless));
+  all.push_back(Make::count("publishers.messages_per_second", &C::publish_messages_per_second, 0,
+                            kMessagesMost));
+  all.push_back(Make::count("publishers.messages_per_address", &C::publish_messages_per_address, 0,
+                            kMessagesMost));
+  all.push_back(Make::duration("spools.silence", &C::spool_silent_us_max, kDay, 3'650 * kDay));
+  all.push_back(Make::count("grants.per_owner", &C::grants_per_owner, 1, 1'000'000));
+  all.push_back(Make::count("identities.per_owner", &C::identities_per_owner, 1, 1'000'000));
+  all.push_back(Make::count("invitations.per_owner", &C::invitations_per_owner, 1, 1'000'000));
+}
+
 void add_door(std::vector<HubOption>& all) {
   using C = HubConfig;
   constexpr std::int64_t kMost = 1'000'000;
   all.push_back(Make::count("door.connections", &C::door_connections, 1, kMost));
   all.push_back(
       Make::count("door.connections_per_address", &C::door_connections_per_address, 1, kMost));
+  all.push_back(
+      Make::count("door.connections_per_identity", &C::door_connections_per_identity, 1, kMost));
   all.push_back(Make::count("door.waiting", &C::door_waiting, 2, kMost));
   all.push_back(Make::count("door.under_way", &C::door_under_way, 2, kMost));
   all.push_back(
@@ -108,6 +126,7 @@ std::vector<HubOption> make_options() {
   add_place(all);
   add_store(all);
   add_serving(all);
+  add_publishing(all);
   add_door(all);
   return all;
 }

@@ -12,13 +12,6 @@
 #include "hub/ops/door.h"
 
 namespace vigie::ops {
-namespace {
-
-constexpr int kHandshakeMs = 4000;
-constexpr int kHandshakeMsBehindDoor = 20'000;  // which has shorter ones of its own
-constexpr int kHeartbeatMs = 5000;
-constexpr int kHeartbeatTimeoutMs = 15000;
-constexpr int kLingerMs = 500;  // the last acknowledgements of a stop
 
 /// A message part that closes itself.
 class Part {
@@ -40,11 +33,24 @@ class Part {
     const char* user = zmq_msg_gets(&part_, "User-Id");
     return user == nullptr ? std::string_view() : std::string_view(user);
   }
+  /// Where it came from, as libzmq tells it.
+  std::string_view address() {
+    const char* address = zmq_msg_gets(&part_, "Peer-Address");
+    return address == nullptr ? std::string_view() : std::string_view(address);
+  }
   int descriptor() { return zmq_msg_get(&part_, ZMQ_SRCFD); }
 
  private:
   zmq_msg_t part_;
 };
+
+namespace {
+
+constexpr int kHandshakeMs = 4000;
+constexpr int kHandshakeMsBehindDoor = 20'000;  // which has shorter ones of its own
+constexpr int kHeartbeatMs = 5000;
+constexpr int kHeartbeatTimeoutMs = 15000;
+constexpr int kLingerMs = 500;  // the last acknowledgements of a stop
 
 class ZmqMessage final : public SharedMessage {
  public:
@@ -118,15 +124,18 @@ Result<std::unique_ptr<RouterSocket>> RouterSocket::open(SocketContext& context,
   if (handle == nullptr) {
     return Fault{FaultCode::Internal, fmt::format("no socket: {}", zmq_strerror(errno))};
   }
-  std::unique_ptr<RouterSocket> socket(new RouterSocket(handle));
+  std::unique_ptr<RouterSocket> socket(new RouterSocket(handle, options.door));
   set_options(handle, options);
   if (options.curve && !set_curve(handle, *options.curve)) {
     return Fault{FaultCode::Internal,
                  fmt::format("this ZeroMQ can't encrypt: {}", zmq_strerror(errno))};
   }
-  if (options.door != nullptr && !options.door->watch(handle)) {
-    return Fault{FaultCode::Internal,
-                 fmt::format("can't watch the connections: {}", zmq_strerror(errno))};
+  if (options.door != nullptr) {
+    socket->door_number_ = options.door->watch(handle);
+    if (socket->door_number_ == 0) {
+      return Fault{FaultCode::Internal,
+                   fmt::format("can't watch the connections: {}", zmq_strerror(errno))};
+    }
   }
   for (const std::string& endpoint : options.endpoints) {
     if (!endpoint.starts_with("tcp://") && !endpoint.starts_with("ipc://")) {
@@ -263,17 +272,27 @@ bool RouterSocket::receive(const Sink& sink) {
       if (zmq_msg_recv(rest.get(), socket_, ZMQ_DONTWAIT) < 0) break;
       more = rest.more();
     }
-    sink({.peer = id.text(),
-          .user = payload.user(),
-          .bytes = {},
-          .descriptor = payload.descriptor()});
+    hand_on(payload, id.text(), {}, sink);
     return true;
   }
-  sink({.peer = id.text(),
-        .user = payload.user(),
-        .bytes = payload.bytes(),
-        .descriptor = payload.descriptor()});
+  hand_on(payload, id.text(), payload.bytes(), sink);
   return true;
+}
+
+void RouterSocket::hand_on(Part& payload, std::string_view peer, std::span<const std::byte> bytes,
+                           const Sink& sink) {
+  const Received received{
+      .peer = peer, .user = payload.user(), .bytes = bytes, .descriptor = payload.descriptor()};
+  reading_ = &payload;
+  if (door_ != nullptr && door_->asks_whose(door_number_, received.descriptor)) {
+    door_->tell_whose(door_number_, received.descriptor, received.user, address(received));
+  }
+  sink(received);
+  reading_ = nullptr;
+}
+
+std::string RouterSocket::address(const Received&) {
+  return reading_ == nullptr ? std::string() : counted_address(reading_->address());
 }
 
 Origin RouterSocket::origin(const Received& received) {

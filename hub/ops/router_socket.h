@@ -36,6 +36,7 @@ struct CurveServer {
 };
 
 class Door;
+class Part;
 
 struct RouterOptions {
   std::vector<std::string> endpoints;  // tcp://HOST:PORT (PORT 0 or *: any free one) or ipc://PATH
@@ -57,6 +58,7 @@ class RouterSocket final : public Link {
   Sent send(const PeerId& peer, std::span<const std::byte> bytes) override;
   bool receive(const Sink& sink) override;
   Origin origin(const Received& received) override;
+  std::string address(const Received& received) override;
   void cut(const Origin& origin) override;
   /// Another server key: connections come in by it, and with `keep_old` by the newest one before,
   /// too. Connections that stand are left alone. REQUIRES: opened with CURVE.
@@ -70,13 +72,18 @@ class RouterSocket final : public Link {
   void* handle() const { return socket_; }
 
  private:
-  explicit RouterSocket(void* socket) : socket_(socket) {}
+  RouterSocket(void* socket, Door* door) : socket_(socket), door_(door) {}
+  void hand_on(Part& payload, std::string_view peer, std::span<const std::byte> bytes,
+               const Sink& sink);
   Sent send_id(const PeerId& peer);
   Result<void> bind_plain(const std::string& endpoint);
   Result<void> bind_keyed(const std::string& endpoint, const CurveServer& curve);
   Result<void> bind_newest(KeyPort& port, const Secret<32>& secret);
   void* socket_;
-  std::vector<KeyPort> ports_;  // of tcp endpoints, with CURVE
+  Door* const door_;              // may be null
+  std::uint8_t door_number_ = 0;  // of this socket, there
+  Part* reading_ = nullptr;       // of the message that is being handed on
+  std::vector<KeyPort> ports_;    // of tcp endpoints, with CURVE
   std::vector<std::string> bound_;
 };
 

@@ -127,10 +127,14 @@ bool Registry::note(const wire::State& state) {
   if (!is_access(state.kind()) || state.stamp() == nullptr) return false;
   ++version_;
   const std::uint64_t seq = state.stamp()->first_seq();
+  const std::int64_t known_us = state.stamp()->known_time_us();
+  for (StandingEnds* ends : {&identity_ends_, &invite_ends_, &grant_ends_}) {
+    ends->forget_over(owner_of(text_of(state.name())), known_us);
+  }
   if (state.kind() == wire::StateKind::Identity) note_identity(state, seq);
   if (state.kind() == wire::StateKind::Invite) note_invite(state, seq);
   if (state.kind() == wire::StateKind::Grant) {
-    note_grant(state, seq, state.stamp()->known_time_us());
+    note_grant(state, seq, known_us);
   }
   return true;
 }
@@ -147,6 +151,11 @@ void Registry::note_identity(const wire::State& state, std::uint64_t seq) {
   kept.value = {.name = name, .source = spool_owner(name)};
   kept.seq = seq;
   kept.deleted = identity == nullptr;
+  if (kept.counted) identity_ends_.remove(owner_of(name), *kept.counted);
+  kept.counted.reset();
+  if (const auto invite = invites_.find(name); invite != invites_.end()) {
+    count_invite(name, invite->second);
+  }
   if (identity == nullptr) return;
   kept.value.key = text_of(identity->key());
   kept.value.role = identity->role();
@@ -156,6 +165,8 @@ void Registry::note_identity(const wire::State& state, std::uint64_t seq) {
   kept.value.sign_key = text_of(identity->sign_key());
   kept.value.invite = text_of(identity->invite());
   identity_by_key_[kept.value.key] = name;
+  kept.counted = kept.value.ends_us;
+  identity_ends_.add(owner_of(name), *kept.counted);
 }
 
 /// Of one that is revoked, or takes another.
@@ -180,6 +191,7 @@ void Registry::note_invite(const wire::State& state, std::uint64_t seq) {
   kept.value = {};
   kept.seq = seq;
   kept.deleted = true;
+  count_invite(name, kept);
   const wire::Invite* invite = state.invite();
   if (state.deleted() || invite == nullptr) return;
   kept.deleted = false;
@@ -191,6 +203,7 @@ void Registry::note_invite(const wire::State& state, std::uint64_t seq) {
                         .rank = invite->rank()};
   kept.value.ends_us = invite->ends_us();
   invite_by_key_[kept.value.becomes.key] = name;
+  count_invite(name, kept);
 }
 
 void Registry::note_grant(const wire::State& state, std::uint64_t seq, std::int64_t known_us) {
@@ -209,19 +222,19 @@ void Registry::note_grant(const wire::State& state, std::uint64_t seq, std::int6
     granted_to_[granted.to].push_back(name);
   }
   granted.seq = seq;
-  auto& ends = grant_ends_[std::string(owner_of(name))];
-  ends.erase(ends.begin(), ends.upper_bound(known_us));  // they are over
-  if (is_new && !grant->ended()) ends.insert(granted.rule.ended_us);
+  if (is_new && !grant->ended()) grant_ends_.add(owner_of(name), granted.rule.ended_us);
   if (!grant->ended()) return;
-  if (const auto end = ends.find(granted.rule.ended_us); !is_new && end != ends.end()) {
-    ends.erase(end);
-  }
+  if (!is_new) grant_ends_.remove(owner_of(name), granted.rule.ended_us);
   granted.ended = true;
   granted.rule.ended_us = std::min(granted.rule.ended_us, known_us);
 }
 
 bool Registry::is_open(const Kept<Invitation>& invite, std::int64_t now_us) const {
-  if (invite.deleted || now_us >= invite.value.ends_us) return false;
+  return now_us < invite.value.ends_us && is_unused(invite);
+}
+
+bool Registry::is_unused(const Kept<Invitation>& invite) const {
+  if (invite.deleted) return false;
   // Used, or overtaken by what happened to that identity since: it was revoked, say.
   const auto identity = identities_.find(invite.value.becomes.name);
   return identity == identities_.end() || identity->second.seq < invite.seq;

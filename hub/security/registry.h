@@ -23,6 +23,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "hub/security/per_owner.h"
 #include "schemas/model/entitlement.h"
 #include "schemas/model/picture.h"
 #include "schemas/model/source_ranks.h"
@@ -138,10 +139,11 @@ class Registry {
   /// terms is named, that one alone.
   std::vector<ShownBy> shown_by(const Identity& identity, std::string_view grant,
                                 std::int64_t now_us) const;
-  /// How many grants of an owner stand at this moment.
-  std::size_t standing_grants(std::string_view owner, std::int64_t now_us) const;
-  /// True for a state that begins a grant.
-  bool begins_grant(const wire::State& state) const;
+  /// How many grants, identities or open invitations an owner has at this moment; without the hub's
+  /// own.
+  std::size_t standing(wire::StateKind kind, std::string_view owner, std::int64_t now_us) const;
+  /// True for a state by which there is one more of its kind.
+  bool begins(const wire::State& state, std::int64_t now_us) const;
   /// All keys that may connect.
   std::vector<std::string> keys(std::int64_t now_us) const;
   /// Of invitations that are used, over, withdrawn or overtaken: of each name the newest that is
@@ -159,6 +161,7 @@ class Registry {
     std::uint64_t seq = 0;
     bool deleted = false;
     std::string ended_key = {};  // the last that it had and has no more; empty: none is known
+    std::optional<std::int64_t> counted = {};  // among those that stand, until then
   };
   struct Granted {
     AccessRule rule;  // as of its newest state
@@ -176,6 +179,8 @@ class Registry {
   void note_grant(const wire::State& state, std::uint64_t seq, std::int64_t known_us);
   static bool is_for(const Granted& granted, const Identity& identity);
   bool is_open(const Kept<Invitation>& invite, std::int64_t now_us) const;
+  bool is_unused(const Kept<Invitation>& invite) const;
+  void count_invite(const std::string& name, Kept<Invitation>& kept);
   void end_key(Kept<Identity>& kept);
   bool is_free(std::string_view key, std::string_view name) const;
   WhyNot may_have_key(std::string_view name, std::string_view key) const;
@@ -191,8 +196,8 @@ class Registry {
   ByName<Identity> identities_;
   ByName<Invitation> invites_;
   std::map<std::string, Granted, std::less<>> grants_;
-  std::map<std::string, std::vector<std::string>, std::less<>> granted_to_;     // names of grants
-  std::map<std::string, std::multiset<std::int64_t>, std::less<>> grant_ends_;  // that lie ahead
+  std::map<std::string, std::vector<std::string>, std::less<>> granted_to_;  // names of grants
+  StandingEnds identity_ends_, invite_ends_, grant_ends_;
   boost::unordered_flat_map<std::string, std::string> identity_by_key_;
   boost::unordered_flat_map<std::string, std::string> invite_by_key_;
   boost::unordered_flat_map<std::string, std::string> withdrawn_;  // names of invitations by key

@@ -54,18 +54,6 @@ void Registry::add_granted(const Identity& identity, std::int64_t now_us,
   for (auto& [owner, names] : said) rules.push_back(said_of(std::move(names)));
 }
 
-std::size_t Registry::standing_grants(std::string_view owner, std::int64_t now_us) const {
-  const auto found = grant_ends_.find(owner);
-  if (found == grant_ends_.end()) return 0;
-  const std::multiset<std::int64_t>& ends = found->second;
-  return static_cast<std::size_t>(std::distance(ends.upper_bound(now_us), ends.end()));
-}
-
-bool Registry::begins_grant(const wire::State& state) const {
-  return state.grant() != nullptr && !state.grant()->ended() &&
-         !grants_.contains(text_of(state.name()));
-}
-
 std::shared_ptr<const Entitlement> Registry::entitlement(const Identity& identity,
                                                          std::int64_t now_us) const {
   std::vector<AccessRule> rules;

@@ -1,11 +1,40 @@
-// Of the registry, who stands at a moment: how they rank, whose keys may connect, when one of them
-// ends.
+// Of the registry, who stands at a moment: how many of an owner, how they rank, whose keys may
+// connect, when one of them ends.
 
 #include <algorithm>
 
 #include "hub/security/registry.h"
 
 namespace vigie::security {
+
+std::size_t Registry::standing(wire::StateKind kind, std::string_view owner,
+                               std::int64_t now_us) const {
+  if (kind == wire::StateKind::Grant) return grant_ends_.count(owner, now_us);
+  if (kind == wire::StateKind::Identity) return identity_ends_.count(owner, now_us);
+  return invite_ends_.count(owner, now_us);
+}
+
+bool Registry::begins(const wire::State& state, std::int64_t now_us) const {
+  const std::string_view name = text_of(state.name());
+  if (state.grant() != nullptr) return !state.grant()->ended() && !grants_.contains(name);
+  if (state.deleted()) return false;
+  if (state.kind() == wire::StateKind::Identity) {
+    const auto known = identities_.find(name);
+    return known == identities_.end() || known->second.deleted ||
+           now_us >= known->second.value.ends_us;
+  }
+  const auto known = invites_.find(name);
+  return known == invites_.end() || !is_open(known->second, now_us);
+}
+
+/// After anything was said of its name.
+void Registry::count_invite(const std::string& name, Kept<Invitation>& kept) {
+  if (kept.counted) invite_ends_.remove(owner_of(name), *kept.counted);
+  kept.counted.reset();
+  if (!is_unused(kept)) return;
+  kept.counted = kept.value.ends_us;
+  invite_ends_.add(owner_of(name), *kept.counted);
+}
 
 SourceRanks Registry::source_ranks(std::int64_t now_us) const {
   SourceRanks ranks;

@@ -60,10 +60,9 @@ void Sessions::on_ask(const ops::Received& received) {
   }
   const ops::PeerId peer(received.peer);
   const bool whole = ask->what() == wire::AskKind::Quarantined;
-  const std::uint32_t ms = wait_ms(received.user, whole ? kWholeMessageCost : 1);
-  if (ms != 0) {
+  if (const Wait wait = asks_too_often(received, whole ? kWholeMessageCost : 1); wait.ms != 0) {
     return tell_refused(peer, ask->request(), wire::Refusal::TooFast,
-                        fmt::format("{}; wait {} ms", too_many_requests(), ms));
+                        fmt::format("{}; wait {} ms", wait.why, wait.ms));
   }
   security::Sight asker;
   if (RefusedRequest bad = check_asker(received.user, asker)) {

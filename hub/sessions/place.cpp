@@ -141,7 +141,8 @@ void Sessions::start_at_worker(Session& session, const wire::Open& open) {
   session.at_worker = true;
   ++replays_;
   shown_replays_ += session.grant.empty() ? 0 : 1;
-  if (const auto held = held_.find(session.name); held != held_.end()) ++held->second.replays;
+  held_by_name_.replay(session.name);
+  held_by_address_.replay(session.address);
   send_opened(session, session.mode != wire::Mode::Replay, lost);
 }
 

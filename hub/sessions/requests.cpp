@@ -37,6 +37,11 @@ std::string no_request(Bytes bytes) {
   return fmt::format("a message of {} bytes is no request", bytes.size());
 }
 
+ops::Pace request_pace(std::uint64_t per_second) {
+  const auto rate = static_cast<double>(per_second);
+  return {.per_second = rate, .at_once = 4 * rate};
+}
+
 std::string_view mode_name(const Session& session) {
   return wire::EnumNameMode(session.mode);
 }
@@ -59,7 +64,11 @@ Sessions::Sessions(SessionsOptions options, ops::Link& link, feed::Ring& ring,
       to_workers_(std::move(to_workers)),
       registry_(registry),
       audit_(registry == nullptr ? nullptr : audit),
-      quarantine_(quarantine) {}
+      quarantine_(quarantine),
+      held_by_name_({options.sessions_per_identity, options.replays_per_identity}, "identity"),
+      held_by_address_({options.sessions_per_address, options.replays_per_address}, "address"),
+      asked_by_name_(request_pace(options.requests_per_second)),
+      asked_by_address_(request_pace(options.requests_per_address)) {}
 
 Sessions::~Sessions() = default;
 
@@ -119,7 +128,7 @@ void Sessions::deny_open(const ops::Received& received, const RefusedRequest& ba
   deny(received.peer, bad.code, bad.reason, retry_ms);
 }
 
-RefusedRequest Sessions::check_room(const wire::Open& open, const security::Identity* who) const {
+RefusedRequest Sessions::check_room(const wire::Open& open) const {
   if (sessions_.size() >= options_.sessions_max) {
     return {wire::Refusal::TooManySessions,
             fmt::format("there are {} sessions already", sessions_.size())};
@@ -133,17 +142,15 @@ RefusedRequest Sessions::check_room(const wire::Open& open, const security::Iden
     return {wire::Refusal::TooManySessions,
             fmt::format("there are {} sessions by grants already", shown_replays_)};
   }
-  const auto held = who == nullptr ? held_.end() : held_.find(who->name);
-  if (held == held_.end()) return {};
-  if (held->second.sessions >= options_.sessions_per_identity) {
-    return {wire::Refusal::TooManySessions,
-            fmt::format("'{}' has {} sessions already", who->name, held->second.sessions)};
-  }
-  if (is_past(open) && held->second.replays >= options_.replays_per_identity) {
-    return {wire::Refusal::TooManySessions,
-            fmt::format("'{}' has {} replays already", who->name, held->second.replays)};
-  }
   return {};
+}
+
+RefusedRequest Sessions::check_shares(const wire::Open& open, const security::Identity* who,
+                                      const std::string& address) const {
+  if (who == nullptr) return {};
+  const RefusedRequest bad =
+      held_by_name_.check(who->name, fmt::format("'{}'", shown(who->name)), is_past(open));
+  return bad ? bad : held_by_address_.check(address, "your address", is_past(open));
 }
 
 void Sessions::on_open(const ops::Received& received) {
@@ -160,13 +167,17 @@ void Sessions::on_open(const ops::Received& received) {
     farewell_.told(ops::PeerId(peer), link_.origin(received), clock_.monotonic_us());
     return deny_open(received, refused, 0);
   }
-  if (const std::uint32_t ms = wait_ms(received.user, 1); ms != 0) {
-    return deny_open(received, {wire::Refusal::TooFast, too_many_requests()}, ms);
+  if (const Wait wait = asks_too_often(received, 1); wait.ms != 0) {
+    return deny_open(received, {wire::Refusal::TooFast, wait.why}, wait.ms);
   }
   if (const auto old = sessions_.find(std::string(peer)); old != sessions_.end()) {
     end(*old->second);
   }
-  if (const RefusedRequest bad = check_room(*open, who)) {
+  if (const RefusedRequest bad = check_room(*open)) {
+    return deny_open(received, bad, 10 * kRetryMs);
+  }
+  const std::string address = who == nullptr ? std::string() : link_.address(received);
+  if (const RefusedRequest bad = check_shares(*open, who, address)) {
     return deny_open(received, bad, 10 * kRetryMs);
   }
   if (const RefusedRequest bad = check_told(*open)) return deny_open(received, bad, kRetryMs);
@@ -191,11 +202,13 @@ void Sessions::on_open(const ops::Received& received) {
   if (rights != nullptr) {
     session.user = received.user;
     session.name = who->name;
+    session.address = address;
     session.grant = grant;
     if (rights->entitlement->terms().own_numbers) session.own.emplace(log_, grant);
     session.origin = link_.origin(received);
     session.rights_at = rights->since;
-    ++held_[session.name].sessions;
+    held_by_name_.open(session.name);
+    held_by_address_.open(session.address);
     farewell_.stays(session.peer);
   }
   tell_opened(session, *open, who);
@@ -352,10 +365,8 @@ void Sessions::end(Session& session) {
     current.erase(std::find(current.begin(), current.end(), &session));
     --at_head_;
   }
-  if (const auto held = held_.find(session.name); held != held_.end()) {
-    held->second.replays -= session.at_worker ? 1 : 0;
-    if (--held->second.sessions == 0) held_.erase(held);
-  }
+  held_by_name_.end(session.name, session.at_worker);
+  held_by_address_.end(session.address, session.at_worker);
   if (session.at_worker) {
     --replays_;
     shown_replays_ -= session.grant.empty() ? 0 : 1;

@@ -45,9 +45,10 @@ struct Session {
   std::uint64_t id = 0;  // names it to the workers; never reused
   ops::PeerId peer;
   std::string client;
-  std::string user;   // the key it proved to hold; empty where nobody is asked
-  std::string name;   // whose that is
-  std::string grant;  // that it is opened by; empty: by all that need no session of their own
+  std::string user;     // the key it proved to hold; empty where nobody is asked
+  std::string name;     // whose that is
+  std::string address;  // where it comes from; empty: locally, or nobody is asked
+  std::string grant;    // that it is opened by; empty: by all that need no session of their own
   std::optional<replay::OwnNames> own;  // where that grant has numbers of its own
   ops::Origin origin = {};              // to be cut
   std::uint64_t rights_at = 0;          // the log's head when what it may see became what it is

@@ -20,12 +20,13 @@
 #include <functional>
 
 #include "hub/feed/frames.h"
+#include "hub/ops/budgets.h"
 #include "hub/ops/farewell.h"
-#include "hub/ops/token_bucket.h"
 #include "hub/replay/workers.h"
 #include "hub/security/audit_trail.h"
 #include "hub/security/hub_keys.h"
 #include "hub/security/quarantine.h"
+#include "hub/sessions/holdings.h"
 #include "hub/sessions/session.h"
 
 namespace vigie::sessions {
@@ -33,10 +34,13 @@ namespace vigie::sessions {
 struct SessionsOptions {
   std::size_t sessions_max = limits::kSessionsMax;
   std::size_t replays_max = limits::kReplaysMax;
-  // Where everybody is asked who they are; of one identity:
+  // Where everybody is asked who they are; of one identity, and of one address:
   std::size_t sessions_per_identity = limits::kSessionsPerIdentity;
+  std::size_t sessions_per_address = 1024;
   std::size_t replays_per_identity = limits::kReplaysPerIdentity;
-  std::uint64_t requests_per_second = 50;  // Open and Ask; four times that at once; 0: any
+  std::size_t replays_per_address = 32;
+  std::uint64_t requests_per_second = 50;    // Open and Ask; four times that at once; 0: any
+  std::uint64_t requests_per_address = 400;  // a second, the same
   std::int64_t heartbeat_us = limits::kHeartbeatUs;
   std::int64_t silence_us = limits::kSilenceUsMax;
   std::uint32_t overdue_after_ms = 60'000;
@@ -135,10 +139,15 @@ class Sessions {
   void deny(std::string_view peer, wire::Refusal code, std::string_view reason,
             std::uint32_t retry_ms);
   Session& add_session(std::string_view peer, const wire::Open& open, View view);
-  RefusedRequest check_room(const wire::Open& open, const security::Identity* who) const;
-  /// How long whoever holds the key is to wait before it asks that; 0: not, and it is counted.
-  std::uint32_t wait_ms(std::string_view user, double cost);
-  std::string too_many_requests() const;
+  RefusedRequest check_room(const wire::Open& open) const;
+  RefusedRequest check_shares(const wire::Open& open, const security::Identity* who,
+                              const std::string& address) const;
+  struct Wait {
+    std::uint32_t ms = 0;
+    std::string why = {};
+  };
+  /// How long to wait before that is asked; 0: not, and it is counted.
+  Wait asks_too_often(const ops::Received& received, double cost);
   void start_live(Session& session, const wire::Open& open);
   void start_at_worker(Session& session, const wire::Open& open);
   /// Where a held back session goes on with events; 0: from now. `lost`: those that are gone.
@@ -241,12 +250,10 @@ class Sessions {
   security::Quarantine* const quarantine_;    // may be null
   const ops::Received* reading_ = nullptr;    // the request that is being answered
 
-  struct Held {
-    std::size_t sessions = 0;
-    std::size_t replays = 0;
-  };
-  std::map<std::string, Held, std::less<>> held_;  // by identity, of those that are here
-  std::map<std::string, ops::TokenBucket, std::less<>> asked_;    // by identity; full ones may go
+  Holdings held_by_name_;
+  Holdings held_by_address_;
+  ops::Budgets asked_by_name_;
+  ops::Budgets asked_by_address_;
   std::map<std::pair<std::string, std::string>, Rights> rights_;  // by identity and grant
   std::uint64_t rights_version_ = 0;          // when sessions were last looked at
   std::int64_t rights_until_us_ = INT64_MAX;  // known time; then they change by themselves

@@ -50,10 +50,14 @@ Result<void> VigiePeer::start() {
                                 "--port",
                                 std::to_string(port_)};
   if (guarded_) {
-    // The generator's clients are few identities, each of them many times.
-    argv.insert(argv.end(),
-                {"--set", "publishers.bytes_per_second=none", "--set",
-                 "sessions.requests_per_second=0", "--set", "sessions.per_identity=100000"});
+    // The generator's clients are few identities, each of them many times, at one address.
+    for (const char* option :
+         {"publishers.bytes_per_second=none", "publishers.bytes_per_address=none",
+          "publishers.messages_per_address=0", "sessions.requests_per_second=0",
+          "sessions.requests_per_address=0", "sessions.per_identity=100000",
+          "sessions.per_address=100000", "door.connections_per_identity=100000"}) {
+      argv.insert(argv.end(), {"--set", option});
+    }
   } else {
     argv.push_back("--plain");
   }

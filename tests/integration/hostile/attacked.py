@@ -70,7 +70,24 @@ class Watch:
         return took, missing, self.resident_kib_max - self.resident_kib_first
 
 
-class Attacked(unittest.TestCase):
+class Served(unittest.TestCase):
+    """A guarded hub, and its figures."""
+
+    def serve(self, *options):
+        self.context = zmq.Context()
+        self.addCleanup(self.context.destroy, 0)
+        self.hub = hubs.Hub(*options, guarded=True)
+        self.addCleanup(self.hub.close)
+
+    def figure(self, name):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.hub.port + 2}/metrics", timeout=10) as answer:
+            for line in answer.read().decode().splitlines():
+                if line.startswith(name + " ") or line.startswith(name + "{"):
+                    return float(line.split()[-1])
+        return 0.0
+
+
+class Attacked(Served):
     @classmethod
     def setUpClass(cls):
         cls.took = []  # seconds from the honest tracker to the honest console, of all tests
@@ -85,10 +102,7 @@ class Attacked(unittest.TestCase):
 
     def setUp(self):
         self.random = random.Random(SEED)
-        self.context = zmq.Context()
-        self.addCleanup(self.context.destroy, 0)
-        self.hub = hubs.Hub(guarded=True)
-        self.addCleanup(self.hub.close)
+        self.serve()
         self.gateway = self.hub.enrol(self.context, "blue/gateway", GATEWAY, ["blue/*"])
         self.publisher = client.Publisher(self.context, self.hub.publish, identity=self.gateway)
         self.addCleanup(self.publisher.close)
@@ -131,13 +145,6 @@ class Attacked(unittest.TestCase):
 
     def ports(self):
         return self.hub.port, self.hub.port + 1
-
-    def figure(self, name):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.hub.port + 2}/metrics", timeout=10) as answer:
-            for line in answer.read().decode().splitlines():
-                if line.startswith(name + " ") or line.startswith(name + "{"):
-                    return float(line.split()[-1])
-        return 0.0
 
 
 def main():

@@ -20,6 +20,8 @@ class FakeLink final : public ops::Link {
   }
   /// From now on what the peer sends is this user's.
   void own(const ops::PeerId& peer, const std::string& user) { users_[peer] = user; }
+  /// From now on it comes from there.
+  void place(const ops::PeerId& peer, const std::string& address) { addresses_[peer] = address; }
   /// What the peer was sent and nobody has taken yet.
   std::deque<Message>& sent_to(const ops::PeerId& peer) { return outgoing_[peer]; }
   /// From now on the peer is not there.
@@ -58,6 +60,9 @@ class FakeLink final : public ops::Link {
   ops::Origin origin(const ops::Received& received) override {
     return {.descriptor = received.descriptor, .cookie = 1};
   }
+  std::string address(const ops::Received& received) override {
+    return addresses_[ops::PeerId(received.peer)];
+  }
   void cut(const ops::Origin& origin) override {
     for (const auto& [peer, descriptor] : descriptors_) {
       if (descriptor == origin.descriptor) gone_.insert(peer);
@@ -77,6 +82,7 @@ class FakeLink final : public ops::Link {
   std::deque<std::pair<ops::PeerId, Message>> incoming_;
   std::map<ops::PeerId, std::deque<Message>> outgoing_;
   std::map<ops::PeerId, std::string> users_;
+  std::map<ops::PeerId, std::string> addresses_;
   std::map<ops::PeerId, int> descriptors_;
   std::set<ops::PeerId> gone_;
   std::set<ops::PeerId> blocked_;

@@ -81,6 +81,18 @@ struct Hub {
     one.fixes.push_back(test::make_fixes("blue/v1", ++number, {test::make_fix()}));
     send(peer, one);
   }
+  /// What the administrator says at once; what of it is refused.
+  std::vector<std::unique_ptr<wire::RefusedT>> say(
+      std::vector<std::unique_ptr<wire::StateT>> states) {
+    wire::BatchT one = batch("boss");
+    one.states = std::move(states);
+    for (const auto& state : one.states) state->number = ++number;
+    send("boss", one);
+    auto acks = take<wire::Ack>("boss");
+    EXPECT_EQ(acks.size(), 1u);
+    return acks.empty() ? std::vector<std::unique_ptr<wire::RefusedT>>()
+                        : std::move(acks.back().refused);
+  }
   /// Takes another key; what the acknowledgement says of it.
   Refusal rotate(const std::string& peer, char digit) {
     wire::BatchT one = batch(peer);
@@ -190,17 +202,9 @@ TEST(IngestLimits, a_key_that_was_revoked_is_nobodys_after_a_restart_too) {
 }
 
 TEST(IngestLimits, an_owner_has_so_many_grants_that_stand_and_more_when_some_have_ended) {
-  Hub hub(IngestOptions{.grants_per_owner = 3});
+  Hub hub(IngestOptions{.per_owner = {.grants = 3}});
   hub.hello("boss");
-  const auto say = [&](std::vector<std::unique_ptr<wire::StateT>> states) {
-    wire::BatchT one = hub.batch("boss");
-    one.states = std::move(states);
-    for (const auto& state : one.states) state->number = ++hub.number;
-    hub.send("boss", one);
-    auto acks = hub.take<wire::Ack>("boss");
-    return acks.empty() ? std::vector<std::unique_ptr<wire::RefusedT>>()
-                        : std::move(acks.back().refused);
-  };
+  const auto say = [&](auto states) { return hub.say(std::move(states)); };
   const auto grant = [&](const std::string& name, std::int64_t ends_us = 0) {
     std::vector<std::unique_ptr<wire::StateT>> states;
     states.push_back(Book::grant("blue/" + name, "green"));
@@ -225,6 +229,104 @@ TEST(IngestLimits, an_owner_has_so_many_grants_that_stand_and_more_when_some_hav
   EXPECT_TRUE(say(std::move(ended)).empty());
   EXPECT_TRUE(say(grant("six")).empty()) << "one was ended";
   EXPECT_EQ(say(grant("seven")).size(), 1u);
+}
+
+TEST(IngestLimits, an_owner_has_so_many_identities_and_open_invitations_and_more_when_some_end) {
+  Hub hub(IngestOptions{.per_owner = {.identities = 4, .invitations = 2}});
+  hub.hello("boss");
+  const auto say = [&](std::vector<std::unique_ptr<wire::StateT>> states) {
+    std::vector<std::string> reasons;
+    for (const auto& refused : hub.say(std::move(states))) {
+      EXPECT_EQ(refused->code, Refusal::TooManySessions);
+      reasons.push_back(refused->reason);
+    }
+    return reasons;
+  };
+  const auto say_one = [&](std::unique_ptr<wire::StateT> state) {
+    std::vector<std::unique_ptr<wire::StateT>> states;
+    states.push_back(std::move(state));
+    return say(std::move(states));
+  };
+  const auto invite = [&](const char* name, char digit) {
+    auto state = Book::invite(std::string("blue/") + name, digit, Role::Console);
+    state->invite->ends_us = hub.clock.now_us + test::kHour;
+    return state;
+  };
+  const auto identity = [](const char* name, char digit) {
+    return Book::identity(std::string("blue/") + name, digit, Role::Console);
+  };
+  // Three are enrolled.
+  std::vector<std::unique_ptr<wire::StateT>> two;
+  two.push_back(identity("four", 'a'));
+  two.push_back(identity("five", 'b'));
+  EXPECT_EQ(say(std::move(two)),
+            std::vector<std::string>{"4 identities of blue stand, as many as identities.per_owner "
+                                     "allows: revoke some first"});
+  EXPECT_TRUE(say_one(identity("four", 'a')).empty()) << "there is no one more by it";
+  EXPECT_TRUE(say_one(invite("five", 'c')).empty());
+  EXPECT_TRUE(say_one(invite("six", 'd')).empty());
+  EXPECT_EQ(say_one(invite("seven", 'e')),
+            std::vector<std::string>{"2 invitations of blue stand, as many as "
+                                     "invitations.per_owner allows: withdraw some first"});
+  EXPECT_TRUE(say_one(invite("six", 'e')).empty()) << "in the place of another";
+  EXPECT_TRUE(say_one(Book::revoked("blue/tablet")).empty());
+  EXPECT_TRUE(say_one(identity("five", 'b')).empty()) << "one was revoked";
+  EXPECT_TRUE(say_one(invite("seven", 'f')).empty()) << "one was overtaken";
+  hub.clock.now_us += 24 * test::kHour;
+  EXPECT_EQ(say_one(identity("eight", '9')).size(), 1u);
+  EXPECT_TRUE(say_one(invite("nine", '4')).empty()) << "two are over by themselves";
+}
+
+TEST(IngestLimits, one_address_has_so_many_publishers_whoever_they_are) {
+  Hub hub(IngestOptions{.of_address = {.peers = 2}});
+  for (const char* peer : {"g", "tablet", "gate", "b"}) hub.link.place(peer, "10.0.0.1");
+  hub.link.place("gone", "10.0.0.2");
+  EXPECT_EQ(hub.hello("g", 1), Refusal::None);
+  EXPECT_EQ(hub.hello("tablet"), Refusal::None);
+  EXPECT_EQ(hub.hello("gate", 2), Refusal::TooManySessions);
+  EXPECT_EQ(hub.hello("boss"), Refusal::None) << "a local one is at no address";
+  EXPECT_EQ(hub.hello("gone", 2), Refusal::None);
+  EXPECT_EQ(hub.hello("gate", 2), Refusal::TooManySessions) << "it would move in";
+  EXPECT_EQ(hub.hello("g", 3), Refusal::None) << "it has its place";
+  EXPECT_EQ(hub.hello("gate", 3), Refusal::None) << "it takes a place that is there";
+  hub.link.place("boss", "10.0.0.1");
+  EXPECT_EQ(hub.hello("boss"), Refusal::TooManySessions);
+}
+
+TEST(IngestLimits, one_address_sends_so_much_a_second_whoever_is_there) {
+  Hub hub(IngestOptions{.of_address = {.bytes_per_second = 1000}});
+  for (const char* peer : {"g", "tablet"}) hub.link.place(peer, "10.0.0.1");
+  hub.link.place("boss", "10.0.0.2");
+  for (const char* peer : {"g", "tablet", "boss"}) ASSERT_EQ(hub.hello(peer), Refusal::None);
+  std::vector<wire::RejectedT> rejected;
+  for (int i = 0; i < 50 && rejected.empty(); ++i) {
+    hub.send_fix(i % 2 == 0 ? "g" : "tablet");
+    rejected = hub.take<wire::Rejected>(i % 2 == 0 ? "g" : "tablet");
+  }
+  ASSERT_EQ(rejected.size(), 1u);
+  EXPECT_EQ(rejected[0].code, Refusal::TooFast);
+  EXPECT_GT(rejected[0].retry_after_ms, 0u);
+  EXPECT_NE(rejected[0].reason.find("at your address"), std::string::npos);
+  EXPECT_NE(rejected[0].reason.find("1000 bytes"), std::string::npos);
+  hub.send_fix("g");
+  EXPECT_EQ(hub.rejected("g"), Refusal::TooFast) << "whoever it is";
+  hub.send_fix("boss");
+  EXPECT_EQ(hub.rejected("boss"), Refusal::None);
+  hub.clock.now_us += std::int64_t{rejected[0].retry_after_ms} * 1000;
+  hub.send_fix("g");
+  EXPECT_EQ(hub.rejected("g"), Refusal::None);
+}
+
+TEST(IngestLimits, the_messages_of_one_address_are_counted_together) {
+  Hub hub(IngestOptions{.of_address = {.messages_per_second = 5}});
+  for (const char* peer : {"g", "tablet"}) hub.link.place(peer, "10.0.0.1");
+  for (const char* peer : {"g", "tablet"}) ASSERT_EQ(hub.hello(peer), Refusal::None);
+  wire::BatchT batch = hub.batch("g");
+  for (std::uint64_t i = 1; i <= 12; ++i) batch.given_up.emplace_back(100 * i, 100 * i + 50);
+  hub.send("g", batch);
+  EXPECT_EQ(hub.rejected("g"), Refusal::None);
+  hub.send_fix("tablet");
+  EXPECT_EQ(hub.rejected("tablet"), Refusal::TooFast);
 }
 
 TEST(IngestLimits, a_key_change_that_is_sent_again_is_neither_counted_nor_refused) {

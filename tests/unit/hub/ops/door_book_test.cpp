@@ -80,6 +80,47 @@ TEST(DoorBook, the_connection_after_the_last_of_an_address_is_refused_until_one_
   EXPECT_EQ(book.came(7, "d", 0), DoorLimit::Connections);
 }
 
+/// They are in.
+void let_in(DoorBook& book, std::initializer_list<DoorBook::Id> all, std::int64_t now) {
+  for (const DoorBook::Id id : all) {
+    book.came(id, "a", now);
+    book.next(now);
+    book.done(id);
+  }
+}
+
+TEST(DoorBook, the_connection_on_which_one_identity_speaks_too_many_is_refused_until_one_leaves) {
+  DoorBook book({.connections_per_identity = 2});
+  let_in(book, {1, 2, 3, 4, 5}, 0);
+  EXPECT_EQ(book.heard(1, "key"), std::nullopt);
+  EXPECT_EQ(book.heard(2, "key"), std::nullopt);
+  EXPECT_EQ(book.heard(1, "key"), std::nullopt) << "that it is told again counts nothing";
+  EXPECT_EQ(book.heard(3, "key"), DoorLimit::ConnectionsPerIdentity);
+  EXPECT_EQ(book.heard(3, "key"), std::nullopt) << "named once";
+  EXPECT_EQ(book.heard(4, "another"), std::nullopt);
+  book.gone(3);
+  EXPECT_EQ(book.heard(5, "key"), DoorLimit::ConnectionsPerIdentity);
+  book.gone(1);
+  let_in(book, {6}, kSecond);
+  EXPECT_EQ(book.heard(6, "key"), std::nullopt);
+  EXPECT_EQ(book.identities(), 2u);
+}
+
+TEST(DoorBook, whose_a_connection_is_the_newest_word_says_and_none_of_before_its_turn) {
+  DoorBook book({.connections_per_identity = 1});
+  book.came(1, "a", 0);
+  EXPECT_EQ(book.heard(1, "of an earlier one"), std::nullopt);
+  EXPECT_EQ(book.identities(), 0u);
+  let_in(book, {1, 2}, kSecond);
+  EXPECT_EQ(book.address_of(1), "a");
+  EXPECT_EQ(book.heard(1, "of an earlier one"), std::nullopt);
+  EXPECT_EQ(book.heard(1, "key"), std::nullopt);
+  EXPECT_EQ(book.heard(2, "of an earlier one"), std::nullopt) << "its place is free again";
+  EXPECT_EQ(book.heard(3, "key"), std::nullopt) << "there is none";
+  EXPECT_EQ(book.address_of(3), "");
+  EXPECT_EQ(book.identities(), 2u);
+}
+
 TEST(DoorBook, one_address_has_half_of_the_room_to_wait_and_leaves_some_to_the_next) {
   DoorBook book({.waiting = 100});
   DoorBook::Id id = 0;
@@ -145,6 +186,7 @@ TEST(DoorBook, an_end_that_was_not_heard_of_leaves_nothing_behind) {
 TEST(DoorBook, limits_hold_and_what_is_gone_is_forgotten) {
   const DoorLimits limits{.connections = 60,
                           .connections_per_address = 20,
+                          .connections_per_identity = 5,
                           .waiting = 24,
                           .under_way = 8,
                           .handshakes_per_second = 200,
@@ -155,21 +197,31 @@ TEST(DoorBook, limits_hold_and_what_is_gone_is_forgotten) {
     std::mt19937 random(seed);
     DoorBook book(limits);
     std::map<DoorBook::Id, std::string> open;
+    std::map<DoorBook::Id, std::string> whose;
     std::int64_t now = 0;
     for (int step = 0; step < 3000; ++step, now += random() % 4000) {
       const DoorBook::Id id = random() % 100;
       const std::string address(1, static_cast<char>('a' + random() % 7));
-      switch (random() % 4) {
+      switch (random() % 5) {
         case 0:
           open.erase(id);
+          whose.erase(id);
           if (!book.came(id, address, now)) open[id] = address;
           break;
         case 1:
           book.gone(id);
           open.erase(id);
+          whose.erase(id);
           break;
         case 2:
           book.done(id);
+          break;
+        case 3:
+          if (book.heard(id, std::string(1, static_cast<char>('k' + random() % 3)))) {
+            ASSERT_EQ(book.key_of(id), "");
+          }
+          whose[id] = book.key_of(id);
+          if (whose[id].empty()) whose.erase(id);
           break;
         default:
           for (const auto& late : book.late(now)) ASSERT_EQ(open.at(late.id), late.address);
@@ -178,6 +230,10 @@ TEST(DoorBook, limits_hold_and_what_is_gone_is_forgotten) {
       std::map<std::string, std::size_t> of;
       for (const auto& one : open) ++of[one.second];
       for (const auto& one : of) ASSERT_LE(one.second, limits.connections_per_address);
+      std::map<std::string, std::size_t> by;
+      for (const auto& one : whose) ++by[one.second];
+      for (const auto& one : by) ASSERT_LE(one.second, limits.connections_per_identity);
+      ASSERT_EQ(book.identities(), by.size());
       ASSERT_EQ(book.open(), open.size());
       ASSERT_LE(book.open(), limits.connections);
       ASSERT_LE(book.waiting(), limits.waiting);
@@ -190,6 +246,7 @@ TEST(DoorBook, limits_hold_and_what_is_gone_is_forgotten) {
     book.next(now + kSecond);
     book.tidy(now + 2 * kSecond);
     ASSERT_EQ(book.addresses(), 0u) << "seed " << seed;
+    ASSERT_EQ(book.identities(), 0u);
     ASSERT_EQ(book.waiting() + book.under_way().size(), 0u);
   }
 }

@@ -150,6 +150,53 @@ TEST_F(AtTheDoor, the_next_connection_of_a_full_address_is_cut_until_one_leaves)
   EXPECT_THAT(lines.front(), HasSubstr("127.0.0.1: connections_per_address"));
 }
 
+TEST_F(AtTheDoor, the_newest_of_too_many_connections_of_one_identity_is_cut_when_it_speaks) {
+  open({.connections_per_identity = 2});
+  std::vector<std::unique_ptr<test::CurveClient>> all;
+  std::vector<std::string> heard;
+  const auto hears = [&](std::size_t count) {
+    return await([&] {
+      socket->receive(
+          [&](const Received& received) { heard.push_back(socket->address(received)); });
+      return heard.size() == count;
+    });
+  };
+  const auto speak = [&](const std::string& from) {
+    all.push_back(dial(from));
+    ASSERT_TRUE(all.back()->comes_in());
+    all.back()->send("a word");
+    ASSERT_TRUE(hears(all.size()));
+  };
+  speak("127.0.0.1");
+  speak("127.0.0.2");
+  EXPECT_EQ(door->cut(DoorLimit::ConnectionsPerIdentity), 0u);
+  speak("127.0.0.3");
+  EXPECT_EQ(all.back()->next_event(), ZMQ_EVENT_DISCONNECTED);
+  EXPECT_GE(door->cut(DoorLimit::ConnectionsPerIdentity), 1u);
+  for (std::size_t count = 4; count <= 6; ++count) {
+    all[0]->send("another");
+    ASSERT_TRUE(hears(count));
+  }
+  EXPECT_EQ(all[0]->take_event(), 0);  // not cut
+  EXPECT_EQ(all[1]->take_event(), 0);
+  EXPECT_THAT(heard, testing::ElementsAre("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.1",
+                                          "127.0.0.1", "127.0.0.1"));
+  const std::lock_guard lock(mutex);
+  ASSERT_THAT(lines, SizeIs(1));
+  EXPECT_THAT(lines.front(), HasSubstr("127.0.0.3: connections_per_identity"));
+}
+
+TEST_F(AtTheDoor, connections_on_which_nothing_is_said_are_nobodys) {
+  open({.connections_per_identity = 1});
+  std::vector<std::unique_ptr<test::CurveClient>> all;
+  for (int i = 0; i < 5; ++i) {
+    all.push_back(dial());
+    ASSERT_TRUE(all.back()->comes_in());
+  }
+  EXPECT_TRUE(await([&] { return door->open() == 5 && door->under_way() == 0; }));
+  EXPECT_EQ(door->cut(DoorLimit::ConnectionsPerIdentity), 0u);
+}
+
 TEST_F(AtTheDoor, who_says_nothing_has_a_bounded_place_and_keeps_no_other_address_out) {
   open({.waiting = 16, .under_way = 4, .wait_us_max = 400'000, .handshake_us_max = 200'000});
   std::vector<Raw> silent;

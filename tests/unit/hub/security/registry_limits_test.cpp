@@ -1,7 +1,10 @@
 // What somebody may say of itself, and how little of it: each time everybody's rights are looked at
 // anew.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+
+#include <random>
 
 #include "tests/unit/support/access_book.h"
 
@@ -114,6 +117,91 @@ TEST(RegistryLimits, a_code_that_opens_nothing_any_more_says_for_whom_it_was_and
   book.must(key('0'), std::move(withdrawn));
   EXPECT_THAT(book.registry.closed_keys(book.now_us),
               testing::UnorderedElementsAre(key('a'), key('c')));
+}
+
+/// Whatever is said in whatever order: what is counted is what stands, after a restart, too.
+TEST(RegistryLimits, as_many_identities_and_open_invitations_are_counted_as_there_are) {
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    std::mt19937 random(seed);
+    Book book;
+    std::vector<std::string> names;
+    for (const char* owner : {"blue", "green"}) {
+      for (int i = 0; i < 4; ++i) names.push_back(fmt::format("{}/{}", owner, i));
+    }
+    std::vector<std::string> invited;  // keys
+    const auto check = [&](const Registry& registry) {
+      for (const std::string owner : {"blue", "green"}) {
+        std::size_t identities = 0;
+        std::size_t invitations = 0;
+        for (const std::string& name : names) {
+          const Identity* who = registry.named(name);
+          const bool stands = who != nullptr && book.now_us < who->ends_us;
+          if (owner_of(name) == owner && stands) ++identities;
+        }
+        for (const std::string& one : invited) {
+          const Holder holder = registry.find(one, book.now_us);
+          if (holder.invitation != nullptr && owner_of(holder.invitation->becomes.name) == owner) {
+            ++invitations;
+          }
+        }
+        ASSERT_EQ(registry.standing(wire::StateKind::Identity, owner, book.now_us), identities);
+        ASSERT_EQ(registry.standing(wire::StateKind::Invite, owner, book.now_us), invitations);
+      }
+    };
+    for (int step = 1; step <= 400; ++step) {
+      const std::string& name = names[random() % names.size()];
+      const std::string one = fmt::format("{:064x}", step);
+      const std::int64_t ends_us =
+          random() % 2 == 0 ? 0 : book.now_us + static_cast<std::int64_t>(random() % test::kHour);
+      std::unique_ptr<wire::StateT> state;
+      std::string as_key = key('0');
+      switch (random() % 5) {
+        case 0:
+          state = Book::invite(name, '1', Role::Console);
+          state->deleted = random() % 3 == 0;
+          state->invite->key = one;
+          state->invite->ends_us = book.now_us + static_cast<std::int64_t>(random() % test::kHour);
+          if (state->deleted) state->invite.reset();
+          invited.push_back(one);
+          break;
+        case 1:
+          state = Book::revoked(name);
+          break;
+        case 2:
+          if (invited.empty()) continue;
+          as_key = invited[random() % invited.size()];
+          if (!book.registry.find(as_key, book.now_us)) continue;
+          state = Book::identity(book.registry.find(as_key, book.now_us).invitation->becomes.name,
+                                 '1', Role::Console);
+          state->identity->key = one;
+          state->identity->invite = as_key;
+          break;
+        case 3:
+          state = Book::identity(name, '1', Role::Console);
+          state->identity->key = one;
+          state->identity->ends_us = ends_us;
+          break;
+        default:
+          book.now_us += static_cast<std::int64_t>(random() % (test::kHour / 4));
+          check(book.registry);
+          continue;
+      }
+      flatbuffers::FlatBufferBuilder builder;
+      builder.Finish(wire::State::Pack(builder, state.get()));
+      const auto* asked = flatbuffers::GetRoot<wire::State>(builder.GetBufferPointer());
+      const auto kind = state->kind;
+      const std::string owner(owner_of(state->name));
+      const std::size_t before = book.registry.standing(kind, owner, book.now_us);
+      const bool begins = book.registry.begins(*asked, book.now_us);
+      if (!book.say(as_key, std::move(state)).empty()) continue;
+      const std::size_t after = book.registry.standing(kind, owner, book.now_us);
+      ASSERT_LE(after, before + (begins ? 1 : 0)) << "step " << step << " of seed " << seed;
+      check(book.registry);
+    }
+    Registry again({{.name = "chief", .key = key('0')}});
+    again.note_all(book.picture);
+    check(again);
+  }
 }
 
 TEST(RegistryLimits,

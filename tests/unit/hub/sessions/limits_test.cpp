@@ -63,6 +63,46 @@ TEST(SessionLimits, who_opens_too_often_is_told_to_wait_and_the_others_are_not) 
   EXPECT_EQ(limited.open("a", '2'), Refusal::None);
 }
 
+TEST(SessionLimits, one_address_has_so_many_sessions_and_replays_whoever_opens_them) {
+  LimitedRoom limited(SessionsOptions{.sessions_per_address = 3, .replays_per_address = 1});
+  for (const char* peer : {"a", "b", "c", "d", "e", "f"}) {
+    limited.room.link.place(peer, "10.0.0.1");
+  }
+  limited.room.link.place("far", "10.0.0.2");
+  wire::OpenT replay = Room::open_request();
+  replay.mode = wire::Mode::Replay;
+  replay.start = wire::StartKind::KnownTime;
+  EXPECT_EQ(limited.open("a", '1', replay), Refusal::None);
+  EXPECT_EQ(limited.open("b", '2', replay), Refusal::TooManySessions);
+  EXPECT_EQ(limited.open("far", '2', replay), Refusal::None);
+  EXPECT_EQ(limited.open("c", '2'), Refusal::None);
+  EXPECT_EQ(limited.open("d", '3'), Refusal::None);
+  limited.room.link.own("e", key('2'));
+  limited.room.ask("e", Room::open_request());
+  const test::Got got = limited.room.take("e");
+  ASSERT_EQ(got.denied.size(), 1u);
+  EXPECT_EQ(got.denied[0].code, Refusal::TooManySessions);
+  EXPECT_EQ(got.denied[0].reason,
+            "your address has 3 sessions already, as many as sessions.per_address allows");
+  EXPECT_EQ(limited.open("local", '2'), Refusal::None) << "it is at no address";
+  limited.room.ask("a", wire::CloseT());
+  EXPECT_EQ(limited.open("f", '2', replay), Refusal::None);
+}
+
+TEST(SessionLimits, those_at_one_address_ask_so_often_together) {
+  LimitedRoom limited(SessionsOptions{.requests_per_address = 2});
+  for (const char* peer : {"a", "b"}) limited.room.link.place(peer, "10.0.0.1");
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_EQ(limited.open(i % 2 == 0 ? "a" : "b", i % 2 == 0 ? '1' : '2'), Refusal::None) << i;
+  }
+  EXPECT_EQ(limited.open("a", '1'), Refusal::TooFast);
+  EXPECT_EQ(limited.ask("b", '1', wire::AskKind::Quarantine), Refusal::TooFast);
+  limited.room.link.place("far", "10.0.0.2");
+  EXPECT_EQ(limited.open("far", '1'), Refusal::None);
+  limited.room.clock.now_us += 501'000;
+  EXPECT_EQ(limited.open("a", '1'), Refusal::None);
+}
+
 TEST(SessionLimits, a_question_counts_and_one_for_a_whole_message_counts_more) {
   LimitedRoom limited(SessionsOptions{.requests_per_second = 10});
   for (int i = 0; i < 4; ++i) {
