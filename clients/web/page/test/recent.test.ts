@@ -1,8 +1,8 @@
 import './browser';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Room, RoomEvent, World } from '../src/model/types';
-import { logOf } from '../src/panels/events/log';
+import type { Past, Room, RoomEvent, World } from '../src/model/types';
+import { logOf, thereBy } from '../src/panels/events/log';
 import { askUnitEvents, EVENTS_MAX, newestOf } from '../src/panels/unit/recent';
 
 const NOW_US = Date.UTC(2026, 2, 12) * 1000;
@@ -61,4 +61,12 @@ test('an event that lies apart from the log is known and not listed, with what a
   assert.deepEqual(names(log.all), ['new']);
   assert.equal(log.byName.get('old')?.seq, 1);
   assert.equal(log.acknowledgedBy.get('old')?.name, 'ack');
+});
+
+test('what happened, or became known, after the moment that is shown is not there', () => {
+  const events = [event('a', 5, 10), event('b', 2, 40)];
+  const past = (clock: Past['clock']): Past => ({ clock, timeUs: 0, phase: 'paused', speed: 1, reason: '' });
+  assert.deepEqual(names(thereBy(events, past('true'), 20)), ['a']);
+  assert.deepEqual(names(thereBy(events, past('known'), 3)), ['b']);
+  assert.deepEqual(names(thereBy(events, null, 0)), ['a', 'b']);
 });

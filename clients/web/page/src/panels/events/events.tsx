@@ -22,6 +22,7 @@ import {
   newOlder,
   NO_EVENT_FILTER,
   ownerOf,
+  thereBy,
   type EventFilter,
   type Log,
   type Older,
@@ -148,8 +149,10 @@ function useLog(room: Room): { world: World; older: Older; log: Log; beside: Apa
   const version = world.eventsVersion.value;
   const before = older.events.value;
   const beside = apart.value?.world === world && !ended ? apart.value : null;
-  const log = useMemo(() => logOf(world, before, beside ? [beside.event, ...beside.acknowledgements] : []),
-    [world, version, before, beside]);
+  const log = useMemo(() => {
+    const known = beside ? [beside.event, ...beside.acknowledgements] : [];
+    return logOf(world, before, thereBy(known, room.past.peek(), world.nowUs()));
+  }, [world, version, before, beside, sought]);
   const live = room.link.value.state === 'live' && !ended;
   const stands = room.past.value?.phase !== 'loading';
   useEffect(() => {

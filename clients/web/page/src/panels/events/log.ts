@@ -3,7 +3,7 @@
 import { signal, type Signal } from '@preact/signals';
 import { reasonOf } from '../../model/failure';
 import { NO_REASON, type Reason } from '../../model/reason';
-import type { Room, RoomEvent, Severity, World } from '../../model/types';
+import type { Past, Room, RoomEvent, Severity, World } from '../../model/types';
 import { folded, kindName } from '../../text/events';
 import { getEvents } from '../api';
 
@@ -71,6 +71,11 @@ export interface Log {
   all: RoomEvent[]; // newest first, each once
   byName: Map<string, RoomEvent>;
   acknowledgedBy: Map<string, RoomEvent>; // by the name of what was acknowledged: the first that did
+}
+
+/** What of it there was by the moment that is shown: somebody may have gone back behind it. */
+export function thereBy(events: readonly RoomEvent[], past: Past | null, nowUs: number): readonly RoomEvent[] {
+  return past ? events.filter((e) => (past.clock === 'known' ? e.knownUs : e.timeUs) <= nowUs) : events;
 }
 
 /** `apart`: known by name, and not listed, as what lies between is not here. */
