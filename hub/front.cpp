@@ -66,7 +66,7 @@ bool Front::turn() {
     if (audit_ != nullptr) note_who_came();
     show_figures();
   }
-  return more || done != 0 || audit_waits();
+  return more || done != 0 || sessions_.unlooked() != 0 || audit_waits();
 }
 
 /// And was not let in.

@@ -131,6 +131,7 @@ bool Registry::note(const wire::State& state) {
   for (StandingEnds* ends : {&identity_ends_, &invite_ends_, &grant_ends_}) {
     ends->forget_over(owner_of(text_of(state.name())), known_us);
   }
+  if (state.kind() != wire::StateKind::Grant) owners_version_ = version_;
   if (state.kind() == wire::StateKind::Identity) note_identity(state, seq);
   if (state.kind() == wire::StateKind::Invite) note_invite(state, seq);
   if (state.kind() == wire::StateKind::Grant) {
@@ -150,6 +151,7 @@ void Registry::note_identity(const wire::State& state, std::uint64_t seq) {
   if (identity == nullptr || text_of(identity->key()) != kept.value.key) end_key(kept);
   kept.value = {.name = name, .source = spool_owner(name)};
   kept.seq = seq;
+  kept.version = version_;
   kept.deleted = identity == nullptr;
   if (kept.counted) identity_ends_.remove(owner_of(name), *kept.counted);
   kept.counted.reset();
@@ -218,15 +220,30 @@ void Registry::note_grant(const wire::State& state, std::uint64_t seq, std::int6
     granted.content = content_of(*grant);
     // Where it has ended, its first state is not kept any more, and it says itself.
     granted.made_us = grant->ended() && grant->made_us() != 0 ? grant->made_us() : known_us;
-    granted.rule = rule_of(*grant, name, granted.made_us);
-    granted_to_[granted.to].push_back(name);
+    granted.rule = std::make_shared<const SetRule>(rule_of(*grant, name, granted.made_us));
+    granted.said = std::make_shared<const SetRule>(said_of(name));
+    granted.name = name;
+    add_to_party(granted);
   }
+  Party& party = granted_to_[granted.to];
+  party.version = party.parts[granted.part].version = version_;
   granted.seq = seq;
-  if (is_new && !grant->ended()) grant_ends_.add(owner_of(name), granted.rule.ended_us);
+  if (is_new && !grant->ended()) grant_ends_.add(owner_of(name), granted.rule->rule.ended_us);
   if (!grant->ended()) return;
-  if (!is_new) grant_ends_.remove(owner_of(name), granted.rule.ended_us);
+  if (!is_new) grant_ends_.remove(owner_of(name), granted.rule->rule.ended_us);
   granted.ended = true;
-  granted.rule.ended_us = std::min(granted.rule.ended_us, known_us);
+  AccessRule over = granted.rule->rule;
+  over.ended_us = std::min(over.ended_us, known_us);
+  granted.rule = std::make_shared<const SetRule>(std::move(over));
+}
+
+void Registry::add_to_party(Granted& granted) {
+  Party& party = granted_to_[granted.to];
+  if (party.parts.empty() || party.parts.back().grants.size() == kGrantsAPart) {
+    party.parts.emplace_back();
+  }
+  party.parts.back().grants.push_back(&granted);
+  granted.part = party.parts.size() - 1;
 }
 
 bool Registry::is_open(const Kept<Invitation>& invite, std::int64_t now_us) const {

@@ -12,6 +12,8 @@
 // Promise 6: a client receives nothing that it is not entitled to, and publishes for no unit but
 // its own.
 
+#include <array>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -91,12 +93,18 @@ struct HubKeyTold {
   std::int64_t old_until_us = 0;  // known time; the one before works until then; 0: it does not
 };
 
+/// Sight of the states of that name which say who may do what.
+AccessRule said_of(std::string_view name);
+
 /// Empty: yes. Else a sentence that says why not, fit to be sent to who asked.
 using WhyNot = std::string;
 
 class Registry {
  public:
+  static constexpr std::size_t kGrantsAPart = 1024;
+
   explicit Registry(const std::vector<HubAdministrator>& administrators);
+  Registry(Registry&&) = default;
 
   /// Takes what recovery folded.
   void note_all(const Picture& picture);
@@ -110,6 +118,11 @@ class Registry {
 
   /// Another number whenever rights may have changed.
   std::uint64_t version() const { return version_; }
+  /// Another number whenever what this identity may see may have changed, but by time.
+  std::uint64_t sight_version(const Identity& identity) const;
+  /// How many grants were gone through to work out what identities may see. One change costs at
+  /// most kGrantsAPart, however many there are and for however many identities.
+  std::uint64_t grants_read() const { return grants_read_; }
 
   /// Nobody: never known, revoked, used or over. Valid until the next note.
   Holder find(std::string_view key, std::int64_t now_us) const;
@@ -160,16 +173,38 @@ class Registry {
     T value;
     std::uint64_t seq = 0;
     bool deleted = false;
+    std::uint64_t version = 0;   // of the registry, when it was said
     std::string ended_key = {};  // the last that it had and has no more; empty: none is known
     std::optional<std::int64_t> counted = {};  // among those that stand, until then
   };
   struct Granted {
-    AccessRule rule;  // as of its newest state
+    std::string name;
+    SetRulePtr rule;       // as of its newest state
+    SetRulePtr said;       // sight of itself
+    std::size_t part = 0;  // of those whom it is for
     std::string to;
     std::vector<std::byte> content;  // without `ended` and `made_us`, to be compared
     std::uint64_t seq = 0;
     std::int64_t made_us = 0;
     bool ended = false;
+  };
+  /// What a part of one party's grants shows it, from a moment on until another one.
+  struct Shown {
+    std::uint64_t version = 0;  // of the part; 0: not worked out yet
+    std::int64_t from_us = 0, until_us = INT64_MAX;
+    RuleSetPtr standing, ended;                                  // of those without terms
+    std::map<std::string_view, unsigned> standing_of, ended_of;  // owners: classes
+    std::vector<std::string> with_terms;                         // that stand
+  };
+  struct Part {
+    std::vector<const Granted*> grants;  // at most kGrantsAPart
+    std::uint64_t version = 0;           // of the registry, when one of them changed
+    mutable Shown shown;
+  };
+  /// Whom grants are for: an owner, or an identity. A change touches one part alone.
+  struct Party {
+    std::deque<Part> parts;
+    std::uint64_t version = 0;
   };
   template <typename T>
   using ByName = std::map<std::string, Kept<T>, std::less<>>;
@@ -177,6 +212,7 @@ class Registry {
   void note_identity(const wire::State& state, std::uint64_t seq);
   void note_invite(const wire::State& state, std::uint64_t seq);
   void note_grant(const wire::State& state, std::uint64_t seq, std::int64_t known_us);
+  static bool is_shown_by_terms(const Identity& identity);
   static bool is_for(const Granted& granted, const Identity& identity);
   bool is_open(const Kept<Invitation>& invite, std::int64_t now_us) const;
   bool is_unused(const Kept<Invitation>& invite) const;
@@ -188,15 +224,20 @@ class Registry {
   WhyNot may_join(const Invitation& invitation, const wire::State& state) const;
   WhyNot may_change_identity(const Identity& who, const wire::State& state) const;
   WhyNot may_grant(const Identity& who, const wire::State& state) const;
+  void add_to_party(Granted& granted);
+  std::array<const Party*, 2> parties_of(const Identity& identity) const;
+  const Shown& shown_by_part(const Part& part, std::int64_t now_us) const;
   void add_granted(const Identity& identity, std::int64_t now_us,
-                   std::vector<AccessRule>& rules) const;
+                   std::vector<RuleSetPtr>& sets) const;
 
   std::uint64_t version_ = 1;
   HubKeyTold hub_key_;
   ByName<Identity> identities_;
   ByName<Invitation> invites_;
   std::map<std::string, Granted, std::less<>> grants_;
-  std::map<std::string, std::vector<std::string>, std::less<>> granted_to_;  // names of grants
+  std::map<std::string, Party, std::less<>> granted_to_;
+  std::uint64_t owners_version_ = 1;  // when an identity or an invitation was said
+  mutable std::uint64_t grants_read_ = 0;
   StandingEnds identity_ends_, invite_ends_, grant_ends_;
   boost::unordered_flat_map<std::string, std::string> identity_by_key_;
   boost::unordered_flat_map<std::string, std::string> invite_by_key_;

@@ -11,55 +11,98 @@ namespace {
 constexpr unsigned kStates = 1u << static_cast<unsigned>(MessageClass::State);
 constexpr unsigned kEvents = 1u << static_cast<unsigned>(MessageClass::Event);
 
-/// Sight of the states of those names which say who may do what. Grants and identities never share
-/// a name. REQUIRES: names of one owner, at least one.
-AccessRule said_of(std::vector<std::string> names) {
-  std::string owner(owner_of(names.front()));
-  return {.owner = std::move(owner),
+}  // namespace
+
+/// Sight of the states of that name which say who may do what. Grants and identities never share a
+/// name.
+AccessRule said_of(std::string_view name) {
+  return {.owner = std::string(owner_of(name)),
           .classes = kStates,
           .groups = {std::string(kAccessGroup)},
-          .units = std::move(names)};
+          .units = {std::string(name)}};
 }
 
-}  // namespace
+/// Its owner and itself; null: nothing was ever granted to it.
+std::array<const Registry::Party*, 2> Registry::parties_of(const Identity& identity) const {
+  const auto party = [this](std::string_view name) {
+    const auto found = granted_to_.find(name);
+    return found == granted_to_.end() ? nullptr : &found->second;
+  };
+  return {party(owner_of(identity.name)), party(identity.name)};
+}
+
+std::uint64_t Registry::sight_version(const Identity& identity) const {
+  const auto kept = identities_.find(identity.name);
+  std::uint64_t version = kept == identities_.end() ? 0 : kept->second.version;
+  for (const Party* party : parties_of(identity)) {
+    if (party != nullptr) version = std::max(version, party->version);
+  }
+  // The hub's own see who there is, of each owner.
+  return owner_of(identity.name) == kHubOwner ? std::max(version, owners_version_) : version;
+}
+
+const Registry::Shown& Registry::shown_by_part(const Part& part, std::int64_t now_us) const {
+  Shown& shown = part.shown;
+  if (shown.version == part.version && now_us >= shown.from_us && now_us < shown.until_us) {
+    return shown;
+  }
+  shown = {};
+  shown.version = part.version;
+  shown.from_us = now_us;
+  std::vector<SetRulePtr> standing, ended;
+  for (const Granted* granted : part.grants) {
+    ++grants_read_;
+    const AccessRule& rule = granted->rule->rule;
+    // The grant itself is shown to whom it is for.
+    standing.push_back(granted->said);
+    const bool stands = now_us < rule.ended_us;
+    for (const std::int64_t change_us : {rule.made_us, rule.ended_us}) {
+      if (change_us > now_us) shown.until_us = std::min(shown.until_us, change_us);
+    }
+    if (rule.terms.any()) {
+      if (stands) shown.with_terms.push_back(granted->name);
+      continue;
+    }
+    (stands ? shown.standing_of : shown.ended_of)[rule.owner] |= rule.classes;
+    (stands ? standing : ended).push_back(granted->rule);
+  }
+  shown.standing = std::make_shared<const RuleSet>(std::move(standing), now_us);
+  if (!ended.empty()) shown.ended = std::make_shared<const RuleSet>(std::move(ended), now_us);
+  return shown;
+}
 
 /// What others show it: by the rules that stand, and by those that ended where one that stands
 /// may show what became known in their time, which they judge too (entitlement.h). The others show
 /// nothing any more, and there may be many.
 void Registry::add_granted(const Identity& identity, std::int64_t now_us,
-                           std::vector<AccessRule>& rules) const {
-  std::map<std::string_view, std::vector<std::string>> said;  // by owner
-  std::map<std::string_view, unsigned> standing;              // the same: classes
-  std::vector<const AccessRule*> ended;
-  for (const std::string_view to : {owner_of(identity.name), std::string_view(identity.name)}) {
-    const auto found = granted_to_.find(to);
-    if (found == granted_to_.end()) continue;
-    for (const std::string& name : found->second) {
-      // The grant itself is shown to whom it is for.
-      said[owner_of(name)].push_back(name);
-      const AccessRule& rule = grants_.find(name)->second.rule;
-      if (rule.terms.any()) continue;
-      if (now_us >= rule.ended_us) {
-        ended.push_back(&rule);
-        continue;
-      }
-      standing[rule.owner] |= rule.classes;
-      rules.push_back(rule);
+                           std::vector<RuleSetPtr>& sets) const {
+  std::vector<const Shown*> parts;
+  std::map<std::string_view, unsigned> standing;  // owners: classes
+  for (const Party* party : parties_of(identity)) {
+    if (party == nullptr) continue;
+    for (const Part& part : party->parts) {
+      parts.push_back(&shown_by_part(part, now_us));
+      sets.push_back(parts.back()->standing);
+      for (const auto& [owner, classes] : parts.back()->standing_of) standing[owner] |= classes;
     }
   }
-  for (const AccessRule* rule : ended) {
-    const auto found = standing.find(rule->owner);
-    if (found != standing.end() && (found->second & rule->classes) != 0) rules.push_back(*rule);
+  for (const Shown* shown : parts) {
+    const bool judges =
+        std::any_of(shown->ended_of.begin(), shown->ended_of.end(), [&](const auto& one) {
+          const auto found = standing.find(one.first);
+          return found != standing.end() && (found->second & one.second) != 0;
+        });
+    if (judges) sets.push_back(shown->ended);
   }
-  for (auto& [owner, names] : said) rules.push_back(said_of(std::move(names)));
 }
 
 std::shared_ptr<const Entitlement> Registry::entitlement(const Identity& identity,
                                                          std::int64_t now_us) const {
   std::vector<AccessRule> rules;
+  std::vector<RuleSetPtr> granted;
   const std::string owner(owner_of(identity.name));
   const std::vector<std::string> reserved{std::string(kAccessGroup), std::string(kAuditGroup)};
-  rules.push_back(said_of({identity.name}));
+  rules.push_back(said_of(identity.name));
   const auto add_access = [&](const std::string& of) {
     rules.push_back({.owner = of, .classes = kEvents | kStates, .groups = reserved});
   };
@@ -91,19 +134,22 @@ std::shared_ptr<const Entitlement> Registry::entitlement(const Identity& identit
       rules.push_back({.owner = owner});
       [[fallthrough]];
     case wire::Role::Partner:
-      add_granted(identity, now_us, rules);
+      add_granted(identity, now_us, granted);
       break;
     case wire::Role::None:
       break;
   }
-  return std::make_shared<const Entitlement>(std::move(rules), now_us);
+  granted.insert(granted.begin(), rule_set_of(std::move(rules), now_us));
+  return std::make_shared<const Entitlement>(std::move(granted));
+}
+
+bool Registry::is_shown_by_terms(const Identity& identity) {
+  return identity.role == wire::Role::Console || identity.role == wire::Role::Partner ||
+         (identity.role == wire::Role::Administrator && owner_of(identity.name) != kHubOwner);
 }
 
 bool Registry::is_for(const Granted& granted, const Identity& identity) {
-  const bool reads =
-      identity.role == wire::Role::Console || identity.role == wire::Role::Partner ||
-      (identity.role == wire::Role::Administrator && owner_of(identity.name) != kHubOwner);
-  return reads && granted.rule.terms.any() &&
+  return is_shown_by_terms(identity) && granted.rule->rule.terms.any() &&
          (granted.to == identity.name || granted.to == owner_of(identity.name));
 }
 
@@ -112,19 +158,20 @@ std::shared_ptr<const Entitlement> Registry::entitlement_by(std::string_view gra
                                                             std::int64_t now_us) const {
   const auto found = grants_.find(grant);
   if (found == grants_.end() || !is_for(found->second, identity)) return nullptr;
-  if (now_us >= found->second.rule.ended_us) return nullptr;
-  return std::make_shared<const Entitlement>(std::vector<AccessRule>{found->second.rule}, now_us);
+  const AccessRule& rule = found->second.rule->rule;
+  if (now_us >= rule.ended_us) return nullptr;
+  return std::make_shared<const Entitlement>(std::vector<AccessRule>{rule}, now_us);
 }
 
 std::vector<std::string> Registry::grants_with_terms(const Identity& identity,
                                                      std::int64_t now_us) const {
   std::vector<std::string> names;
-  for (const std::string& to : {std::string(owner_of(identity.name)), identity.name}) {
-    const auto granted = granted_to_.find(to);
-    if (granted == granted_to_.end()) continue;
-    for (const std::string& name : granted->second) {
-      const Granted& one = grants_.find(name)->second;
-      if (is_for(one, identity) && now_us < one.rule.ended_us) names.push_back(name);
+  if (!is_shown_by_terms(identity)) return names;
+  for (const Party* party : parties_of(identity)) {
+    if (party == nullptr) continue;
+    for (const Part& part : party->parts) {
+      const std::vector<std::string>& more = shown_by_part(part, now_us).with_terms;
+      names.insert(names.end(), more.begin(), more.end());
     }
   }
   std::sort(names.begin(), names.end());

@@ -28,14 +28,15 @@ std::vector<ShownBy> Registry::shown_by(const Identity& identity, std::string_vi
                               identity.role == wire::Role::Partner ||
                               (identity.is_administrator() && owner_of(identity.name) != kHubOwner);
   if (!sees_by_grants) return all;
-  for (const std::string& to : {std::string(owner_of(identity.name)), identity.name}) {
-    const auto granted = granted_to_.find(to);
-    if (granted == granted_to_.end()) continue;
-    for (const std::string& name : granted->second) {
-      const AccessRule& rule = grants_.find(name)->second.rule;
-      const bool meant = grant.empty() ? !rule.terms.any() : name == grant;
-      if (!meant || now_us >= rule.ended_us) continue;
-      all.push_back({.grant = name, .past = rule.made_us == INT64_MIN});
+  for (const Party* party : parties_of(identity)) {
+    if (party == nullptr) continue;
+    for (const Part& part : party->parts) {
+      for (const Granted* one : part.grants) {
+        const AccessRule& rule = one->rule->rule;
+        const bool meant = grant.empty() ? !rule.terms.any() : one->name == grant;
+        if (!meant || now_us >= rule.ended_us) continue;
+        all.push_back({.grant = one->name, .past = rule.made_us == INT64_MIN});
+      }
     }
   }
   return all;

@@ -134,7 +134,7 @@ bool Sessions::can_ride(const Session& session) const {
 }
 
 bool Sessions::step(Session& session) {
-  if (session.credit() == 0) return false;
+  if (session.credit() == 0 || session.unlooked) return false;
   if (session.mode == wire::Mode::Live && session.event + 1 < store_.event_floor()) lose(session);
   if (session.mode == wire::Mode::Snapshot) return step_snapshot(session);
   if (can_ride(session) && session.kept.empty()) return step_ride(session);

@@ -318,7 +318,7 @@ void Sessions::on_control(Session& session, Bytes bytes) {
 void Sessions::on_worker_output(replay::Output&& output) {
   const auto deliver_frame = [&](replay::FrameOut& frame) {
     Session* session = find(frame.session);
-    if (session == nullptr) return;
+    if (session == nullptr || !may_be_sent(*session)) return;
     const ops::Sent result = link_.send(session->peer, *link_.share(frame.owner, frame.bytes));
     if (!sent(*session, result, frame.bytes.size()) || !frame.last) return;
     static_cast<void>(link_.send(session->peer, make_reopen(wire::Refusal::None, "the end")));
@@ -328,7 +328,8 @@ void Sessions::on_worker_output(replay::Output&& output) {
     deliver_frame(*frame);
   } else if (auto* state = std::get_if<replay::StateOut>(&output)) {
     Session* session = find(state->session);
-    if (session != nullptr) static_cast<void>(link_.send(session->peer, state->message));
+    if (session == nullptr || !may_be_sent(*session)) return;
+    static_cast<void>(link_.send(session->peer, state->message));
   } else if (auto* kept = std::get_if<replay::KeptOut>(&output)) {
     if (Session* session = find(kept->session)) on_kept(*session, *kept);
   } else if (const auto* sought = std::get_if<replay::SoughtOut>(&output)) {

@@ -1,6 +1,7 @@
 // What sessions may see, and what becomes of them when that changes.
 
 #include <algorithm>
+#include <utility>
 
 #include "hub/sessions/sessions.h"
 #include "schemas/messages/requests.h"
@@ -39,12 +40,14 @@ RefusedRequest Sessions::check_grant(const wire::Open& open, const security::Ide
 const Sessions::Rights* Sessions::rights_of(const security::Identity& who,
                                             const std::string& grant) {
   Rights& kept = rights_[{who.name, grant}];
-  const bool stands = kept.entitlement != nullptr && kept.version == registry_->version() &&
+  const std::uint64_t version = registry_->sight_version(who);
+  const bool stands = kept.entitlement != nullptr && kept.version == version &&
                       known_time_us_ < kept.entitlement->valid_until_us();
   if (!stands) {
     std::shared_ptr<const Entitlement> now =
         grant.empty() ? registry_->entitlement(who, known_time_us_)
                       : registry_->entitlement_by(grant, who, known_time_us_);
+    ++counts_.rights_made;
     if (now == nullptr) {
       rights_.erase({who.name, grant});
       return nullptr;
@@ -53,7 +56,7 @@ const Sessions::Rights* Sessions::rights_of(const security::Identity& who,
     const bool same = kept.entitlement != nullptr && kept.entitlement->key() == now->key();
     if (!same) kept.since = ring_.head();
     kept.entitlement = std::move(now);
-    kept.version = registry_->version();
+    kept.version = version;
   }
   rights_until_us_ = std::min(rights_until_us_, kept.entitlement->valid_until_us());
   return &kept;
@@ -61,22 +64,59 @@ const Sessions::Rights* Sessions::rights_of(const security::Identity& who,
 
 void Sessions::look_at_rights() {
   if (registry_ == nullptr) return;
-  if (registry_->version() == rights_version_ && known_time_us_ < rights_until_us_) return;
-  rights_version_ = registry_->version();
-  rights_until_us_ = registry_->next_end_us(known_time_us_);
-  for (auto& [peer, session] : sessions_) {
-    const security::Identity* who = registry_->find(session->user, known_time_us_).identity;
-    if (who == nullptr) {
-      end_by_rights(*session, wire::Refusal::Revoked, security::kUnknownKey);
-      continue;
+  const bool anew = registry_->version() != rights_version_ || known_time_us_ >= rights_until_us_;
+  if (anew) {
+    rights_version_ = registry_->version();
+    rights_until_us_ = registry_->next_end_us(known_time_us_);
+    // Whoever waits already keeps its turn.
+    for (auto& [peer, session] : sessions_) {
+      if (!std::exchange(session->unlooked, true)) to_look_.push_back(session->id);
     }
-    const Rights* rights = rights_of(*who, session->grant);
-    const Entitlement* had = session->group->filter.view().entitlement();
-    if (rights != nullptr && had->key() == rights->entitlement->key()) continue;
-    end_by_rights(*session, wire::Refusal::AccessChanged,
-                  "what you may see has changed; the picture comes anew");
+  }
+  for (std::size_t steps = 0; steps < kLookSteps && !to_look_.empty();) {
+    Session* session = find(to_look_.front());
+    to_look_.pop_front();
+    if (session != nullptr && session->unlooked) steps += look_at(*session);
   }
   remove_gone();
+  if (!anew) return;
+  // Those that are left stay where they are.
+  for (const std::uint64_t id : to_look_) {
+    Session* session = find(id);
+    if (session != nullptr && session->current) leave_head(*session, ring_.head());
+  }
+}
+
+std::size_t Sessions::look_at(Session& session) {
+  session.unlooked = false;
+  const security::Identity* who = registry_->find(session.user, known_time_us_).identity;
+  if (who == nullptr) {
+    end_by_rights(session, wire::Refusal::Revoked, security::kUnknownKey);
+    return kEndSteps;
+  }
+  const std::uint64_t made = counts_.rights_made;
+  const std::uint64_t read = registry_->grants_read();
+  const Rights* rights = rights_of(*who, session.grant);
+  const Entitlement* had = session.group->filter.view().entitlement();
+  const bool same = rights != nullptr &&
+                    (had == rights->entitlement.get() || had->key() == rights->entitlement->key());
+  const auto steps = static_cast<std::size_t>((counts_.rights_made - made) * kMadeSteps +
+                                              registry_->grants_read() - read);
+  if (!same) {
+    end_by_rights(session, wire::Refusal::AccessChanged,
+                  "what you may see has changed; the picture comes anew");
+    return kEndSteps + steps;
+  }
+  make_ready(session);
+  return 1 + steps;
+}
+
+bool Sessions::may_be_sent(Session& session) {
+  if (!session.unlooked) return true;
+  const std::uint64_t id = session.id;
+  look_at(session);
+  remove_gone();
+  return find(id) != nullptr;
 }
 
 void Sessions::end_by_rights(Session& session, wire::Refusal code, std::string_view reason) {

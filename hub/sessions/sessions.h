@@ -53,7 +53,8 @@ struct SessionsCounts {
   std::uint64_t ended_silent = 0;
   std::uint64_t reopens = 0;
   std::map<wire::Refusal, std::uint64_t> ended_by_rights;
-  std::uint64_t cut = 0;  // connections, after that
+  std::uint64_t cut = 0;          // connections, after that
+  std::uint64_t rights_made = 0;  // what somebody may see, worked out
   std::uint64_t frames = 0;
   std::uint64_t frame_bytes = 0;
   std::uint64_t conflated_frames = 0;
@@ -91,9 +92,15 @@ class Sessions {
 
   /// Reads requests that wait, at most `most`. Returns how many were read.
   std::size_t read_turn(std::size_t most);
-  /// Ends the sessions whose rights have changed. Call before deliver(): the newest body is cut by
-  /// what it says itself of rights.
+  /// Ends the sessions whose rights have changed, some at each call where many are to be looked at;
+  /// the others are sent nothing before their turn. Call before deliver(): the newest body is cut
+  /// by what it says itself of rights. Each call costs at most kLookSteps steps, and one look.
   void look_at_rights();
+  /// How many wait for that; then there is more to do.
+  std::size_t unlooked() const { return to_look_.size(); }
+  static constexpr std::size_t kLookSteps = 1024;
+  static constexpr std::size_t kMadeSteps = 8;  // of one look that works out rights anew
+  static constexpr std::size_t kEndSteps = 16;  // and of one that ends the session
   /// The newest body: sends it to everyone at the head.
   void deliver(feed::Entry& entry);
   void on_worker_output(replay::Output&& output);
@@ -188,7 +195,7 @@ class Sessions {
   // rights.cpp
   struct Rights {
     std::shared_ptr<const Entitlement> entitlement;
-    std::uint64_t version = 0;  // of the registry, when it was made
+    std::uint64_t version = 0;  // what the registry gave its sight, when it was made
     std::uint64_t since = 0;    // the log's head when it was first seen to be so
   };
   /// Null, and why, when the key opens no session.
@@ -196,6 +203,11 @@ class Sessions {
   /// By a grant that has terms, or, where none is named, by all else. Null: there is none such.
   const Rights* rights_of(const security::Identity& who, const std::string& grant);
   RefusedRequest check_grant(const wire::Open& open, const security::Identity* who) const;
+  /// Its rights are looked at; what that cost, in steps. It may be among gone_ then.
+  std::size_t look_at(Session& session);
+  /// Whether it may be sent something now: one that waits to be looked at is looked at first, and
+  /// may be no more.
+  bool may_be_sent(Session& session);
   void end_by_rights(Session& session, wire::Refusal code, std::string_view reason);
 
   // telling.cpp
@@ -255,7 +267,8 @@ class Sessions {
   ops::Budgets asked_by_name_;
   ops::Budgets asked_by_address_;
   std::map<std::pair<std::string, std::string>, Rights> rights_;  // by identity and grant
-  std::uint64_t rights_version_ = 0;          // when sessions were last looked at
+  std::deque<std::uint64_t> to_look_;         // ids of those whose rights are to be looked at
+  std::uint64_t rights_version_ = 0;          // when sessions were last to be looked at
   std::int64_t rights_until_us_ = INT64_MAX;  // known time; then they change by themselves
   ops::Farewell farewell_;
 

@@ -39,7 +39,15 @@ class Bench {
 
   Result<std::unique_ptr<Run>> begin(PeerKind kind, const Shape& shape, const Pinning& pinning = {},
                                      const Spread& spread = {}) const {
-    return begin_run(kind, settings_.temp, {settings_.programs, {}, pinning, settings_.hub_set},
+    return begin_with({}, kind, shape, pinning, spread);
+  }
+  /// With options of the hub (KEY=VALUE) beside those that were asked for.
+  Result<std::unique_ptr<Run>> begin_with(const std::vector<std::string>& hub_set, PeerKind kind,
+                                          const Shape& shape, const Pinning& pinning = {},
+                                          const Spread& spread = {}) const {
+    std::vector<std::string> all = settings_.hub_set;
+    all.insert(all.end(), hub_set.begin(), hub_set.end());
+    return begin_run(kind, settings_.temp, {settings_.programs, {}, pinning, std::move(all)},
                      spread, shape);
   }
   void add(std::string_view measure, std::string_view variant, PeerKind kind,
@@ -67,6 +75,8 @@ std::string conditions_text(std::uint64_t window, const Pinning& pinning);
 
 void measure_throughput(Bench& bench);
 void measure_curve(Bench& bench);
+/// The same by how many I/O threads the hub has; only when it is named.
+void measure_curve_threads(Bench& bench);
 void measure_acks(Bench& bench);
 void measure_latency(Bench& bench);
 void measure_ack_latency(Bench& bench);

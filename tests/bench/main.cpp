@@ -16,10 +16,12 @@ namespace {
 struct Measure {
   const char* name;
   void (*run)(Bench&);
+  bool named = false;  // only when it is asked for by name
 };
 
 constexpr Measure kMeasures[] = {{"throughput", measure_throughput},
                                  {"curve", measure_curve},
+                                 {"curve_threads", measure_curve_threads, true},
                                  {"latency", measure_latency},
                                  {"ack-latency", measure_ack_latency},
                                  {"acks", measure_acks},
@@ -53,7 +55,8 @@ int run(const Settings& settings, const std::string& json, const std::string& ma
   Bench bench(settings, report);
   for (const Measure& measure : kMeasures) {
     if (interrupted()) break;
-    if (settings.only.empty() || settings.only.contains(measure.name)) measure.run(bench);
+    const bool asked = settings.only.contains(measure.name);
+    if (asked || (settings.only.empty() && !measure.named)) measure.run(bench);
   }
   const std::string text = tables(report, settings, machine);
   fmt::print("{}", text);
@@ -83,7 +86,7 @@ int main(int argc, char** argv) {
   app.add_option(
       "--only", only,
       "Measures: throughput curve latency ack-latency acks areas replay stalled reopen hot "
-      "start");
+      "start; and curve_threads, which is taken only when it is named");
   app.add_option("--peers", peers, "Beside Vigie only those whose name holds one of these words");
   app.add_option("--window", settings.window, "Messages ahead of the slowest and of the acks");
   app.add_option("--window-100", settings.window_100, "The same with 100 consoles");

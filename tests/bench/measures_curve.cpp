@@ -11,6 +11,8 @@
 namespace vigie::bench {
 namespace {
 
+constexpr int kIoThreads[] = {1, 2, 3};
+
 std::uint64_t own_cpu_ns() {
   timespec used{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
@@ -18,9 +20,10 @@ std::uint64_t own_cpu_ns() {
          static_cast<std::uint64_t>(used.tv_nsec);
 }
 
-Result<void> curve_rate_round(Bench& bench, const char* variant, PeerKind kind,
-                              const ClosedPlan& plan) {
-  auto run = bench.begin(kind, plan.shape);
+Result<void> curve_rate_round(Bench& bench, const char* measure, const std::string& variant,
+                              PeerKind kind, const ClosedPlan& plan,
+                              const std::vector<std::string>& hub_set = {}) {
+  auto run = bench.begin_with(hub_set, kind, plan.shape);
   if (!run) return run.fault();
   const Child& hub = *(*run)->peer->server();
   const std::uint64_t hub_before = hub.cpu_ns({});
@@ -31,10 +34,10 @@ Result<void> curve_rate_round(Bench& bench, const char* variant, PeerKind kind,
   const auto spent = [&](std::uint64_t before, std::uint64_t after) {
     return static_cast<double>(after - before) / deliveries;
   };
-  bench.add("curve", variant, kind, "msg/s", *rate);
-  bench.add("curve", variant, kind, "hub's processor ns a delivery",
+  bench.add(measure, variant, kind, "msg/s", *rate);
+  bench.add(measure, variant, kind, "hub's processor ns a delivery",
             spent(hub_before, hub.cpu_ns({})));
-  bench.add("curve", variant, kind, "generator's processor ns a delivery",
+  bench.add(measure, variant, kind, "generator's processor ns a delivery",
             spent(own_before, own_cpu_ns()));
   return {};
 }
@@ -64,7 +67,7 @@ void measure_curve(Bench& bench) {
                           .window = consoles == 100 ? settings.window_100 : settings.window,
                           .seconds = bench.by_form(1.0, 3.0)};
     bench.interleave("curve", variant, {Vigie, VigieGuarded}, [&](PeerKind kind) {
-      return curve_rate_round(bench, variant.c_str(), kind, plan);
+      return curve_rate_round(bench, "curve", variant, kind, plan);
     });
   }
   // The cost to the hub: nine of the ten consoles do not open what they count.
@@ -72,16 +75,44 @@ void measure_curve(Bench& bench) {
                          .window = settings.window,
                          .seconds = bench.by_form(1.0, 3.0)};
   bench.interleave("curve", "1x10, heads", {Vigie, VigieGuarded}, [&](PeerKind kind) {
-    return curve_rate_round(bench, "1x10, heads", kind, heads);
+    return curve_rate_round(bench, "curve", "1x10, heads", kind, heads);
   });
   const ClosedPlan fifty{.shape = {.publishers = 50, .consoles = 10, .single = true},
                          .window = settings.window,
                          .seconds = bench.by_form(1.0, 3.0)};
-  bench.interleave("curve", "50x10", {Vigie, VigieGuarded},
-                   [&](PeerKind kind) { return curve_rate_round(bench, "50x10", kind, fifty); });
+  bench.interleave("curve", "50x10", {Vigie, VigieGuarded}, [&](PeerKind kind) {
+    return curve_rate_round(bench, "curve", "50x10", kind, fifty);
+  });
   const char* variant = "10k/s, 10 consoles";
   bench.interleave("curve", variant, {Vigie, VigieGuarded},
                    [&](PeerKind kind) { return curve_latency_round(bench, variant, kind); });
+}
+
+void measure_curve_threads(Bench& bench) {
+  using enum PeerKind;
+  const auto& settings = bench.settings();
+  bench.report().set_conditions("curve_threads",
+                                fmt::format("window {}, unpinned", settings.window));
+  const double seconds = bench.by_form(1.0, 3.0);
+  const std::pair<const char*, Shape> shapes[] = {
+      {"50x10", {.publishers = 50, .consoles = 10, .single = true}},
+      {"1x10, heads", {.consoles = 10, .heads = true}}};
+  for (const auto& [name, shape] : shapes) {
+    const ClosedPlan plan{.shape = shape, .window = settings.window, .seconds = seconds};
+    // Round by round, so that what else the machine does meets all numbers of threads.
+    for (int round = 0; round < settings.rounds; ++round) {
+      for (const int threads : kIoThreads) {
+        const std::string variant = fmt::format("{}, {} I/O", name, threads);
+        const std::vector<std::string> set{fmt::format("threads.io={}", threads)};
+        bench.interleave(
+            "curve_threads", variant, {Vigie, VigieGuarded},
+            [&](PeerKind kind) {
+              return curve_rate_round(bench, "curve_threads", variant, kind, plan, set);
+            },
+            1);
+      }
+    }
+  }
 }
 
 }  // namespace vigie::bench

@@ -146,6 +146,29 @@ std::vector<Target> curve_targets() {
   return targets;
 }
 
+/// The same by I/O threads, and each number of them beside one.
+std::vector<Target> curve_threads_targets() {
+  const auto plain = peer_name(PeerKind::Vigie);
+  const auto guarded = peer_name(PeerKind::VigieGuarded);
+  std::vector<Target> targets;
+  for (const char* shape : {"50x10", "1x10, heads"}) {
+    const std::string one = fmt::format("{}, 1 I/O", shape);
+    for (const int threads : {1, 2, 3}) {
+      const std::string variant = fmt::format("{}, {} I/O", shape, threads);
+      const auto add = [&](const char* text, std::string_view versus, const std::string& beside,
+                           std::string_view who) {
+        targets.push_back(
+            {text, "curve_threads", variant, "msg/s", versus, beside, true, 0, "x", who});
+      };
+      add("encrypted, of what is plain", plain, {}, guarded);
+      if (threads == 1) continue;
+      add("plain, of what one thread does", plain, one, plain);
+      add("encrypted, of what one thread does", guarded, one, guarded);
+    }
+  }
+  return targets;
+}
+
 std::string wanted(const Target& target) {
   if (target.bound == 0) return "to be told";
   return fmt::format("{} {}{}", target.least ? "at least" : "at most", short_number(target.bound),
@@ -195,7 +218,8 @@ std::string targets_table(const Report& report) {
   std::string text =
       "| measure | target | reached | Vigie | beside it | window and pinning |\n"
       "| --- | --- | --- | ---: | --- | --- |\n";
-  for (const auto& targets : {rate_targets(), curve_targets(), latency_targets(), hub_targets()}) {
+  for (const auto& targets : {rate_targets(), curve_targets(), curve_threads_targets(),
+                              latency_targets(), hub_targets()}) {
     for (const Target& target : targets) text += row(report, target);
   }
   return text + stalled_row(report);

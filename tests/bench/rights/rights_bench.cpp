@@ -1,23 +1,22 @@
 // What deciding costs: working out what an identity may see, and asking for one entry, with many
 // grants in the registry.
 //
-//   rights_bench [GRANTS [IDENTITIES]]     (defaults 10000 and 1000)
+//   rights_bench [GRANTS [IDENTITIES [SESSIONS]]]     (defaults 10000, 1000 and 500)
 //
-// Each owner of a hundred grants to ten others, so that a console has some hundred grants.
+// First with a hundred owners, each of which grants a hundred things to ten others, so that a
+// console has some hundred grants; then with all grants for one identity; then with sessions
+// (connected.cpp).
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
-#include <vector>
-
-#include "hub/security/registry.h"
+#include "schemas/model/view.h"
+#include "tests/bench/rights/book.h"
 
 namespace {
 
 using namespace vigie;
+using namespace vigie::bench;
 
-constexpr std::int64_t kNowUs = 1'790'000'000'000'000;
 constexpr int kOwners = 100;
 constexpr int kRounds = 7;
 
@@ -25,50 +24,117 @@ std::string owner(int index) {
   return fmt::format("owner{}", index % kOwners);
 }
 
-void note(security::Registry& registry, wire::StateT state, std::uint64_t seq) {
-  state.group = kAccessGroup;
-  state.stamp = std::make_unique<wire::Stamp>(seq, kNowUs - 1'000'000, 0, 0, 0);
-  flatbuffers::FlatBufferBuilder builder;
-  builder.Finish(wire::State::Pack(builder, &state));
-  registry.note(*flatbuffers::GetRoot<wire::State>(builder.GetBufferPointer()));
-}
-
 /// Median nanoseconds of one call of `work`, over rounds of `times` calls.
 template <typename Work>
 double median_ns(int times, const Work& work) {
   std::vector<double> rounds;
   for (int round = 0; round < kRounds; ++round) {
-    const auto began = std::chrono::steady_clock::now();
-    for (int i = 0; i < times; ++i) work(i);
-    const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - began;
-    rounds.push_back(took.count() / times);
+    rounds.push_back(took_ns([&] {
+                       for (int i = 0; i < times; ++i) work(i);
+                     }) /
+                     times);
   }
-  std::nth_element(rounds.begin(), rounds.begin() + kRounds / 2, rounds.end());
-  return rounds[kRounds / 2];
+  return median(std::move(rounds));
 }
 
-security::Registry make_registry(int grants, int identities) {
-  security::Registry registry({});
-  std::uint64_t seq = 0;
+void print_ns(const char* what, double ns) {
+  fmt::print("{:<34}{:10.0f} ns\n", what, ns);
+}
+void print_us(const char* what, double ns) {
+  fmt::print("{:<34}{:10.1f} us\n", what, ns / 1000);
+}
+
+/// What is asked of one entitlement; counts what it permits, so that the asking is not left out.
+struct Asking {
+  void entry(const std::string& of, std::string_view group, std::string_view unit, int i) {
+    seen += entitlement->permits({.message_class = MessageClass::Track,
+                                  .owner = of,
+                                  .group = group,
+                                  .unit = unit,
+                                  .known_us = kNowUs + 1'000'000 - i % 2,
+                                  .position = {}},
+                                 kPresentUs)
+                ? 1
+                : 0;
+  }
+  void channel(const std::string& of, std::string_view group) {
+    seen += entitlement->channel(MessageClass::Track, of, group).some ? 1 : 0;
+  }
+  std::shared_ptr<const Entitlement> entitlement;
+  std::size_t seen = 0;
+};
+
+std::size_t print_spread(int grants, int identities) {
+  RightsBook book;
   for (int i = 0; i < identities; ++i) {
-    wire::StateT state;
-    state.kind = wire::StateKind::Identity;
-    state.name = fmt::format("{}/i{}", owner(i), i);
-    state.identity = std::make_unique<wire::IdentityT>();
-    state.identity->key = fmt::format("{:064x}", i + 1);
-    state.identity->role = wire::Role::Console;
-    note(registry, std::move(state), ++seq);
+    book.enrol(fmt::format("{}/i{}", owner(i), i), wire::Role::Console);
   }
   for (int i = 0; i < grants; ++i) {
-    wire::StateT state;
-    state.kind = wire::StateKind::Grant;
-    state.name = fmt::format("{}/g{}", owner(i), i);
-    state.grant = std::make_unique<wire::GrantT>();
-    state.grant->to = owner(i + 1 + i / kOwners % 10);
-    state.grant->groups = {fmt::format("patrol-{}", i % 7)};
-    note(registry, std::move(state), ++seq);
+    book.grant(fmt::format("{}/g{}", owner(i), i), owner(i + 1 + i / kOwners % 10),
+               fmt::format("patrol-{}", i % 7));
   }
-  return registry;
+  const security::Registry& registry = book.registry;
+  const std::string key = RightsBook::key_of(6);
+  const security::Identity& who = *registry.find(key, book.now_us()).identity;
+  Asking ask{.entitlement = registry.entitlement(who, book.now_us())};
+  const std::string own = owner(6), granted = owner(5), other = owner(50);
+  fmt::print("{} grants, {} identities\n", grants, identities);
+  print_ns("whose a key is", median_ns(100'000, [&](int) {
+             ask.seen += registry.find(key, book.now_us()).identity != nullptr ? 1u : 0u;
+           }));
+  print_ns("may it publish for a unit", median_ns(100'000, [&](int) {
+             ask.seen +=
+                 registry.may_publish({.identity = &who}, MessageClass::Event, who.name).size();
+           }));
+  print_us("all that it may see", median_ns(200, [&](int) {
+             ask.seen += registry.entitlement(who, book.now_us())->key().size();
+           }));
+  print_ns("one entry of its own owner",
+           median_ns(100'000, [&](int i) { ask.entry(own, "patrol-1", "owner6/v1", i); }));
+  print_ns("one entry of an owner who grants",
+           median_ns(100'000, [&](int i) { ask.entry(granted, "patrol-1", "owner5/v1", i); }));
+  print_ns("one entry of nobody's concern",
+           median_ns(100'000, [&](int i) { ask.entry(other, "patrol-1", "owner50/v1", i); }));
+  print_ns("a whole channel, asked once",
+           median_ns(100'000, [&](int) { ask.channel(own, "patrol-1"); }));
+  return ask.seen;
+}
+
+/// Every other grant names a group alone, the others a unit as well.
+std::size_t print_to_one(int grants) {
+  RightsBook book;
+  book.enrol("guest/room", wire::Role::Console);
+  for (int i = 0; i < grants; ++i) {
+    book.grant(fmt::format("host/g{}", i), "guest/room", fmt::format("patrol-{}", i % 1000),
+               i % 2 == 0 ? fmt::format("host/v{}", i) : "");
+  }
+  const security::Registry& registry = book.registry;
+  const security::Identity who = *registry.find(RightsBook::key_of(0), book.now_us()).identity;
+  Asking ask;
+  fmt::print("\n{} grants of one owner to one identity\n", grants);
+  std::vector<double> anew;
+  for (int round = 0; round < kRounds; ++round) {
+    book.grant(fmt::format("host/more{}", round), "guest/room", "patrol-1");
+    anew.push_back(took_ns([&] { ask.entitlement = registry.entitlement(who, book.now_us()); }));
+  }
+  print_us("all that it may see, one changed", median(std::move(anew)));
+  print_us("the same, none changed", median_ns(200, [&](int) {
+             ask.seen += registry.entitlement(who, book.now_us())->key().size();
+           }));
+  print_us("its view, cut", median_ns(200, [&](int) {
+             View view;
+             view.cut_to(ask.entitlement);
+             ask.seen += view.key().size();
+           }));
+  print_ns("one entry of a unit that is granted",
+           median_ns(2000, [&](int i) { ask.entry("host", "patrol-8", "host/v8", i); }));
+  print_ns("one entry of a group that is granted",
+           median_ns(2000, [&](int i) { ask.entry("host", "patrol-7", "host/v7", i); }));
+  print_ns("one entry that is not",
+           median_ns(2000, [&](int i) { ask.entry("host", "convoy", "host/v8", i); }));
+  print_ns("a whole channel, asked once",
+           median_ns(2000, [&](int) { ask.channel("host", "patrol-8"); }));
+  return ask.seen;
 }
 
 }  // namespace
@@ -76,42 +142,9 @@ security::Registry make_registry(int grants, int identities) {
 int main(int argc, char** argv) {
   const int grants = argc > 1 ? std::atoi(argv[1]) : 10'000;
   const int identities = argc > 2 ? std::atoi(argv[2]) : 1'000;
-  const security::Registry registry = make_registry(grants, identities);
-  const std::string key = fmt::format("{:064x}", 7);
-  const security::Identity& who = *registry.find(key, kNowUs).identity;
-  const auto entitlement = registry.entitlement(who, kNowUs);
-  std::size_t seen = 0;
-  const auto ask = [&](int i, const std::string& of, std::string_view group) {
-    seen += entitlement->permits({.message_class = MessageClass::Track,
-                                  .owner = of,
-                                  .group = group,
-                                  .unit = "owner6/v1",
-                                  .known_us = kNowUs - 10 - i % 2,
-                                  .position = {}},
-                                 kPresentUs)
-                ? 1
-                : 0;
-  };
-  const std::string own = owner(6), granted = owner(5), other = owner(50);
-  fmt::print("{} grants, {} identities\n", grants, identities);
-  fmt::print("whose a key is                    {:8.0f} ns\n", median_ns(100'000, [&](int) {
-               seen += registry.find(key, kNowUs).identity != nullptr ? 1u : 0u;
-             }));
-  fmt::print("may it publish for a unit         {:8.0f} ns\n", median_ns(100'000, [&](int) {
-               seen +=
-                   registry.may_publish({.identity = &who}, MessageClass::Event, who.name).size();
-             }));
-  fmt::print(
-      "all that it may see               {:8.1f} us\n",
-      median_ns(200, [&](int) { seen += registry.entitlement(who, kNowUs)->key().size(); }) / 1000);
-  fmt::print("one entry of its own owner        {:8.0f} ns\n",
-             median_ns(100'000, [&](int i) { ask(i, own, "patrol-1"); }));
-  fmt::print("one entry of an owner who grants  {:8.0f} ns\n",
-             median_ns(100'000, [&](int i) { ask(i, granted, "patrol-1"); }));
-  fmt::print("one entry of nobody's concern     {:8.0f} ns\n",
-             median_ns(100'000, [&](int i) { ask(i, other, "patrol-1"); }));
-  fmt::print("a whole channel, asked once       {:8.0f} ns\n", median_ns(100'000, [&](int) {
-               seen += entitlement->channel(MessageClass::Track, own, "patrol-1").some ? 1u : 0u;
-             }));
+  const int sessions = argc > 3 ? std::atoi(argv[3]) : 500;
+  const std::size_t seen = print_spread(grants, identities) + print_to_one(grants);
+  print_connected(0, sessions);
+  print_connected(grants, sessions);
   return seen == 0 ? 1 : 0;
 }

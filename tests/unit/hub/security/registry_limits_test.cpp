@@ -236,5 +236,55 @@ TEST(RegistryLimits,
   EXPECT_FALSE(book.sees('2', Track, "blue/v1", "", first_us, first_us));
 }
 
+TEST(RegistryLimits, one_change_costs_a_part_of_the_grants_once_for_all_whom_they_are_for) {
+  constexpr std::size_t kGrants = 2 * Registry::kGrantsAPart + 10;
+  Book book;
+  book.enrol("blue/chief", '1', Role::Administrator);
+  for (const char digit : {'2', '3', '4'}) {
+    book.enrol(std::string("green/room") + digit, digit, Role::Console);
+  }
+  for (std::size_t i = 0; i < kGrants; ++i) {
+    book.must(key('1'), Book::grant("blue/g" + std::to_string(i), "green"));
+  }
+  const auto read_by_all = [&] {
+    const std::uint64_t before = book.registry.grants_read();
+    for (const char digit : {'2', '3', '4'}) EXPECT_TRUE(book.sees(digit, Track, "blue/v1"));
+    return book.registry.grants_read() - before;
+  };
+  EXPECT_EQ(read_by_all(), kGrants);
+  EXPECT_EQ(read_by_all(), 0u);
+  book.must(key('1'), Book::grant("blue/more", "green"));
+  EXPECT_LE(read_by_all(), Registry::kGrantsAPart);
+  book.must(key('1'), Book::ended(Book::grant("blue/g7", "green"), book.now_us));
+  EXPECT_LE(read_by_all(), Registry::kGrantsAPart);
+  book.must(key('1'), Book::grant("blue/others", "red"));
+  EXPECT_EQ(read_by_all(), 0u);
+}
+
+TEST(RegistryLimits, the_number_of_its_sight_is_another_whenever_what_it_may_see_may_have_changed) {
+  Book book;
+  book.enrol("blue/chief", '1', Role::Administrator);
+  book.enrol("green/room", '2', Role::Console);
+  book.enrol("green/guest", '3', Role::Console);
+  const auto number = [&](char digit) {
+    return book.registry.sight_version(*book.registry.find(key(digit), book.now_us).identity);
+  };
+  const auto changes = [&](std::unique_ptr<wire::StateT> state, char by) {
+    std::string changed;
+    std::map<char, std::uint64_t> before;
+    for (const char digit : {'0', '1', '2', '3'}) before[digit] = number(digit);
+    book.must(key(by), std::move(state));
+    for (const auto& [digit, was] : before) {
+      if (number(digit) != was) changed += digit;
+    }
+    return changed;
+  };
+  EXPECT_EQ(changes(Book::grant("blue/one", "green/room"), '1'), "2");
+  EXPECT_EQ(changes(Book::grant("blue/all", "green"), '1'), "23");
+  EXPECT_EQ(changes(Book::ended(Book::grant("blue/one", "green/room"), book.now_us), '1'), "2");
+  EXPECT_EQ(changes(Book::identity("green/room", '2', Role::Partner), '0'), "02");
+  EXPECT_EQ(changes(Book::invite("red/first", 'b', Role::Console), '0'), "0");
+}
+
 }  // namespace
 }  // namespace vigie::security

@@ -209,5 +209,74 @@ TEST_P(SessionRights, one_identity_has_so_many_sessions_and_replays) {
   EXPECT_EQ(guarded.room.take("g").opened.size(), 1u);
 }
 
+/// Sessions "b0", "b1" and so on, all of one identity.
+void open_many(GuardedRoom& guarded, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) guarded.open("b" + std::to_string(i), '2');
+}
+
+TEST_P(SessionRights, of_many_some_are_looked_at_each_time_and_the_others_are_sent_nothing_before) {
+  constexpr std::size_t kMany = 150;
+  SessionsOptions options;
+  options.sessions_per_identity = kMany;
+  options.requests_per_second = 0;
+  GuardedRoom guarded(seed(), options);
+  guarded.room.publish(5);
+  open_many(guarded, kMany);
+  const std::uint64_t before = guarded.room.ring.head();
+  for (std::size_t i = 0; i < kMany; ++i) guarded.room.take("b" + std::to_string(i));
+  guarded.say('3', Book::grant(guarded.owner + "/joint", guarded.other));
+  constexpr std::size_t kAtOnce = Sessions::kLookSteps / Sessions::kEndSteps;
+  for (std::size_t left = kMany; left != 0;) {
+    guarded.room.sessions.look_at_rights();
+    const std::size_t now_left = guarded.room.sessions.count();
+    ASSERT_LT(now_left, left) << "each time some";
+    ASSERT_LE(left - now_left, kAtOnce) << "and no more than the budget allows";
+    left = now_left;
+    EXPECT_EQ(guarded.room.sessions.unlooked(), left);
+    guarded.room.publish(3);
+    guarded.room.run();
+  }
+  for (std::size_t i = 0; i < kMany; ++i) {
+    const Got got = guarded.room.take("b" + std::to_string(i));
+    ASSERT_TRUE(got.frames.empty());
+    ASSERT_EQ(got.reopens, 1u);
+  }
+  // What came while it waited is not passed over.
+  const std::uint64_t head = guarded.room.ring.head();
+  ASSERT_GT(head, before);
+  guarded.open("b0", '2', Room::resume_request(before, before));
+  EXPECT_EQ(guarded.room.take("b0").events, guarded.room.events(before));
+}
+
+TEST_P(SessionRights, who_waits_to_be_looked_at_and_is_shown_the_same_goes_on_from_its_place) {
+  constexpr std::size_t kMany = Sessions::kLookSteps + 100;
+  SessionsOptions options;
+  options.sessions_max = options.sessions_per_identity = kMany;
+  options.requests_per_second = 0;
+  GuardedRoom guarded(seed(), options);
+  open_many(guarded, kMany);
+  const std::uint64_t before = guarded.room.ring.head();
+  const std::uint64_t made = guarded.room.sessions.counts().rights_made;
+  // Each time everybody is to be looked at, and each time some are left: all have their turn.
+  for (int changes = 0; changes < 3; ++changes) {
+    guarded.say('3', Book::grant(guarded.owner + "/g" + std::to_string(changes), "nobody"));
+    guarded.room.sessions.look_at_rights();
+    EXPECT_NE(guarded.room.sessions.unlooked(), 0u);
+    guarded.room.publish(2);
+    guarded.room.run();
+  }
+  guarded.room.sessions.look_at_rights();
+  EXPECT_EQ(guarded.room.sessions.unlooked(), 0u);
+  guarded.room.run();
+  EXPECT_EQ(guarded.room.sessions.counts().rights_made, made) << "nobody's sight is worked out";
+  EXPECT_EQ(guarded.room.sessions.count(), kMany);
+  std::set<std::vector<std::uint64_t>> got;
+  for (std::size_t i = 0; i < kMany; ++i) {
+    got.insert(guarded.room.take("b" + std::to_string(i)).events);
+  }
+  EXPECT_EQ(got.size(), 1u) << "all are sent the same";
+  EXPECT_GT(guarded.room.ring.head(), before);
+}
+
 }  // namespace
 }  // namespace vigie::sessions

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <sstream>
 
@@ -227,14 +228,59 @@ bool permits_slowly(const std::vector<AccessRule>& rules, const AccessEntry& ask
   return today && then;
 }
 
+TEST(Entitlement, of_many_rules_asks_those_that_may_cover_the_entry) {
+  constexpr int kMany = 2000;
+  std::vector<AccessRule> rules;
+  for (int i = 0; i < kMany; ++i) {
+    rules.push_back({.owner = "alpha", .units = {"alpha/v" + std::to_string(i)}});
+    rules.push_back({.owner = "alpha", .groups = {"g" + std::to_string(i)}});
+    rules.push_back({.owner = "owner" + std::to_string(i)});
+  }
+  const RuleSetPtr set = rule_set_of(rules, kNow);
+  for (const std::string_view group : {"g1", "north", ""}) {
+    EXPECT_LE(set->asked_for(entry(Track, group)), 2u);
+    EXPECT_TRUE(set->permits_today(entry(Track, group)));
+  }
+}
+
+TEST(Entitlement, of_many_rules_has_a_short_key_that_tells_them_apart) {
+  const auto key_of = [](int count, std::int64_t ended_us, bool turned) {
+    std::vector<AccessRule> rules;
+    for (int i = 0; i < count; ++i) {
+      rules.push_back({.owner = "alpha", .units = {"alpha/v" + std::to_string(i)}});
+    }
+    rules.front().ended_us = ended_us;
+    if (turned) std::reverse(rules.begin(), rules.end());
+    return Entitlement(rules, kNow).key();
+  };
+  EXPECT_LT(key_of(500, kNow + 1, false).size(), 200u);
+  EXPECT_EQ(key_of(500, kNow + 1, false), key_of(500, kNow + 1, true));
+  EXPECT_NE(key_of(500, kNow + 1, false), key_of(501, kNow + 1, false));
+  EXPECT_NE(key_of(500, kNow + 1, false), key_of(500, kNow + 2, false));
+  EXPECT_NE(key_of(500, kNow + 1, false), key_of(500, kNow - 1, false));
+}
+
 TEST(Entitlement, permits_what_the_obvious_model_permits) {
   Chance chance(test::seed());
   int permitted = 0;
   for (int round = 0; round < 3000; ++round) {
-    std::vector<AccessRule> rules;
+    std::vector<AccessRule> rules, all;
     for (int i = chance.pick(5); i > 0; --i) rules.push_back(chance.rule());
     const std::int64_t now_us = chance.pick(2000);
-    const Entitlement entitlement(rules, now_us);
+    // In one set, or in some that others share.
+    std::vector<RuleSetPtr> sets(1 + static_cast<std::size_t>(chance.pick(3)));
+    for (RuleSetPtr& set : sets) {
+      std::vector<AccessRule> part;
+      const std::size_t most = &set == &sets.back() ? rules.size() : std::size_t{2};
+      while (!rules.empty() && part.size() < most) {
+        part.push_back(rules.back());
+        all.push_back(rules.back());
+        rules.pop_back();
+      }
+      set = rule_set_of(part, now_us);
+    }
+    rules = all;
+    const Entitlement entitlement(sets);
     for (int i = 0; i < 30; ++i) {
       const std::string unit = chance.any({"alpha/v1", "alpha/v2", "bravo/v1"});
       const std::string group = chance.any({"north", "south", "-", "", "_access"});
