@@ -2,6 +2,7 @@ import './browser';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Past, Room, RoomEvent, World } from '../src/model/types';
+import { apart, askAgain, showEvent } from '../src/panels/events/chosen';
 import { logOf, thereBy } from '../src/panels/events/log';
 import { askUnitEvents, EVENTS_MAX, newestOf } from '../src/panels/unit/recent';
 
@@ -69,4 +70,25 @@ test('what happened, or became known, after the moment that is shown is not ther
   assert.deepEqual(names(thereBy(events, past('true'), 20)), ['a']);
   assert.deepEqual(names(thereBy(events, past('known'), 3)), ['b']);
   assert.deepEqual(names(thereBy(events, null, 0)), ['a', 'b']);
+});
+
+test('at a later moment it is asked again what acknowledged an event that lies apart', async () => {
+  let nowUs = 100;
+  const asked: string[] = [];
+  const room = { past: { peek: () => ({ clock: 'true' }) }, grant: { peek: () => null },
+    getShown: (path: string) => {
+      asked.push(new URL(path, 'http://here').searchParams.get('to')!);
+      return Promise.resolve({ events: [] });
+    } } as unknown as Room;
+  const world = { events: [] as readonly RoomEvent[], nowUs: () => nowUs } as World;
+  const answered = () => new Promise((done) => setImmediate(done));
+  showEvent(room, world, event('old', 1, 10));
+  await answered();
+  assert.equal(apart.peek()?.answers, 'known');
+  nowUs = 500;
+  askAgain(room, apart.peek()!, 500);
+  assert.equal(apart.peek()?.answers, 'loading');
+  await answered();
+  assert.equal(apart.peek()?.answers, 'known');
+  assert.deepEqual(asked, ['101', '501']);
 });

@@ -1,7 +1,7 @@
 // Watches the live worlds for alarms, whatever is shown: which wait to be seen, and what is to be heard and flashed.
 // One for a room; it reads room.live, and room.present while that is a grant’s view, so that a replay hides nothing.
 import { effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { Grant, Room, RoomEvent, ShownGrant, World } from '../model/types';
+import type { Grant, Link, Room, RoomEvent, ShownGrant, World } from '../model/types';
 import { askEarlier } from './earlier';
 import { Names, remembered } from './memory';
 import { ALARMS_MAX, isAlarm, kindOf, nameOf, order, type Alarm } from './rules';
@@ -38,7 +38,7 @@ export class AlarmWatch {
       this.take(world, room.grant.peek()?.name ?? '');
     }));
     this.ends.push(askEarlier({
-      of: () => (room.link.value.state === 'live' ? '' : null),
+      of: () => (isThere(room.link.value) ? '' : null),
       nowUs: () => room.live.nowUs(),
       get: (path) => room.get(path),
     }, (events) => this.takeEarlier(events, '')));
@@ -199,7 +199,12 @@ function withAcknowledgements(alarms: readonly Alarm[], events: readonly RoomEve
 /** The grant that is looked by, while its view is live. */
 function grantShown(room: Room): string | null {
   const grant = room.grant.value;
-  return grant && grant.ended === '' && grant.link.state === 'live' ? grant.name : null;
+  return grant && grant.ended === '' && isThere(grant.link) ? grant.name : null;
+}
+
+/** A link that is doubted is not lost: what was asked is not asked again for that. */
+function isThere(link: Link): boolean {
+  return link.state === 'live' || link.lost === 'answer';
 }
 
 function mutedUntil(): number {

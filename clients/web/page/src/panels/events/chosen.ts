@@ -13,6 +13,7 @@ export interface Apart {
   readonly event: RoomEvent;
   readonly acknowledgements: readonly RoomEvent[];
   readonly answers: 'loading' | 'known' | 'unknown'; // whether it was acknowledged
+  readonly untilUs: number; // that it was asked for; of the past its moment
 }
 
 export const apart = signal<Apart | null>(null);
@@ -27,7 +28,7 @@ async function askAnswers(room: Room, found: Apart): Promise<void> {
   const from = clock === 'known' ? event.knownUs : event.timeUs - CLOCKS_US;
   const query = new URLSearchParams({ kind: 'acknowledgement', clock, from: String(Math.floor(from)), order: 'oldest',
     limit: String(ANSWERS_MAX) });
-  if (room.past.peek()) query.set('to', String(Math.floor(world.nowUs()) + 1));
+  if (room.past.peek()) query.set('to', String(Math.floor(found.untilUs) + 1));
   let told: Apart = { ...found, answers: 'unknown' };
   try {
     const { events, next } = await getEvents(room, query);
@@ -39,10 +40,19 @@ async function askAnswers(room: Room, found: Apart): Promise<void> {
   if (apart.peek() === found) apart.value = told;
 }
 
+/** The replay was taken to a later moment: what acknowledged it since is not known yet. */
+export function askAgain(room: Room, before: Apart, momentUs: number): void {
+  const untilUs = Math.max(momentUs, before.world.nowUs());
+  const found: Apart = { ...before, answers: 'loading', untilUs };
+  apart.value = found;
+  void askAnswers(room, found);
+}
+
 /** Opens the details of an event, though the log here may not reach back to it. */
 export function showEvent(room: Room, world: World, event: RoomEvent): void {
   const isHere = world.events.some((one) => one.name === event.name);
-  const found: Apart | null = isHere ? null : { world, event, acknowledgements: [], answers: 'loading' };
+  const found: Apart | null = isHere ? null
+    : { world, event, acknowledgements: [], answers: 'loading', untilUs: world.nowUs() };
   apart.value = found;
   chosenEvent.value = event.name;
   openPanel('events');

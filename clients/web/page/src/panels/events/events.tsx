@@ -11,7 +11,7 @@ import { VirtualList, type VirtualListHandle } from '../../ui/virtual_list';
 import { draft } from '../draft';
 import type { PanelMark } from '../mark';
 import { SETTLE_MS, useSought } from '../sought';
-import { apart, chosenEvent, type Apart } from './chosen';
+import { apart, askAgain, chosenEvent, type Apart } from './chosen';
 import { Compose } from './compose';
 import { EventDetail } from './detail';
 import {
@@ -148,13 +148,19 @@ function useLog(room: Room): { world: World; older: Older; log: Log; beside: Apa
   const older = useMemo(newOlder, [world, sought, ended]);
   const version = world.eventsVersion.value;
   const before = older.events.value;
-  const beside = apart.value?.world === world && !ended ? apart.value : null;
+  const kept = apart.value?.world === world && !ended ? apart.value : null;
+  const isLater = kept !== null && sought > kept.untilUs;
+  const beside = useMemo((): Apart | null => (kept && isLater ? { ...kept, answers: 'loading' } : kept),
+    [kept, isLater]);
   const log = useMemo(() => {
     const known = beside ? [beside.event, ...beside.acknowledgements] : [];
     return logOf(world, before, thereBy(known, room.past.peek(), world.nowUs()));
   }, [world, version, before, beside, sought]);
   const live = room.link.value.state === 'live' && !ended;
   const stands = room.past.value?.phase !== 'loading';
+  useEffect(() => {
+    if (kept && isLater && stands) askAgain(room, kept, sought);
+  }, [kept, isLater, stands]);
   useEffect(() => {
     if (!live || !stands || world.events.length >= FEW || older.events.peek().length > 0) return;
     const timer = window.setTimeout(() => void loadOlder(room, world, older), sought === 0 ? 0 : SETTLE_MS);
