@@ -10,12 +10,21 @@ constexpr std::int64_t kForgivenUs = 10'000'000;
 constexpr ops::Pace kAccessPace{.per_second = 6.0 / 60, .at_once = 6};
 
 /// At most two seconds' worth gathers.
+ops::Pace pace_of(std::uint64_t per_second) {
+  const auto rate = static_cast<double>(per_second);
+  return {.per_second = rate, .at_once = 2 * rate};
+}
+
 std::uint32_t overdrawn_ms(ops::TokenBucket& bucket, std::uint64_t per_second,
                            std::int64_t now_us) {
   if (per_second == 0) return 0;
-  const auto rate = static_cast<double>(per_second);
-  const double left = bucket.left({.per_second = rate, .at_once = 2 * rate}, now_us);
-  return left >= 0 ? 0 : static_cast<std::uint32_t>(-left / rate * 1000) + 1;
+  const ops::Pace pace = pace_of(per_second);
+  const double left = bucket.left(pace, now_us);
+  return left >= 0 ? 0 : static_cast<std::uint32_t>(-left / pace.per_second * 1000) + 1;
+}
+
+bool is_paid(const ops::TokenBucket& bucket, std::uint64_t per_second, std::int64_t now_us) {
+  return per_second == 0 || bucket.is_full(pace_of(per_second), now_us);
 }
 
 }  // namespace
@@ -66,7 +75,9 @@ void Allowances::forget_rested(std::int64_t now_us) {
   std::erase_if(of_, [&](const auto& one) {
     const Allowance& allowance = one.second;
     return allowance.peers == 0 && now_us - allowance.asked_us > kForgivenUs &&
-           allowance.access.is_full(kAccessPace, now_us);
+           allowance.access.is_full(kAccessPace, now_us) &&
+           is_paid(allowance.bytes, share_.bytes_per_second, now_us) &&
+           is_paid(allowance.messages, share_.messages_per_second, now_us);
   });
 }
 

@@ -261,10 +261,14 @@ void Door::ask_whose(DoorBook::Id id) {
 
 void Door::tell_whose(Number watch, int descriptor, std::string_view key, std::string address) {
   const auto place = static_cast<std::uint32_t>(descriptor);
-  // First: from here on the door may ask of another connection that has the descriptor.
-  asked_[place].store(0, std::memory_order_relaxed);
+  // First: from here on the door may ask of another connection that has the descriptor; another
+  // socket's is left as it is.
+  Number asked = watch;
+  asked_[place].compare_exchange_strong(asked, 0, std::memory_order_relaxed);
   const bool told = told_.post({id_of(watch, place), std::string(key), std::move(address)});
-  if (!told) asked_[place].store(watch, std::memory_order_relaxed);
+  if (told) return;
+  asked = 0;
+  asked_[place].compare_exchange_strong(asked, watch, std::memory_order_relaxed);
 }
 
 void Door::on_told(const Told& told) {

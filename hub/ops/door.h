@@ -52,7 +52,8 @@ class Door {
     return place < asked_.size() && asked_[place].load(std::memory_order_acquire) == watch;
   }
   /// By which key and from which address a message of that connection came. The newest of too many
-  /// of one key is cut off. REQUIRES: the door asks.
+  /// of one key is cut off. What one said that is gone may count for the next from its address that
+  /// got its descriptor, where nothing was read in between. REQUIRES: the door asks.
   void tell_whose(Number watch, int descriptor, std::string_view key, std::string address);
   /// Borrows this; figures.forget_asked() before it goes.
   void show(Figures& figures) const;

@@ -27,6 +27,7 @@ DoorLimits scaled_to(DoorLimits limits, std::size_t connections) {
   };
   limits.connections = connections;
   scale(limits.connections_per_address, 1);
+  scale(limits.connections_per_identity, 1);
   scale(limits.waiting, 2);
   return limits;
 }

@@ -237,11 +237,18 @@ void Registry::note_grant(const wire::State& state, std::uint64_t seq, std::int6
   granted.rule = std::make_shared<const SetRule>(std::move(over));
 }
 
+/// Each name of a grant has a place of its own in the set of rules.
+std::size_t Registry::steps_of(const AccessRule& rule) {
+  return std::max<std::size_t>(1, rule.units.size() + rule.groups.size());
+}
+
 void Registry::add_to_party(Granted& granted) {
   Party& party = granted_to_[granted.to];
-  if (party.parts.empty() || party.parts.back().grants.size() == kGrantsAPart) {
+  const std::size_t steps = steps_of(granted.rule->rule);
+  if (party.parts.empty() || party.parts.back().steps + steps > kGrantsAPart) {
     party.parts.emplace_back();
   }
+  party.parts.back().steps += steps;
   party.parts.back().grants.push_back(&granted);
   granted.part = party.parts.size() - 1;
 }

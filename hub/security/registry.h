@@ -120,8 +120,9 @@ class Registry {
   std::uint64_t version() const { return version_; }
   /// Another number whenever what this identity may see may have changed, but by time.
   std::uint64_t sight_version(const Identity& identity) const;
-  /// How many grants were gone through to work out what identities may see. One change costs at
-  /// most kGrantsAPart, however many there are and for however many identities.
+  /// How many grants were gone through to work out what identities may see; one that names many
+  /// units or groups counts as so many. One change costs at most kGrantsAPart, however many there
+  /// are and for however many identities.
   std::uint64_t grants_read() const { return grants_read_; }
 
   /// Nobody: never known, revoked, used or over. Valid until the next note.
@@ -197,8 +198,9 @@ class Registry {
     std::vector<std::string> with_terms;                         // that stand
   };
   struct Part {
-    std::vector<const Granted*> grants;  // at most kGrantsAPart
-    std::uint64_t version = 0;           // of the registry, when one of them changed
+    std::vector<const Granted*> grants;
+    std::size_t steps = 0;      // to go through them, at most kGrantsAPart
+    std::uint64_t version = 0;  // of the registry, when one of them changed
     mutable Shown shown;
   };
   /// Whom grants are for: an owner, or an identity. A change touches one part alone.
@@ -225,6 +227,7 @@ class Registry {
   WhyNot may_change_identity(const Identity& who, const wire::State& state) const;
   WhyNot may_grant(const Identity& who, const wire::State& state) const;
   void add_to_party(Granted& granted);
+  static std::size_t steps_of(const AccessRule& rule);
   std::array<const Party*, 2> parties_of(const Identity& identity) const;
   const Shown& shown_by_part(const Part& part, std::int64_t now_us) const;
   void add_granted(const Identity& identity, std::int64_t now_us,

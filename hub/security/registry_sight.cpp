@@ -34,8 +34,10 @@ std::array<const Registry::Party*, 2> Registry::parties_of(const Identity& ident
 std::uint64_t Registry::sight_version(const Identity& identity) const {
   const auto kept = identities_.find(identity.name);
   std::uint64_t version = kept == identities_.end() ? 0 : kept->second.version;
-  for (const Party* party : parties_of(identity)) {
-    if (party != nullptr) version = std::max(version, party->version);
+  if (is_shown_by_terms(identity)) {
+    for (const Party* party : parties_of(identity)) {
+      if (party != nullptr) version = std::max(version, party->version);
+    }
   }
   // The hub's own see who there is, of each owner.
   return owner_of(identity.name) == kHubOwner ? std::max(version, owners_version_) : version;
@@ -51,8 +53,8 @@ const Registry::Shown& Registry::shown_by_part(const Part& part, std::int64_t no
   shown.from_us = now_us;
   std::vector<SetRulePtr> standing, ended;
   for (const Granted* granted : part.grants) {
-    ++grants_read_;
     const AccessRule& rule = granted->rule->rule;
+    grants_read_ += steps_of(rule);
     // The grant itself is shown to whom it is for.
     standing.push_back(granted->said);
     const bool stands = now_us < rule.ended_us;

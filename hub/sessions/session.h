@@ -52,7 +52,7 @@ struct Session {
   std::optional<replay::OwnNames> own;  // where that grant has numbers of its own
   ops::Origin origin = {};              // to be cut
   std::uint64_t rights_at = 0;          // the log's head when what it may see became what it is
-  bool unlooked = false;                // its rights are to be looked at: it is sent nothing before
+  bool unlooked = false;                // its rights are to be looked at: no entry is sent before
   wire::Mode mode = wire::Mode::Live;
   std::shared_ptr<ViewGroup> group;
 

@@ -93,7 +93,7 @@ class Sessions {
   /// Reads requests that wait, at most `most`. Returns how many were read.
   std::size_t read_turn(std::size_t most);
   /// Ends the sessions whose rights have changed, some at each call where many are to be looked at;
-  /// the others are sent nothing before their turn. Call before deliver(): the newest body is cut
+  /// the others are sent no entry before their turn. Call before deliver(): the newest body is cut
   /// by what it says itself of rights. Each call costs at most kLookSteps steps, and one look.
   void look_at_rights();
   /// How many wait for that; then there is more to do.

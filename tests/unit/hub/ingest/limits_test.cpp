@@ -329,6 +329,23 @@ TEST(IngestLimits, the_messages_of_one_address_are_counted_together) {
   EXPECT_EQ(hub.rejected("tablet"), Refusal::TooFast);
 }
 
+TEST(IngestLimits, what_was_overdrawn_is_not_forgiven_for_having_gone) {
+  Allowances allowances({.bytes_per_second = 10, .messages_per_second = 10});
+  std::int64_t now_us = 1'000'000;
+  Allowance* one = allowances.enter("blue/v1");
+  EXPECT_EQ(allowances.wait_ms(one, now_us), 0u);
+  Allowances::take_messages(one, 1020);
+  Allowances::leave(one);
+  now_us += 60'000'000;
+  allowances.forget_rested(now_us);
+  one = allowances.enter("blue/v1");
+  EXPECT_NEAR(allowances.wait_ms(one, now_us), 40'000u, 10u);
+  Allowances::leave(one);
+  now_us += 60'000'000;
+  allowances.forget_rested(now_us);
+  EXPECT_EQ(allowances.find("blue/v1"), nullptr);
+}
+
 TEST(IngestLimits, a_key_change_that_is_sent_again_is_neither_counted_nor_refused) {
   Hub hub;
   hub.hello("tablet");

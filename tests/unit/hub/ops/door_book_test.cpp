@@ -265,6 +265,7 @@ TEST(DoorBook, with_fewer_descriptors_one_address_still_keeps_no_other_out) {
   EXPECT_EQ(scaled.connections, 768u);
   EXPECT_EQ(scaled.waiting, 192u);
   EXPECT_EQ(scaled.connections_per_address, 192u);
+  EXPECT_EQ(scaled.connections_per_identity, 96u);
   DoorBook book(scaled);
   DoorBook::Id id = 0;
   while (!book.came(++id, "one", 0)) {

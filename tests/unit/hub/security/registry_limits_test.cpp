@@ -261,6 +261,27 @@ TEST(RegistryLimits, one_change_costs_a_part_of_the_grants_once_for_all_whom_the
   EXPECT_EQ(read_by_all(), 0u);
 }
 
+TEST(RegistryLimits, a_grant_that_names_many_units_counts_as_many) {
+  constexpr std::size_t kUnits = 200;
+  Book book;
+  book.enrol("blue/chief", '1', Role::Administrator);
+  book.enrol("green/room", '2', Role::Console);
+  const auto of_many = [](const std::string& name) {
+    auto state = Book::grant(name, "green");
+    for (std::size_t i = 0; i < kUnits; ++i) {
+      state->grant->units.push_back("blue/v" + std::to_string(i));
+    }
+    return state;
+  };
+  for (int i = 0; i < 20; ++i) book.must(key('1'), of_many("blue/g" + std::to_string(i)));
+  EXPECT_TRUE(book.sees('2', Track, "blue/v7"));
+  EXPECT_EQ(book.registry.grants_read(), 20 * kUnits);
+  const std::uint64_t before = book.registry.grants_read();
+  book.must(key('1'), of_many("blue/more"));
+  EXPECT_TRUE(book.sees('2', Track, "blue/v7"));
+  EXPECT_LE(book.registry.grants_read() - before, Registry::kGrantsAPart);
+}
+
 TEST(RegistryLimits, the_number_of_its_sight_is_another_whenever_what_it_may_see_may_have_changed) {
   Book book;
   book.enrol("blue/chief", '1', Role::Administrator);
