@@ -68,12 +68,16 @@ export function formatMoment(moment: Moment | null): Record<string, string | nul
 
 export class Address {
   private pairs = parseHash(window.location.hash);
+  private known = window.location.hash; // as it was last read or written here
   private timer = 0;
   private readonly listeners = new Set<(pairs: Pairs) => void>();
 
   constructor() {
     window.addEventListener('hashchange', () => {
-      this.pairs = parseHash(window.location.hash);
+      window.clearTimeout(this.timer);
+      this.timer = 0;
+      this.known = window.location.hash;
+      this.pairs = parseHash(this.known);
       for (const listener of this.listeners) listener(this.pairs);
     });
   }
@@ -96,7 +100,9 @@ export class Address {
     if (formatHash(this.pairs) === before || this.timer) return;
     this.timer = window.setTimeout(() => {
       this.timer = 0;
+      if (window.location.hash !== this.known) return; // changed by hand, which is told in a moment
       window.history.replaceState(null, '', `#${formatHash(this.pairs)}`);
+      this.known = window.location.hash;
     }, WRITE_AFTER_MS);
   }
 
