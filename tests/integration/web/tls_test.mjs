@@ -7,6 +7,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { connect } from 'node:tls';
 import { needBrowser, Visitor } from './harness/browser.mjs';
 import { Place, ROOT } from './harness/place.mjs';
 import { BIN, eventually, freePorts } from './harness/process.mjs';
@@ -46,7 +47,20 @@ async function startWeb(place, ...settings) {
   await place.web.says(/address=https?:/, 'where it serves');
 }
 
-function startNginx(place) {
+/** Whoever listens there shows the place's own certificate. */
+function shows(place, port) {
+  const own = new X509Certificate(readFileSync(place.certificate)).raw;
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerCertificate().raw?.equals(own) ?? false);
+      socket.destroy();
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
+
+/** Until it serves. */
+async function startNginx(place) {
   const folder = join(place.folder, 'nginx');
   mkdirSync(folder, { recursive: true });
   const example = readFileSync(join(ROOT, 'deploy', 'nginx-vigie.conf.example'), 'utf8')
@@ -60,6 +74,7 @@ function startNginx(place) {
   writeFileSync(join(folder, 'nginx.conf'), `daemon off;\nmaster_process off;\npid ${folder}/pid;
 error_log stderr warn;\nevents {}\nhttp {\naccess_log off;\n${temporary}\n${example}}\n`);
   place.nginx = place.start(relative(BIN, NGINX), ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr']);
+  await eventually('nginx serves', () => shows(place, place.proxyPort));
 }
 
 /** Chromium knows the name, and trusts this one certificate for it. */
@@ -129,7 +144,7 @@ describe('behind nginx', { skip: existsSync(NGINX) ? false : 'nginx is not there
     place.proxyPort = await freePorts(2);
     place.address = `https://${NAME}:${place.proxyPort}`;
     await startWeb(place, `names=${NAME}`, 'proxies=127.0.0.1', `base_url=${place.address}`);
-    startNginx(place);
+    await startNginx(place);
   });
   after(() => visitor?.leave());
 
@@ -145,7 +160,7 @@ describe('behind nginx', { skip: existsSync(NGINX) ? false : 'nginx is not there
     await eventually('it is not live', async () => !(await visitor.page.locator('.link-state.live').count()));
     await place.track([{ unit: 'alpha/v2', at: Date.now(), lat: 15.88, lon: 1.59 }],
       { who: 'alpha', callSigns: { 'alpha/v2': 'ALPHA 2' } });
-    startNginx(place);
+    await startNginx(place);
     await visitor.live();
     const units = await visitor.panel('units');
     await units.getByText('ALPHA 2', { exact: true }).first().waitFor();
