@@ -7,22 +7,31 @@
 //     busy: [--seconds 30] [--warm 20] [--rounds 3] [--units 10000] [--pages DIR,DIR: by turns]
 //     seek: [--seeks 24: by each clock] [--data DIR: keeps the recording, and takes it again]
 //     heap: [--heap-minutes 30]; only where it is named
+//     [--card yes|no]: whether the page is put together on the emulated graphics card; busy and heap: yes, else no
 import { readFileSync } from 'node:fs';
 import { openBrowser } from '../../integration/web/harness/browser.mjs';
 import { BIN } from '../../integration/web/harness/process.mjs';
 import { measureCold } from './page/cold.mjs';
 import { measureBusy, measureHeap } from './page/crowd.mjs';
-import { tell, wanted } from './page/figures.mjs';
+import { option, tell, wanted } from './page/figures.mjs';
 import { measureSeek } from './page/seek.mjs';
 
 tell('machine', { bin: BIN.split('/').slice(-2).join('/'), node: process.version,
   processor: readFileSync('/proc/cpuinfo', 'utf8').match(/model name\s*:\s*(.*)/)?.[1] });
-const browser = await openBrowser();
-try {
-  if (wanted('cold')) await measureCold(browser);
-  if (wanted('busy')) await measureBusy(browser);
-  if (wanted('seek')) await measureSeek(browser);
-  if (wanted('heap')) await measureHeap(browser);
-} finally {
-  await browser.close();
+
+async function measured(name, measure, usualCard) {
+  if (!wanted(name)) return;
+  const card = option('--card', usualCard ? 'yes' : 'no') === 'yes';
+  tell('browser', { of: name, card });
+  const browser = await openBrowser({ card });
+  try {
+    await measure(browser);
+  } finally {
+    await browser.close();
+  }
 }
+
+await measured('cold', measureCold, false);
+await measured('busy', measureBusy, true);
+await measured('seek', measureSeek, false);
+await measured('heap', measureHeap, true);

@@ -23,13 +23,17 @@ export function needBrowser() {
   process.exit(77);
 }
 
-/** `webgl` false: one that offers none, as where a graphics driver is barred. */
-export async function openBrowser({ webgl = true } = {}) {
+/**
+ * `webgl` false: one that offers none, as where a graphics driver is barred. `card` true: one that takes the emulation
+ * for a graphics card, and puts the page together on it.
+ */
+export async function openBrowser({ webgl = true, card = false } = {}) {
   const { chromium } = fromPage('playwright-core');
   // As Chromium does by itself where there is no graphics card: the processor draws what WebGL asks for, and puts the
   // page together without it, which costs half.
   const graphics = webgl
-    ? ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-gpu-compositing']
+    ? ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader',
+      ...(card ? [] : ['--disable-gpu-compositing'])]
     : ['--disable-gpu', '--disable-3d-apis'];
   return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', ...graphics,
     '--autoplay-policy=user-gesture-required', '--disable-dev-shm-usage'] });
