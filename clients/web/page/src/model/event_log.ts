@@ -1,5 +1,10 @@
 // The newest events of a world, in order of their place in the hub's log, each once.
-import type { RoomEvent } from './types';
+import type { Past, RoomEvent } from './types';
+
+/** When it was, by that clock: Unix microseconds. */
+export function timeBy(event: RoomEvent, clock: Past['clock']): number {
+  return clock === 'known' ? event.knownUs : event.timeUs;
+}
 
 export const EVENTS_MAX = 5000;
 const DROPPED_AT_ONCE = 250; // so that not every event moves the whole list

@@ -3,6 +3,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { FrameKind, type FrameHead, type FrameSink } from '../feed/frames';
 import type { PastMessage } from '../feed/machine';
+import { timeBy } from './event_log';
 import { Picture } from './picture';
 import type { Batch } from './screen';
 import type { Card, Past, RoomEvent } from './types';
@@ -51,7 +52,7 @@ export class Replay {
     this.frameUs = timeUs;
     this.frameAtMs = this.steadyMs();
     this.now.value = { clock, timeUs, phase: 'loading', speed: speed ?? before?.speed ?? 1, reason: '' };
-    this.world.begins(events.filter((e) => (clock === 'known' ? e.knownUs : e.timeUs) <= timeUs));
+    this.world.begins(events.filter((e) => timeBy(e, clock) <= timeUs));
     this.open();
   }
 

@@ -1,4 +1,5 @@
 // The event before or after a moment: of those that the page has, where that is certain, else asked of the server.
+import { timeBy } from '../model/event_log';
 import type { Past, Room, RoomEvent } from '../model/types';
 import { DAY_US, SECOND_US } from './span';
 
@@ -11,15 +12,10 @@ interface Page {
   events: { true_time: string; known_time: string; clock?: string; clock_offset_s?: number }[];
 }
 
-/** When it was, by that clock: Unix microseconds. */
-export function timeOf(event: RoomEvent, clock: Past['clock']): number {
-  return clock === 'known' ? event.knownUs : event.timeUs;
-}
-
 function nearest(events: readonly RoomEvent[], hereUs: number, direction: -1 | 1, clock: Past['clock']): number | null {
   let best: number | null = null;
   for (const event of events) {
-    const time = timeOf(event, clock);
+    const time = timeBy(event, clock);
     const ahead = (time - hereUs) * direction;
     if (ahead > (direction < 0 ? SAME_US : 0) && (best === null || ahead < (best - hereUs) * direction)) best = time;
   }
@@ -33,7 +29,7 @@ export async function eventBeside(room: Room, hereUs: number, direction: -1 | 1,
   const to = direction > 0 ? room.live.nowUs() : hereUs - SAME_US;
   const own = nearest(room.present.peek().events, hereUs, direction, clock);
   // What the page has came without a hole, from its oldest event on.
-  const oldest = room.present.peek().events.reduce((least, event) => Math.min(least, timeOf(event, clock)), Infinity);
+  const oldest = room.present.peek().events.reduce((least, event) => Math.min(least, timeBy(event, clock)), Infinity);
   if (own !== null && clock === 'known' && own > oldest && hereUs > oldest) return own;
   if (to <= from) return own;
   const order = direction > 0 ? 'oldest' : 'newest';

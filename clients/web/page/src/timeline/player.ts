@@ -1,9 +1,10 @@
 // What the timeline does: where the playhead is, what is played, at what speed, by which clock, over and over or not.
 // It owns no picture: it asks the room for a moment and reads from it what is shown. One for a room.
 import { computed, effect, signal, untracked, type ReadonlySignal, type Signal } from '@preact/signals';
+import { timeBy } from '../model/event_log';
 import type { Past, Room, RoomEvent } from '../model/types';
 import { DensityLoader } from './density';
-import { eventBeside, timeOf } from './events';
+import { eventBeside } from './events';
 import { FixLoader } from './fixes';
 import { pageTimers, Seeker, type Timers } from './seeker';
 import { brought, holds, HOUR_US, lastOf, lengthOf, LENGTHS, panned, type LengthName, SECOND_US, type Span,
@@ -112,7 +113,7 @@ export class Player {
     const clock = this.clock.peek();
     let within = false;
     for (let at = events.length - 1; at >= 0 && events[at] !== this.newest && !within; at--) {
-      const time = timeOf(events[at]!, clock);
+      const time = timeBy(events[at]!, clock);
       within = time >= span.fromUs && time < span.toUs;
     }
     this.newest = newest;

@@ -1,6 +1,7 @@
 // The log that the panel shows: what the world has, with older events from the server before it; filtered, newest
 // first; and who acknowledged what.
 import { signal, type Signal } from '@preact/signals';
+import { timeBy } from '../../model/event_log';
 import { reasonOf } from '../../model/failure';
 import { NO_REASON, type Reason } from '../../model/reason';
 import type { Past, Room, RoomEvent, Severity, World } from '../../model/types';
@@ -75,7 +76,7 @@ export interface Log {
 
 /** What of it there was by the moment that is shown: somebody may have gone back behind it. */
 export function thereBy(events: readonly RoomEvent[], past: Past | null, nowUs: number): readonly RoomEvent[] {
-  return past ? events.filter((e) => (past.clock === 'known' ? e.knownUs : e.timeUs) <= nowUs) : events;
+  return past ? events.filter((e) => timeBy(e, past.clock) <= nowUs) : events;
 }
 
 /** `apart`: known by name, and not listed, as what lies between is not here. */

@@ -1,4 +1,5 @@
 // A unit's newest events, of the server and of the feed.
+import { timeBy } from '../../model/event_log';
 import type { Past, Room, RoomEvent, World } from '../../model/types';
 import { getEvents } from '../api';
 import { clockOf } from '../clock';
@@ -25,6 +26,5 @@ export function newestOf(live: readonly RoomEvent[], earlier: readonly RoomEvent
   clock: Past['clock']): RoomEvent[] {
   const byName = new Map<string, RoomEvent>();
   for (const event of [...earlier, ...live]) if (event.unit === unit) byName.set(event.name, event);
-  const time = (event: RoomEvent): number => (clock === 'known' ? event.knownUs : event.timeUs);
-  return [...byName.values()].sort((a, b) => time(b) - time(a) || b.seq - a.seq).slice(0, EVENTS_MAX);
+  return [...byName.values()].sort((a, b) => timeBy(b, clock) - timeBy(a, clock) || b.seq - a.seq).slice(0, EVENTS_MAX);
 }
