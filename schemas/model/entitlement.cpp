@@ -42,9 +42,7 @@ ChannelAccess Entitlement::channel(MessageClass message_class, std::string_view 
                                    std::string_view group) const {
   ChannelAccess access;
   for (const RuleSetPtr& set : sets_) {
-    const ChannelAccess more = set->channel(message_class, owner, group);
-    access.some = access.some || more.some;
-    access.whole_from_us = std::min(access.whole_from_us, more.whole_from_us);
+    access.add(set->channel(message_class, owner, group));
   }
   return access;
 }

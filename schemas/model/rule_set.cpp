@@ -72,12 +72,6 @@ std::string key_of(const AccessRule& rule) {
   return key;
 }
 
-/// That both show is shown.
-void add(ChannelAccess& to, const ChannelAccess& more) {
-  to.some = to.some || more.some;
-  to.whole_from_us = std::min(to.whole_from_us, more.whole_from_us);
-}
-
 }  // namespace
 
 SetRule::SetRule(AccessRule said) : rule(std::move(said)) {
@@ -122,8 +116,8 @@ void RuleSet::put_today(const AccessRule& rule, OfOwner& of_owner) {
   }
   for (std::size_t one = 0; one < kClassCount; ++one) {
     if (!is_of(rule, one)) continue;
-    if (rule.groups.empty()) add(of_owner.any_group[one], access);
-    for (const std::string& group : rule.groups) add(of_owner.of_group[one][group], access);
+    if (rule.groups.empty()) of_owner.any_group[one].add(access);
+    for (const std::string& group : rule.groups) of_owner.of_group[one][group].add(access);
   }
   const bool of_units = is_of(rule, static_cast<std::size_t>(MessageClass::Track));
   units_can_leave_ = units_can_leave_ || (of_units && (!is_whole(rule) || !rule.groups.empty()));
@@ -195,10 +189,10 @@ ChannelAccess RuleSet::channel(MessageClass message_class, std::string_view owne
   const auto of_class = static_cast<std::size_t>(message_class);
   const std::string_view written = group_or_none(group);
   ChannelAccess access;
-  if (!is_reserved_group(written)) add(access, found->second.any_group[of_class]);
+  if (!is_reserved_group(written)) access.add(found->second.any_group[of_class]);
   const Channels& channels = found->second.of_group[of_class];
   if (const auto named = channels.find(written); named != channels.end()) {
-    add(access, named->second);
+    access.add(named->second);
   }
   return access;
 }

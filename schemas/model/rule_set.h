@@ -9,6 +9,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
@@ -69,6 +70,12 @@ struct ChannelAccess {
   /// Every entry known from here on is permitted, live and in the present picture, without a look
   /// at it; INT64_MAX: each is to be looked at.
   std::int64_t whole_from_us = INT64_MAX;
+
+  /// What both permit is permitted.
+  void add(const ChannelAccess& more) {
+    some = some || more.some;
+    whole_from_us = std::min(whole_from_us, more.whole_from_us);
+  }
 };
 
 /// A rule as sets hold it: its lists are in order, and its key is known.
