@@ -3,7 +3,7 @@
 // arrows reach the rest of each group that is one stop of it. What has the focus is to be seen.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { needBrowser, openBrowser, Visitor } from './harness/browser.mjs';
+import { needBrowser, openBrowser, SIZES, Visitor } from './harness/browser.mjs';
 import { Place } from './harness/place.mjs';
 import { eventually } from './harness/process.mjs';
 
@@ -167,6 +167,31 @@ describe('everything by keyboard', () => {
   it('moves within a group by arrows', async () => {
     await visitor.page.evaluate(beThere);
     assert.ok(await goThroughGroups() > 0);
+  });
+
+  it('gives the focus of a drawer back before the next key, unless somebody else has taken it', async () => {
+    await visitor.page.setViewportSize(SIZES.tablet);
+    const button = visitor.page.getByRole('navigation').getByRole('button', { name: visitor.t.panels.help,
+      exact: true });
+    /** Closes the drawer; where the focus is when the next key could come, and once the page has been drawn. */
+    const closed = async (taken) => {
+      await button.focus();
+      await visitor.page.keyboard.press('Enter');
+      await visitor.page.getByRole('region', { name: visitor.t.panels.help, exact: true }).waitFor();
+      return visitor.page.evaluate(async (selector) => {
+        const nameOf = () => document.activeElement.getAttribute('aria-label');
+        document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+        if (selector) document.querySelector(selector).focus();
+        await Promise.resolve();
+        const next = nameOf();
+        await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn))));
+        return [next, nameOf(), document.querySelector('.drawer-ground') !== null];
+      }, taken);
+    };
+    const asks = await button.getAttribute('aria-label');
+    assert.deepEqual(await closed(null), [asks, asks, false]);
+    const playhead = await visitor.playhead.getAttribute('aria-label');
+    assert.deepEqual(await closed('[data-timeline]'), [playhead, playhead, false]);
   });
 
   it('had no trouble in its console', () => assert.deepEqual(visitor.troubles(), []));

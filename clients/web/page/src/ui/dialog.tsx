@@ -1,33 +1,9 @@
 // A dialog over the page: the focus goes in, stays in, and comes back to where it was. Escape closes it.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
 import { roomWords } from '../text/room';
 import { IconButton } from './button';
-
-const FOCUSABLE =
-  'a[href],button:not([disabled]),input:not([disabled]),select:not([disabled]),' +
-  'textarea:not([disabled]),[tabindex]:not([tabindex="-1"])';
-
-export function focusables(within: HTMLElement): HTMLElement[] {
-  return [...within.querySelectorAll<HTMLElement>(FOCUSABLE)].filter((e) => e.getClientRects().length > 0);
-}
-
-/** Keeps Tab within `box`: from the last to the first and back. */
-export function keepTabIn(box: HTMLElement, event: KeyboardEvent): void {
-  if (event.key !== 'Tab') return;
-  const all = focusables(box);
-  const first = all[0];
-  const last = all[all.length - 1];
-  if (!first || !last) {
-    event.preventDefault();
-    return;
-  }
-  const at = document.activeElement;
-  const leaves = event.shiftKey ? at === first || at === box : at === last;
-  if (!leaves) return;
-  event.preventDefault();
-  (event.shiftKey ? last : first).focus();
-}
+import { focusables, keepTabIn, useBorrowedFocus } from './focus';
 
 interface DialogProps {
   title: string;
@@ -39,17 +15,8 @@ interface DialogProps {
 export function Dialog({ title, onClose, wide, children }: DialogProps) {
   const box = useRef<HTMLDivElement>(null);
   const titleId = useId();
-  useEffect(() => {
-    const before = document.activeElement;
-    const inside = box.current;
-    if (inside && !inside.contains(before)) {
-      const wanted = inside.querySelector<HTMLElement>('[autofocus]') ?? focusables(inside)[1] ?? inside;
-      wanted.focus();
-    }
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    };
-  }, []);
+  useBorrowedFocus(box, true, (inside) => inside.querySelector<HTMLElement>('[autofocus]') ?? focusables(inside)[1] ??
+    inside);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') {
       event.stopPropagation();

@@ -14,7 +14,7 @@ import { roomWords } from '../text/room';
 import { unitWords } from '../text/units';
 import { IconButton } from './button';
 import { closePanel, docks, high, narrow, openPanel, setSides, togglePanel, type Side } from './docks';
-import { keepTabIn } from './dialog';
+import { keepTabIn, useBorrowedFocus } from './focus';
 import { addShortcut, listenForShortcuts } from './keys';
 import { Guard } from './trouble';
 import { Toasts } from './toast';
@@ -61,15 +61,7 @@ function Dock({ room, side }: { room: Room; side: Side }) {
   const shown = shownIn(side);
   const over = narrow.value;
   const open = shown.length > 0;
-  // A drawer takes the focus when it opens, and gives it back when it closes.
-  useEffect(() => {
-    if (!over || !open) return;
-    const before = document.activeElement;
-    box.current?.focus();
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    };
-  }, [over, open]);
+  useBorrowedFocus(box, over && open, (drawer) => drawer);
   if (!open) return null;
   const onKeyDown = (event: KeyboardEvent): void => {
     if (!over || !box.current) return;
