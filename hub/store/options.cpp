@@ -9,6 +9,7 @@
 #include <rocksdb/write_buffer_manager.h>
 
 #include "hub/store/health.h"
+#include "hub/store/info_log.h"
 #include "hub/store/seq_max_property.h"
 #include "hub/store/store.h"
 
@@ -102,6 +103,7 @@ rocksdb::DBOptions database_options(const StoreOptions& options, Health& health)
   db.max_log_file_size = kMegabyte;
   db.keep_log_file_num = 4;
   db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  db.info_log = make_info_log(options.directory, db);  // a full disk must not end the hub by it
   db.stats_dump_period_sec = 0;
   db.stats_persist_period_sec = 0;
   db.skip_stats_update_on_db_open = true;
