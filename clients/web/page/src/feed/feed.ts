@@ -44,7 +44,7 @@ export class Feed {
     this.machine = new FeedMachine(
       {
         connect: () => this.connect(),
-        send: (text) => this.socket?.send(text),
+        send: (text) => this.send(text),
         close: (code) => this.drop(code),
         askSession: () => void this.askSession(),
       },
@@ -125,6 +125,11 @@ export class Feed {
       this.machine.socketClosed(closed.code, closed.reason, performance.now());
     })();
     socket.onmessage = (event: MessageEvent<ArrayBuffer | string>) => mine(() => this.take(event.data))();
+  }
+
+  /** One that the server is closing takes nothing more: its close is told in a moment. */
+  private send(text: string): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(text);
   }
 
   private drop(code: number): void {
