@@ -9,7 +9,7 @@
 //     heap: [--heap-minutes 30]; only where it is named
 //     [--card yes|no]: whether the page is put together on the emulated graphics card; busy and heap: yes, else no
 import { readFileSync } from 'node:fs';
-import { openBrowser } from '../../integration/web/harness/browser.mjs';
+import { openBrowser, WHOLE_CHROMIUM } from '../../integration/web/harness/browser.mjs';
 import { BIN } from '../../integration/web/harness/process.mjs';
 import { measureCold } from './page/cold.mjs';
 import { measureBusy, measureHeap } from './page/crowd.mjs';
@@ -22,8 +22,8 @@ tell('machine', { bin: BIN.split('/').slice(-2).join('/'), node: process.version
 async function measured(name, measure, usualCard) {
   if (!wanted(name)) return;
   const card = option('--card', usualCard ? 'yes' : 'no') === 'yes';
-  tell('browser', { of: name, card });
-  const browser = await openBrowser({ card });
+  const browser = await openBrowser({ card, path: WHOLE_CHROMIUM });
+  tell('browser', { of: name, card, version: `${WHOLE_CHROMIUM.split('/').at(-1)} ${browser.version()}` });
   try {
     await measure(browser);
   } finally {

@@ -8,10 +8,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { connect } from 'node:tls';
-import { needBrowser, Visitor } from './harness/browser.mjs';
+import { needBrowser, openBrowser, Visitor } from './harness/browser.mjs';
 import { Place, ROOT } from './harness/place.mjs';
 import { BIN, eventually, freePorts } from './harness/process.mjs';
-import { fromPage, LANGUAGES } from './harness/words.mjs';
+import { LANGUAGES } from './harness/words.mjs';
 
 needBrowser();
 const OPENSSL = '/usr/bin/openssl';
@@ -78,12 +78,11 @@ error_log stderr warn;\nevents {}\nhttp {\naccess_log off;\n${temporary}\n${exam
 }
 
 /** Chromium knows the name, and trusts this one certificate for it. */
-function openBrowser(certificate) {
+function openTrusting(certificate) {
   const { publicKey } = new X509Certificate(readFileSync(certificate));
   const pin = createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' })).digest('base64');
-  return fromPage('playwright-core').chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox',
-    '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-dev-shm-usage',
-    `--host-resolver-rules=MAP ${NAME} 127.0.0.1`, `--ignore-certificate-errors-spki-list=${pin}`] });
+  return openBrowser({ more: [`--host-resolver-rules=MAP ${NAME} 127.0.0.1`,
+    `--ignore-certificate-errors-spki-list=${pin}`] });
 }
 
 /** Signs up by a link, and sees the unit come over wss. */
@@ -112,7 +111,7 @@ let place;
 let browser;
 before(async () => {
   place = await SecurePlace.make();
-  browser = await openBrowser(place.certificate);
+  browser = await openTrusting(place.certificate);
 });
 after(async () => {
   await browser?.close();
