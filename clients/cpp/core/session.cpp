@@ -1,6 +1,7 @@
 #include "clients/cpp/core/session.h"
 
 #include "schemas/messages/frame.h"
+#include "vigie/stale.h"
 
 namespace vigie::client {
 namespace {
@@ -9,8 +10,15 @@ constexpr std::int64_t kDeniedUs = 2'000'000;
 constexpr std::int64_t kTurnedAwayUsMax = 60'000'000;
 /// So many opens without an answer, and the connection is made anew.
 constexpr unsigned kUnansweredMax = 3;
+constexpr std::string_view kCut = "the connection is cut";
+constexpr std::string_view kSilent = "the hub is silent";
 
 }  // namespace
+
+Stale why_stale(std::string_view reason) {
+  if (reason == kCut) return Stale::Cut;
+  return reason == kSilent ? Stale::Silent : Stale::Anew;
+}
 
 Session::Session(SessionOptions options, const Clock& clock, Random random,
                  std::function<void(wire::OpenT&)> make_open)
@@ -55,7 +63,7 @@ void Session::link_up() {
 
 void Session::link_down(std::vector<Item>& items) {
   if (link_.state == LinkState::Live) {
-    become(LinkState::Stale, Refusal::None, "the connection is cut", items);
+    become(LinkState::Stale, Refusal::None, kCut, items);
   }
   link_is_up_ = false;
   open_due_ = false;
@@ -187,7 +195,7 @@ void Session::tick(std::vector<Item>& items) {
     open_due_ = true;
   } else if (state_ == State::Open) {
     if (now - heard_us_ >= std::min(stale_us(), options_.silence_us)) {
-      become(LinkState::Stale, Refusal::None, "the hub is silent", items);
+      become(LinkState::Stale, Refusal::None, kSilent, items);
     }
     if (now - heard_us_ >= options_.silence_us) {
       state_ = State::Opening;

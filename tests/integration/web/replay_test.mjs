@@ -280,3 +280,37 @@ describe('a drag through the whole hour', () => {
     await visitor.leave();
   });
 });
+
+describe('more replays than a person may have', () => {
+  it('are refused in the words of each language, and one may begin when another has ended', async () => {
+    const at = `/#at=${new Date(now - 30 * MINUTE).toISOString()}`;
+    const visitors = [];
+    try {
+      for (const language of ['en', 'en', ...LANGUAGES]) {
+        const visitor = await Visitor.come(browser, place, { language });
+        visitors.push(visitor);
+        await visitor.go(at);
+        const kind = visitors.length > 2 ? 'failed' : 'paused';
+        await visitor.page.locator(`.replay-mark.is-${kind}`).waitFor();
+      }
+      for (const visitor of visitors.slice(2)) {
+        assert.equal(await words(visitor), visitor.t.timeline.replayFailed(visitor.t.reasons.replays_account));
+        await visitor.screenshot(`replay-refused-${visitor.language}`);
+      }
+      await visitors[0].page.locator('.replay-live').click();
+      await isLive(visitors[0]);
+      // Its place is free when its session with the hub has ended.
+      const late = visitors.at(-1);
+      await eventually('the next one is let in', async () => {
+        await late.page.locator('.replay-live').click();
+        await isLive(late);
+        await late.go(at);
+        const mark = late.page.locator('.replay-mark.is-paused, .replay-mark.is-failed');
+        await mark.waitFor();
+        return await late.page.locator('.replay-mark.is-paused').count() === 1;
+      });
+    } finally {
+      for (const visitor of visitors) await visitor.leave();
+    }
+  });
+});

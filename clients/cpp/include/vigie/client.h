@@ -6,4 +6,5 @@
 #include "vigie/enrol.h"
 #include "vigie/recording.h"
 #include "vigie/replay.h"
+#include "vigie/stale.h"
 #include "vigie/tracker.h"

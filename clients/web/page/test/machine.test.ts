@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Close } from '../src/feed/machine';
 import { parseMessage } from '../src/feed/messages';
-import { Bench, opened } from './bench';
+import { Bench, last, opened } from './bench';
 
 test('the first opening has no token, and the link is live', () => {
   const bench = opened();
@@ -300,29 +300,43 @@ test('a grant that the hub shows no more is told; a refusal of the own view is n
   assert.deepEqual(own.barredBy, []);
 });
 
-test('why there is no link is a code: of the page, of the closing, of the hub, of its sentence', () => {
+test('why there is no link is a code: of the page, of the closing, of the hub', () => {
   const bench = opened();
   const hub = (state: string, code: string, reason: string): string => {
     bench.hear({ type: 'link', state, since_us: 1, hub_age_ms: 1, reason, code });
     return bench.reason;
   };
-  assert.equal(hub('stale', '', 'the hub is silent'), 'hub_silent');
-  assert.equal(hub('stale', '', 'the connection is cut'), 'hub_cut');
-  assert.equal(hub('stale', '', 'what no page knows yet'), 'hub_away');
+  assert.equal(hub('stale', 'hub_silent', 'nothing comes'), 'hub_silent');
+  assert.equal(hub('stale', 'of_a_later_server', 'what no page knows yet'), 'of_a_later_server');
   assert.equal(bench.links[bench.links.length - 1]!.reason.detail, 'what no page knows yet');
   assert.equal(hub('refused', 'revoked', 'the key is revoked'), 'revoked');
   assert.equal(hub('live', '', ''), '');
-  for (const [close, why, code] of [[1006, '', 'lost'], [Close.restarting, 'x', 'restarting'],
-    [Close.full, 'took nothing for too long', 'page_slow'], [Close.full, 'full', 'server_full'],
-    [Close.protocol, 'type is missing', 'protocol'], [Close.policy, 'too many messages in a second', 'closed_policy'],
+  for (const [close, said, code, detail] of [
+    [Close.restarting, 'restarting: it stops', 'restarting', 'it stops'],
+    [Close.full, 'page_slow: took nothing', 'page_slow', 'took nothing'],
+    [Close.full, 'of_a_later_server: no: more', 'of_a_later_server', 'no: more'],
+    [Close.policy, 'signed_out: sign in again', 'signed_out', 'sign in again'],
+    [Close.protocol, 'protocol: type is missing', 'protocol', 'type is missing'],
+    [1011, 'internal: the log says why', 'internal', 'the log says why'],
   ] as const) {
     const other = opened();
-    other.machine.socketClosed(close, why, other.now);
-    assert.equal(other.reason, code);
-    assert.equal(other.links[other.links.length - 1]!.reason.detail, why);
+    other.machine.socketClosed(close, said, other.now);
+    assert.deepEqual(last(other).reason, { code, detail });
   }
   bench.pass(40_000, false);
   assert.equal(bench.reason, 'server_silent');
+});
+
+test('a closing that says no code, as of a proxy between, goes by its number', () => {
+  for (const [close, said, code] of [[1006, '', 'lost'], [1001, 'going away', 'lost'],
+    [Close.restarting, '', 'restarting'], [Close.full, 'full', 'server_full'],
+    [Close.policy, 'Not here: policy', 'closed_policy'], [Close.protocol, '', 'protocol'],
+    [Close.tooBig, '', 'protocol'],
+  ] as const) {
+    const other = opened();
+    other.machine.socketClosed(close, said, other.now);
+    assert.deepEqual(last(other).reason, { code, detail: said });
+  }
 });
 
 test('a place larger than a number holds is told again to its last digit', () => {

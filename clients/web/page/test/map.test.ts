@@ -144,7 +144,7 @@ test('a replay\'s clock runs with its speed between frames, and stands while it 
   const { replay, asked, at } = replayBench();
   replay.show(1e12, 'true', [], 10);
   assert.deepEqual(asked[0], { type: 'past', request: 1, clock: 'true', time_us: 1e12, speed: 10, paused: false });
-  replay.message({ type: 'past', request: 1, phase: 'playing', timeUs: 1e12, reason: '' });
+  replay.message({ type: 'past', request: 1, phase: 'playing', timeUs: 1e12, code: '', reason: '' });
   at.ms = 2000;
   assert.equal(replay.world.nowUs(), 1e12 + 20e6);
   replay.lost();
@@ -154,11 +154,23 @@ test('a replay\'s clock runs with its speed between frames, and stands while it 
   assert.equal(asked[1]!.time_us, 1e12 + 20e6);
 });
 
+test('a replay that failed keeps why by its code, of an answer and of a refusal alike', () => {
+  const { replay } = replayBench();
+  replay.show(1e12, 'true', []);
+  replay.message({ type: 'past', request: 1, phase: 'failed', timeUs: 0, code: 'bad_range', reason: 'before 2020' });
+  assert.equal(replay.past.value!.phase, 'failed');
+  assert.deepEqual(replay.past.value!.reason, { code: 'bad_range', detail: 'before 2020' });
+  replay.show(1e12, 'true', []);
+  assert.equal(replay.past.value!.reason.code, '', 'the next begins without it');
+  replay.refused({ code: 'no_such_replay', detail: 'request is 1' });
+  assert.deepEqual([replay.past.value!.phase, replay.past.value!.reason.code], ['failed', 'no_such_replay']);
+});
+
 test('an answer to a replay that was replaced changes nothing', () => {
   const { replay } = replayBench();
   replay.show(1e12, 'true', []);
   replay.show(2e12, 'known', []);
-  replay.message({ type: 'past', request: 1, phase: 'ended', timeUs: 1e12, reason: '' });
+  replay.message({ type: 'past', request: 1, phase: 'ended', timeUs: 1e12, code: '', reason: '' });
   assert.equal(replay.past.value!.phase, 'loading');
   replay.stop();
   assert.equal(replay.past.value, null);

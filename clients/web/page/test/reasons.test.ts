@@ -4,9 +4,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { Failure, reasonOf } from '../src/model/failure';
-import { heard, hubReason, reason } from '../src/model/reason';
+import { reason } from '../src/model/reason';
+import { flatten } from '../src/panels/status/server';
 import { setLanguage } from '../src/text/language';
-import { heardInWords, inWords, reasonWords } from '../src/text/reasons';
+import { inWords, reasonWords } from '../src/text/reasons';
 
 /** The repository, from wherever the bundle runs. */
 function root(): string {
@@ -26,7 +27,7 @@ function sources(folder: string): string[] {
   });
 }
 
-/** What the server answers with: problem(404, "CODE", refuse(call, 404, "CODE" and the like. */
+/** What the server answers with: problem(404, "CODE", refuse(call, 404, "CODE", Reason{"CODE" and the like. */
 const ANSWERED = [
   /\b(?:problem|retry)\(\s*\d{3},\s*"([a-z_0-9]+)"/g,
   /\brefuse\([\w*.>-]+,\s*\d{3},\s*"([a-z_0-9]+)"/g,
@@ -36,7 +37,14 @@ const ANSWERED = [
   /\.code = "([a-z_0-9]+)"/g,
   /\brefuse\("(\w+)",\s*(?:"|no_such_grant\(|refused,)[^;]*, "(?:open|probe|control)"\)/g,
   /\? "(given_up)"/g,
+  /\bReason\{\s*"([a-z_0-9]+)"/g,
 ];
+
+/** Why a socket is closed: number and code of each kind. */
+function closings(): string[] {
+  const list = readFileSync(join(root(), 'clients', 'web', 'server', 'http', 'close_kinds.h'), 'utf8');
+  return [...list.matchAll(/\bCloseKind k\w+\{(\d+), "([a-z_]+)"\}/g)].map((m) => `${m[1]} ${m[2]}`);
+}
 
 function codesOfTheServer(): Set<string> {
   const texts = sources(join(root(), 'clients', 'web', 'server'));
@@ -52,12 +60,31 @@ function codesOfTheHub(): string[] {
 }
 
 test('every code that the server or the hub can answer has words in both languages', () => {
-  const asked = [...codesOfTheServer(), ...codesOfTheHub()];
+  const closed = closings().map((one) => one.split(' ')[1]!);
+  const asked = [...codesOfTheServer(), ...codesOfTheHub(), ...closed];
   assert.ok(codesOfTheServer().size > 60 && codesOfTheHub().length > 20, 'the codes were found in the sources');
+  for (const code of ['hub_cut', 'replays_account', 'stopped', 'page_slow']) assert.ok(asked.includes(code), code);
   for (const language of ['en', 'fr'] as const) {
     setLanguage(language);
     const missing = asked.filter((code) => !(code in reasonWords.value));
     assert.deepEqual(missing, [], language);
+  }
+});
+
+test('the protocol lists every kind of closing, and no other', () => {
+  const protocol = readFileSync(join(root(), 'clients', 'web', 'protocol', 'PROTOCOL.md'), 'utf8');
+  const listed = [...protocol.matchAll(/^\| (\d{4}) \| `([a-z_]+)` \|/gm)].map((m) => `${m[1]} ${m[2]}`);
+  assert.ok(closings().length > 8);
+  assert.deepEqual([...listed].sort(), closings().sort());
+});
+
+test('the protocol names every code that a link or a replay may tell beside those of the hub', () => {
+  const protocol = readFileSync(join(root(), 'clients', 'web', 'protocol', 'PROTOCOL.md'), 'utf8');
+  const live = sources(join(root(), 'clients', 'web', 'server', 'live')).join('\n');
+  const told = [...live.matchAll(/\bReason\{\s*"([a-z_0-9]+)"/g)].map((m) => m[1]!);
+  assert.ok(told.length > 8);
+  for (const code of told) {
+    if (code !== 'no_such_replay') assert.ok(protocol.includes(`\`${code}\``), code); // of `error`
   }
 });
 
@@ -92,22 +119,10 @@ test('a failure tells itself in the language of the moment it is read', () => {
   assert.deepEqual(reasonOf(new Error('x is undefined')), { code: 'page', detail: 'x is undefined' });
 });
 
-test('sentences of the hub and the server that come without a code are known by themselves', () => {
-  setLanguage('fr');
-  assert.equal(heardInWords('the hub is silent'), 'le hub ne répond pas');
-  assert.match(heardInWords('this account has 3 replays open already'), /^ce compte a autant de rejeux/);
-  assert.equal(heardInWords('something new'), 'something new');
-  assert.equal(heard('something new', 'lost').code, 'lost');
-  assert.equal(hubReason('stale', '', '').code, 'hub_away');
-  assert.equal(hubReason('live', '', '').code, '');
-});
-
-test('the sentences that are known are those of the sources', () => {
-  const all = [...sources(join(root(), 'clients')), ...sources(join(root(), 'hub', 'sessions'))].join('\n');
-  for (const said of ['the hub is silent', 'the connection is cut', 'a hole was not filled', 'nothing was heard',
-    'a hole in a snapshot', 'replays already', 'replays open already', 'the server has no thread left to play it',
-    'the hub ended the replay', 'this session is over: sign in again', 'the server has as many browsers as it may',
-    'this account has as many connections as it may', 'took nothing for too long']) {
-    assert.ok(all.includes(said), said);
-  }
+test('the status of the server tells a code and its sentence as one reason', () => {
+  const hub = { link: 'stale', code: 'hub_cut', reason: 'the connection is cut', seq: 7 };
+  assert.deepEqual(flatten({ hub }), [{ key: 'hub', facts: [{ key: 'link', value: 'stale' },
+    { key: 'reason', value: { code: 'hub_cut', detail: 'the connection is cut' } }, { key: 'seq', value: 7 }] }]);
+  const [group] = flatten({ other: { reason: 'told alone' } });
+  assert.deepEqual(group!.facts, [{ key: 'reason', value: 'told alone' }]);
 });

@@ -1,6 +1,7 @@
 import './browser';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { NO_REASON } from '../src/model/reason';
 import type { Past, Room, RoomEvent, World } from '../src/model/types';
 import { apart, askAgain, showEvent } from '../src/panels/events/chosen';
 import { logOf, thereBy } from '../src/panels/events/log';
@@ -66,7 +67,7 @@ test('an event that lies apart from the log is known and not listed, with what a
 
 test('what happened, or became known, after the moment that is shown is not there', () => {
   const events = [event('a', 5, 10), event('b', 2, 40)];
-  const past = (clock: Past['clock']): Past => ({ clock, timeUs: 0, phase: 'paused', speed: 1, reason: '' });
+  const past = (clock: Past['clock']): Past => ({ clock, timeUs: 0, phase: 'paused', speed: 1, reason: NO_REASON });
   assert.deepEqual(names(thereBy(events, past('true'), 20)), ['a']);
   assert.deepEqual(names(thereBy(events, past('known'), 3)), ['b']);
   assert.deepEqual(names(thereBy(events, null, 0)), ['a', 'b']);

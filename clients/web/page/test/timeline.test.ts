@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { signal } from '@preact/signals';
+import { NO_REASON } from '../src/model/reason';
 import type { Past, Room, RoomEvent } from '../src/model/types';
 import { RENEW_APART_MS } from '../src/timeline/density';
 import { FixLoader, fixesAt } from '../src/timeline/fixes';
@@ -44,7 +45,7 @@ function roomOf(events: Partial<RoomEvent>[] = [], grant: { name: string } | nul
     live: world, present: signal(world), shown: signal({ nowUs: () => 0 }), past, tick: signal(0), grant: signal(grant),
     showPast(timeUs: number, clock: Past['clock'], options: { speed?: number; paused?: boolean } = {}) {
       asked.push({ timeUs, clock, ...options });
-      past.value = { clock, timeUs, phase: 'loading', speed: options.speed ?? 1, reason: '' };
+      past.value = { clock, timeUs, phase: 'loading', speed: options.speed ?? 1, reason: NO_REASON };
     },
     pausePast(paused: boolean) { if (past.value) past.value = { ...past.value,
       phase: paused ? 'paused' : 'playing' }; },

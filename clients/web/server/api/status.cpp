@@ -18,10 +18,10 @@ void add_hub(JsonText& json, const Watch& watch, std::int64_t now_us) {
   json.begin_object("hub");
   json.text("link", link_state_name(watch.link().state));
   json.time("since", watch.link().since_us);
-  if (watch.link().code != client::Refusal::None) {
-    json.text("code", refusal_name(watch.link().code));
+  if (const Reason why = watch.link().why()) {
+    json.text("code", why.code);
+    if (!why.sentence.empty()) json.text("reason", why.sentence);
   }
-  if (!watch.link().reason.empty()) json.text("reason", watch.link().reason);
   if (status.link_age_us >= 0) json.scaled("heard_ago_s", status.link_age_us / 1000, 3);
   if (watch.probed().asked) {
     json.begin_object("probe");

@@ -1,5 +1,7 @@
 #include "clients/web/server/http/socket_connection.h"
 
+#include <fmt/format.h>
+
 #include <boost/beast/http/rfc7230.hpp>
 
 #include "clients/web/server/http/head.h"
@@ -24,13 +26,15 @@ constexpr std::size_t kKeptBytes = 4 * 1024;
 constexpr int kControlsMax = 1'000;
 constexpr std::uint64_t kBytesPerSecondMax = 512 * 1024;
 
-/// A close frame bears 123 bytes; a letter is not cut through.
-std::string_view cut_text(std::string_view reason) {
+/// "CODE: sentence", in the 123 bytes that a close frame bears; a letter is not cut through.
+std::string close_text(std::string_view code, std::string_view sentence) {
   constexpr std::size_t kReasonBytesMax = 123;
-  if (reason.size() <= kReasonBytesMax) return reason;
+  std::string text = fmt::format("{}: {}", code, sentence);
+  if (text.size() <= kReasonBytesMax) return text;
   std::size_t end = kReasonBytesMax;
-  while (end > 0 && (static_cast<unsigned char>(reason[end]) & 0xc0u) == 0x80u) --end;
-  return reason.substr(0, end);
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0u) == 0x80u) --end;
+  text.resize(end);
+  return text;
 }
 
 bool offers_ours(const BeastRequest& request) {
@@ -87,7 +91,7 @@ void SocketConnection::with_user(Call call) {
   } catch (const std::exception& error) {
     ++guests_->counters.failures;
     guests_->warn(std::string("a WebSocket's user failed: ") + error.what());
-    close(websocket::close_code::internal_error, "the server failed; its log says why");
+    close(closing::kInternal, "the server failed; its log says why");
   }
 }
 
@@ -133,7 +137,7 @@ void SocketConnection::on_read(Error error) {
   looks_without_word_ = 0;
   if (!closing_ && !stream_.got_text()) {
     ++guests_->counters.refused_malformed;
-    close(websocket::close_code::unknown_data, "text messages alone are understood");
+    close(closing::kNoText, "text messages alone are understood");
   } else if (!closing_) {
     const auto bytes = buffer_.data();
     const std::string_view text(static_cast<const char*>(bytes.data()), bytes.size());
@@ -178,18 +182,18 @@ void SocketConnection::on_written(Error error, std::size_t size) {
   if (!closing_) with_user([](WebSocketUser& user) { user.on_sent(); });
 }
 
-void SocketConnection::close(std::uint16_t code, std::string_view reason) {
+void SocketConnection::close(const CloseKind& kind, std::string_view sentence) {
   if (finished_ || closing_) return;
   closing_ = true;
-  reason = cut_text(reason);
+  const std::string text = close_text(kind.code, sentence);
   close_timer_.after(guests_->options.close, [self = shared_from_this()] { self->finish(); });
-  stream_.async_close(websocket::close_reason(static_cast<websocket::close_code>(code),
-                                              beast::string_view(reason.data(), reason.size())),
+  stream_.async_close(websocket::close_reason(static_cast<websocket::close_code>(kind.number),
+                                              beast::string_view(text.data(), text.size())),
                       [self = shared_from_this()](Error) { self->finish(); });
 }
 
 void SocketConnection::drain() {
-  if (open_) close(websocket::close_code::service_restart, "the server is stopping");
+  if (open_) close(closing::kRestarting, "the server is stopping");
 }
 
 /// Pings are answered by Beast itself: without a bound they would keep the net thread busy.
@@ -204,7 +208,7 @@ void SocketConnection::on_control() {
 void SocketConnection::flooded() {
   if (finished_ || closing_) return;
   ++guests_->counters.refused_limit;
-  close(websocket::close_code::policy_error, "sends more than a page has to say");
+  close(closing::kFlooding, "sends more than a page has to say");
 }
 
 void SocketConnection::watch() {

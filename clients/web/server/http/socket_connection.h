@@ -27,7 +27,7 @@ class SocketConnection final : public WebSocket,
 
   void send(std::shared_ptr<const std::string> message, bool binary) override;
   bool sending() const override { return message_ != nullptr; }
-  void close(std::uint16_t code, std::string_view reason) override;
+  void close(const CloseKind& kind, std::string_view sentence) override;
 
   void drain() override;
   void cut() override { finish(); }

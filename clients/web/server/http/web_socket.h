@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "clients/web/server/http/close_kinds.h"
+
 namespace vigie::web {
 
 /// Lives until WebSocketUser::on_closed() returns.
@@ -16,9 +18,9 @@ class WebSocket {
   /// copied. on_sent() follows when the connection took it.
   virtual void send(std::shared_ptr<const std::string> message, bool binary) = 0;
   virtual bool sending() const = 0;
-  /// Closes with that code; on_closed() follows, within HttpOptions::close_ms at the latest. What
-  /// was not sent is dropped.
-  virtual void close(std::uint16_t code, std::string_view reason) = 0;
+  /// Closes with the kind's number and "CODE: sentence", cut to what a close frame bears;
+  /// on_closed() follows, within HttpOptions::close_ms at the latest. What was not sent is dropped.
+  virtual void close(const CloseKind& kind, std::string_view sentence) = 0;
 };
 
 /// One browser's end of the conversation.

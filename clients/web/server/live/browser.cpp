@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "clients/web/server/live/conversation.h"
-#include "schemas/messages/names.h"
 
 namespace vigie::web {
 namespace {
@@ -20,15 +19,6 @@ constexpr std::size_t kProbesMax = 16;
 constexpr std::int64_t kQuietUs = 20'000'000;
 /// For the identity's own picture, which tells of its grants.
 constexpr std::chrono::milliseconds kGrantsPatience{5'000};
-/// RFC 6455: a close frame holds 125 bytes, two of them the code.
-constexpr std::size_t kCloseReasonBytesMax = 123;
-
-std::string_view cut_at_character(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return text;
-  text = text.substr(0, most);
-  while (!text.empty() && !is_utf8(text)) text.remove_suffix(1);
-  return text;
-}
 
 std::int64_t us(std::chrono::milliseconds time) {
   return std::chrono::microseconds(time).count();
@@ -54,7 +44,7 @@ void BrowserView::on_open(WebSocket& socket) {
   if (!let_in()) return;
   watch_ = around_.watch_of(viewer_);
   if (watch_ == nullptr) {
-    close(CloseCode::TryAgain, "the server watches for as many identities as it may",
+    close(closing::kServerFull, "the server watches for as many identities as it may",
           around_.counters.closed_full);
     return;
   }
@@ -65,7 +55,7 @@ void BrowserView::on_open(WebSocket& socket) {
       viewer_.account, [this] { pump(); });
   if (!viewer_.session.empty()) {
     gate_watch_ = around_.gate.watch(viewer_.session, [this] {
-      close(CloseCode::Policy, "this session is over: sign in again",
+      close(closing::kSignedOut, "this session is over: sign in again",
             around_.counters.closed_session_ended);
     });
   }
@@ -77,13 +67,13 @@ void BrowserView::on_open(WebSocket& socket) {
 bool BrowserView::let_in() {
   LiveTally& tally = around_.tally;
   if (tally.browsers >= around_.options.browsers_max) {
-    close(CloseCode::TryAgain, "the server has as many browsers as it may",
+    close(closing::kServerFull, "the server has as many browsers as it may",
           around_.counters.closed_full);
     return false;
   }
   const auto found = tally.browsers_of.find(viewer_.account);
   if (found != tally.browsers_of.end() && found->second >= around_.options.browsers_per_account) {
-    close(CloseCode::Policy, "this account has as many connections as it may",
+    close(closing::kAccountFull, "this account has as many connections as it may",
           around_.counters.closed_account_limit);
     return false;
   }
@@ -113,12 +103,12 @@ void BrowserView::leave() {
   if (--found->second == 0) around_.tally.browsers_of.erase(found);
 }
 
-void BrowserView::close(CloseCode code, std::string_view reason, std::uint64_t& counter) {
+void BrowserView::close(const CloseKind& kind, std::string_view sentence, std::uint64_t& counter) {
   if (closing_ || socket_ == nullptr) return;
   closing_ = true;
   ++counter;
   texts_.clear();
-  socket_->close(static_cast<std::uint16_t>(code), cut_at_character(reason, kCloseReasonBytesMax));
+  socket_->close(kind, sentence);
 }
 
 void BrowserView::on_text(std::string_view text) {
@@ -126,14 +116,14 @@ void BrowserView::on_text(std::string_view text) {
   LiveCounters& counters = around_.counters;
   ++counters.messages;
   if (++messages_ > kMessagesPerSecond) {
-    close(CloseCode::Policy, "too many messages in a second", counters.closed_flooding);
+    close(closing::kFlooding, "too many messages in a second", counters.closed_flooding);
     return;
   }
   auto parsed = parse_page_message(text);
   if (const auto* refusal = std::get_if<PageRefusal>(&parsed)) {
     ++counters.messages_refused;
     if (refusal->broken) {
-      close(CloseCode::Broken, refusal->reason, counters.closed_protocol);
+      close(closing::kBroken, refusal->reason, counters.closed_protocol);
     } else {
       refuse(refusal->code, refusal->reason, refusal->about);
     }
@@ -142,8 +132,7 @@ void BrowserView::on_text(std::string_view text) {
   const PageMessage& message = std::get<PageMessage>(parsed);
   if (!open_ && !std::holds_alternative<OpenMessage>(message)) {
     ++counters.messages_refused;
-    close(CloseCode::Broken, "type must be \"open\" in the first message",
-          counters.closed_protocol);
+    close(closing::kBroken, "type must be \"open\" in the first message", counters.closed_protocol);
     return;
   }
   std::visit([this](const auto& one) { on_message(one); }, message);
@@ -158,7 +147,7 @@ void BrowserView::refuse(std::string_view code, std::string_view reason, std::st
 void BrowserView::say(std::string text) {
   if (closing_) return;
   if (texts_.size() >= kTextsMax) {
-    close(CloseCode::Policy, "asks more than it takes answers", around_.counters.closed_flooding);
+    close(closing::kFlooding, "asks more than it takes answers", around_.counters.closed_flooding);
     return;
   }
   texts_.push_back(std::move(text));
@@ -207,7 +196,7 @@ void BrowserView::look_by_grant(const OpenMessage& message) {
   }
   Watch* const watch = around_.watch_by_grant(viewer_, *found);
   if (watch == nullptr) {
-    close(CloseCode::TryAgain, "the server looks by as many grants as it may",
+    close(closing::kServerFull, "the server looks by as many grants as it may",
           around_.counters.closed_full);
     return;
   }
@@ -271,17 +260,17 @@ void BrowserView::on_message(const ProbeMessage& message) {
 }
 
 void BrowserView::on_message(const PastMessage& message) {
-  const std::string refused = past_->ask(message, watch_->link_options(), watch_->grant());
-  if (!refused.empty()) say(past_text({message.request, "failed", message.time_us, refused, {}}));
+  const Reason refused = past_->ask(message, watch_->link_options(), watch_->grant());
+  if (refused) say(past_text({message.request, "failed", message.time_us, refused, {}}));
 }
 
 void BrowserView::on_message(const ControlMessage& message) {
-  const std::string refused = past_->control(message);
-  if (!refused.empty()) {
+  const Reason refused = past_->control(message);
+  if (refused) {
     ++around_.counters.messages_refused;
-    refuse("no_such_replay", refused, "control");
+    refuse(refused.code, refused.sentence, "control");
   } else if (message.what == PastControl::Stop) {
-    say(past_text({message.request, "ended", 0, "stopped", {}}));
+    say(past_text({message.request, "ended", 0, Reason{"stopped", "stopped"}, {}}));
   }
 }
 
@@ -322,11 +311,11 @@ void BrowserView::on_tick() {
   if (closing_ || socket_ == nullptr) return;
   const std::int64_t now_us = around_.clock.monotonic_us();
   if (!open_ && now_us - opened_us_ > us(around_.options.unopened)) {
-    close(CloseCode::Broken, "no message of type \"open\" came", around_.counters.closed_protocol);
+    close(closing::kBroken, "no message of type \"open\" came", around_.counters.closed_protocol);
     return;
   }
   if (socket_->sending() && now_us - sent_us_ > us(around_.options.deaf)) {
-    close(CloseCode::TryAgain, "took nothing for too long", around_.counters.closed_deaf);
+    close(closing::kPageSlow, "took nothing for too long", around_.counters.closed_deaf);
     return;
   }
   // Something is sent now and then, so that a connection that is gone is found.

@@ -23,9 +23,6 @@
 
 namespace vigie::web {
 
-/// Close codes of PROTOCOL.md.
-enum class CloseCode : std::uint16_t { Policy = 1008, TryAgain = 1013, Broken = 4000 };
-
 class BrowserView final : public WebSocketUser, private WatchUser {
  public:
   /// All are borrowed, and outlive the session.
@@ -75,7 +72,7 @@ class BrowserView final : public WebSocketUser, private WatchUser {
   void begin_view();
   void take_open(const OpenMessage& message);
   void look_by_grant(const OpenMessage& message);
-  void close(CloseCode code, std::string_view reason, std::uint64_t& counter);
+  void close(const CloseKind& kind, std::string_view sentence, std::uint64_t& counter);
   void leave();
 
   // What is sent next: browser_sending.cpp.

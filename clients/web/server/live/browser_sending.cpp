@@ -37,8 +37,8 @@ bool BrowserView::send_one() {
   if (std::exchange(link_due_, false)) {
     const WatchLink& link = watch_->link();
     ++around_.counters.texts;
-    send(std::make_shared<const std::string>(link_text(
-             link.state, link.since_us, watch_->status().link_age_us, link.code, link.reason)),
+    send(std::make_shared<const std::string>(
+             link_text(link.state, link.since_us, watch_->status().link_age_us, link.why())),
          false);
     return true;
   }
@@ -162,7 +162,7 @@ void BrowserView::take_catch_up() {
 
 void BrowserView::catch_up_failed(const std::string& why) {
   ++around_.counters.catch_ups_failed;
-  close(CloseCode::TryAgain, "the events missed can't be had: " + why,
+  close(closing::kEventsMissed, "the events missed can't be had: " + why,
         around_.counters.closed_catch_up);
 }
 

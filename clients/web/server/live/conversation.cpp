@@ -87,11 +87,11 @@ std::string no_such_grant(std::string_view grant) {
 }
 
 std::string link_text(client::LinkState state, std::int64_t since_us, std::int64_t hub_age_us,
-                      client::Refusal code, std::string_view reason) {
+                      const Reason& why) {
   Json json = {{"type", "link"}, {"state", word_of(state)}, {"since_us", since_us}};
   json["hub_age_ms"] = hub_age_us < 0 ? -1 : hub_age_us / 1000;
-  json["reason"] = reason;
-  json["code"] = code == client::Refusal::None ? std::string() : client::refusal_name(code);
+  json["reason"] = why.sentence;
+  json["code"] = why.code;
   return written(json);
 }
 
@@ -105,11 +105,8 @@ std::string probe_text(std::uint64_t id, std::int64_t waited_us, std::int64_t hu
 }
 
 std::string past_text(const PastText& past) {
-  Json json = {{"type", "past"},
-               {"request", past.request},
-               {"phase", past.phase},
-               {"time_us", past.time_us},
-               {"reason", past.reason}};
+  Json json = {{"type", "past"},          {"request", past.request}, {"phase", past.phase},
+               {"time_us", past.time_us}, {"code", past.why.code},   {"reason", past.why.sentence}};
   json["damaged"] = Json::array();
   for (const client::SeqRange& range : past.damaged) {
     json["damaged"].push_back(Json::array({range.first, range.last}));

@@ -9,6 +9,7 @@
 
 #include "clients/web/server/accounts/viewer.h"
 #include "clients/web/server/live/grant_book.h"
+#include "clients/web/server/live/reason.h"
 #include "vigie/items.h"
 
 namespace vigie::web {
@@ -32,7 +33,7 @@ std::string no_such_grant(std::string_view grant);
 
 /// `hub_age_us` -1: never heard.
 std::string link_text(client::LinkState state, std::int64_t since_us, std::int64_t hub_age_us,
-                      client::Refusal code, std::string_view reason);
+                      const Reason& why);
 /// `hub_age_us` -1: never heard; `waited_us` -1: not heard since the question.
 std::string probe_text(std::uint64_t id, std::int64_t waited_us, std::int64_t hub_age_us,
                        std::int64_t hub_time_us);
@@ -41,7 +42,7 @@ struct PastText {
   std::uint32_t request = 0;
   std::string_view phase = {};  // playing, paused, ended, failed
   std::int64_t time_us = 0;
-  std::string reason = {};
+  Reason why = {};
   std::vector<client::SeqRange> damaged = {};
 };
 std::string past_text(const PastText& past);

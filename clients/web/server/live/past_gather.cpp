@@ -38,7 +38,10 @@ void PastGather::take(std::vector<Change>& changes) {
       const client::ReplayItem& item = told->replay;
       constexpr std::string_view kPhases[] = {"playing", "paused", "ended", "failed"};
       const auto phase = std::min<std::size_t>(static_cast<std::size_t>(item.phase), 3);
-      tell({0, kPhases[phase], item.time_us, item.reason, item.damaged});
+      tell({0, kPhases[phase], item.time_us,
+            item.phase == client::ReplayPhase::Failed ? replay_reason(item.code, item.reason)
+                                                      : replay_notice(item),
+            item.damaged});
     }
   }
   changes.clear();

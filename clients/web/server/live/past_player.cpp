@@ -35,7 +35,7 @@ void PastPlayer::run(const std::atomic<bool>& stop) {
   // Opened first: it gets ready while the picture comes, and waits by its window.
   auto replay = client::Replay::open(std::move(options));
   if (!replay) {
-    fail(replay.fault().sentence, stop);
+    fail(reason_of(replay.fault()), stop);
     return;
   }
   replay_ = std::move(*replay);
@@ -52,7 +52,7 @@ bool PastPlayer::show_picture(const std::atomic<bool>& stop) {
   options.time_us = asked_.time_us;
   auto console = client::Console::open(std::move(options));
   if (!console) {
-    fail(console.fault().sentence, stop);
+    fail(reason_of(console.fault()), stop);
     return false;
   }
   gather_.begin_snapshot();
@@ -64,7 +64,7 @@ bool PastPlayer::show_picture(const std::atomic<bool>& stop) {
     if (item && !*item) continue;
     const auto* link = over ? nullptr : std::get_if<client::LinkItem>(&**item);
     if (link != nullptr && link->state == client::LinkState::Refused) {
-      fail(link->reason, stop);
+      fail(replay_reason(link->code, link->reason), stop);
       return false;
     }
     const bool ended = over || (link != nullptr && link->state == client::LinkState::Ended);
@@ -75,7 +75,10 @@ bool PastPlayer::show_picture(const std::atomic<bool>& stop) {
       continue;
     }
     if (!complete) {
-      fail(link == nullptr ? (*console)->status().reason : link->reason, stop);
+      const client::ConsoleStatus status = (*console)->status();
+      fail(link == nullptr ? replay_reason(status.code, status.reason)
+                           : replay_reason(link->code, link->reason),
+           stop);
       return false;
     }
     gather_.tell({0, asked_.paused ? "paused" : "playing", asked_.time_us, {}, {}});
@@ -94,13 +97,13 @@ void PastPlayer::play(const std::atomic<bool>& stop) {
     auto item = replay_->next(kTurn);
     if (!item) {
       const client::ReplayStatus status = replay_->status();
-      fail(status.reason.empty() ? "the hub ended the replay" : status.reason, stop);
+      fail(replay_reason(status.code, status.reason), stop);
       return;
     }
     if (*item) {
       const auto* link = std::get_if<client::LinkItem>(&**item);
       if (link != nullptr && link->state == client::LinkState::Refused) {
-        fail(link->reason, stop);
+        fail(replay_reason(link->code, link->reason), stop);
         return;
       }
       translator_.translate(std::move(**item), changes);
@@ -130,9 +133,9 @@ void PastPlayer::obey(client::Replay& replay) {
   }
 }
 
-void PastPlayer::fail(const std::string& reason, const std::atomic<bool>& stop) {
+void PastPlayer::fail(Reason why, const std::atomic<bool>& stop) {
   gather_ = PastGather(!asked_.known_clock);
-  gather_.tell({0, "failed", time_us_, reason, {}});
+  gather_.tell({0, "failed", time_us_, std::move(why), {}});
   hand_over(true, stop);
 }
 

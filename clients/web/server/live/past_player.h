@@ -40,7 +40,7 @@ class PastPlayer {
   bool show_picture(const std::atomic<bool>& stop);
   void play(const std::atomic<bool>& stop);
   void obey(client::Replay& replay);
-  void fail(const std::string& reason, const std::atomic<bool>& stop);
+  void fail(Reason why, const std::atomic<bool>& stop);
   /// With `wait`, until the batch before was taken; otherwise it may stay gathered.
   void hand_over(bool wait, const std::atomic<bool>& stop);
 

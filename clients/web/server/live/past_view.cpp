@@ -24,14 +24,16 @@ PastView::~PastView() {
   stop();
 }
 
-std::string PastView::ask(const PastMessage& message, const client::LinkOptions& link,
-                          const std::string& grant) {
+Reason PastView::ask(const PastMessage& message, const client::LinkOptions& link,
+                     const std::string& grant) {
   if (message.request <= request_max_) {
-    return fmt::format("request is {}, must be more than {}", message.request, request_max_);
+    return Reason{"bad_field", fmt::format("request is {}, must be more than {}", message.request,
+                                           request_max_)};
   }
   request_max_ = message.request;
   if (!grant.empty() && !message.known_clock) {
-    return fmt::format("clock is \"true\", must be \"known\": grant '{}' has terms", grant);
+    return Reason{"bad_field",
+                  fmt::format("clock is \"true\", must be \"known\": grant '{}' has terms", grant)};
   }
   LiveTally& tally = around_.tally;
   // One thread, its own, is there for the next.
@@ -39,11 +41,15 @@ std::string PastView::ask(const PastMessage& message, const client::LinkOptions&
     const LiveOptions& options = around_.options;
     const auto found = tally.replays_of.find(account_);
     const std::size_t of_account = found == tally.replays_of.end() ? 0 : found->second;
-    const bool all = tally.replays >= options.replays_max;
-    if (all || of_account >= options.replays_per_account) {
+    if (tally.replays >= options.replays_max) {
       ++around_.counters.replays_refused;
-      return all ? fmt::format("the server plays {} replays already", tally.replays)
-                 : fmt::format("this account has {} replays open already", of_account);
+      return Reason{"replays_full",
+                    fmt::format("the server plays {} replays already", tally.replays)};
+    }
+    if (of_account >= options.replays_per_account) {
+      ++around_.counters.replays_refused;
+      return Reason{"replays_account",
+                    fmt::format("this account has {} replays open already", of_account)};
     }
   }
   link_ = link;
@@ -58,7 +64,7 @@ std::string PastView::ask(const PastMessage& message, const client::LinkOptions&
   return {};
 }
 
-std::string PastView::start(const PastMessage& message) {
+Reason PastView::start(const PastMessage& message) {
   waits_ = false;
   LiveTally& tally = around_.tally;
   numbering_.clear();
@@ -86,7 +92,7 @@ std::string PastView::start(const PastMessage& message) {
         });
   } catch (const std::system_error&) {
     stop();
-    return "the server has no thread left to play it";
+    return Reason{"replays_full", "the server has no thread left to play it"};
   }
   ++around_.counters.replays_opened;
   ++tally.replays;
@@ -99,15 +105,16 @@ void PastView::on_ended(std::uint64_t number) {
   stop_.reset();
   if (!waits_ || !asked_) return;
   const PastMessage asked = *asked_;
-  const std::string refused = start(asked);
-  if (refused.empty()) return;
+  const Reason refused = start(asked);
+  if (!refused) return;
   refused_ = past_text({asked.request, "failed", asked.time_us, refused, {}});
   ready_();
 }
 
-std::string PastView::control(const ControlMessage& message) {
+Reason PastView::control(const ControlMessage& message) {
   if (!asked_ || asked_->request != message.request) {
-    return fmt::format("request is {}, which is no replay that is open", message.request);
+    return Reason{"no_such_replay",
+                  fmt::format("request is {}, which is no replay that is open", message.request)};
   }
   if (message.what == PastControl::Stop) {
     stop();

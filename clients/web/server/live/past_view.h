@@ -42,11 +42,10 @@ class PastView {
   PastView& operator=(const PastView&) = delete;
 
   /// Begins a replay of what `grant` shows, or, where it is empty, of all that is shown without
-  /// terms, in place of the one before. Refused in words: the reason; else empty.
-  std::string ask(const PastMessage& message, const client::LinkOptions& link,
-                  const std::string& grant);
-  /// Refused in words: the reason; else empty.
-  std::string control(const ControlMessage& message);
+  /// terms, in place of the one before. Returns why not, if it can't.
+  Reason ask(const PastMessage& message, const client::LinkOptions& link, const std::string& grant);
+  /// Returns why not, if it can't.
+  Reason control(const ControlMessage& message);
   void stop();
   /// The next message; empty when there is none now.
   std::optional<Message> next();
@@ -58,8 +57,8 @@ class PastView {
     std::string group;
   };
   struct Playing;
-  /// Why it can't be played; else empty.
-  std::string start(const PastMessage& message);
+  /// Returns why it can't be played, if so.
+  Reason start(const PastMessage& message);
   void on_ended(std::uint64_t number);
   void take_names(FrameWriter& out);
   Message next_frame();

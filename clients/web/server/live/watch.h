@@ -14,6 +14,7 @@
 
 #include "clients/web/server/live/counters.h"
 #include "clients/web/server/live/hub_probes.h"
+#include "clients/web/server/live/reason.h"
 #include "clients/web/server/live/shared_picture.h"
 #include "clients/web/server/live/watch_taker.h"
 #include "clients/web/server/live/yard.h"
@@ -29,6 +30,8 @@ struct WatchLink {
   client::Refusal code = client::Refusal::None;
   std::string reason = {};
   std::int64_t since_us = 0;  // this machine's UTC
+  /// As a page is told.
+  Reason why() const { return link_reason(state, code, reason); }
 };
 
 /// Whoever is told of a watch: a browser's session. Net thread; must not destroy the watch.

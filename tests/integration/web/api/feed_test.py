@@ -323,7 +323,7 @@ class Nonsense(FeedRoom):
                 while True:
                     feed.next()
             self.assertEqual(closed.exception.code, 4000, (text[:50], closed.exception))
-            self.assertIn(word, closed.exception.reason)
+            self.assertRegex(closed.exception.reason, f"^protocol: .*{word}")
 
     def test_oversized_and_malformed_frames_close_their_connection_and_no_other(self):
         other = self.anna.view().ready()
@@ -406,12 +406,13 @@ class Limits(FeedRoom):
         with self.assertRaises(Closed) as closed:
             self.anna.view().ready()
         self.assertEqual(closed.exception.code, 1008)
-        self.assertIn("account", closed.exception.reason)
+        self.assertRegex(closed.exception.reason, "^account_full: this account")
         ben = self.person("ben", "alpha/ben")
         views += [ben.view().ready() for _ in range(2)]
         with self.assertRaises(Closed) as closed:
             self.person("carol", "alpha/carol").view().ready()
         self.assertEqual(closed.exception.code, 1013)
+        self.assertRegex(closed.exception.reason, "^server_full: ")
         self.say("marker")
         for view in views:
             self.assert_whole(view, ["marker"])
@@ -426,6 +427,7 @@ class Limits(FeedRoom):
         first.until(lambda m: m["type"] == "past" and m["phase"] == "paused")
         refused = second.until(lambda m: m["type"] == "past")
         self.assertEqual(refused["phase"], "failed", refused)
+        self.assertEqual(refused["code"], "replays_account")
         self.assertIn("replays", refused["reason"])
         first.feed.send("control", request=1, do="stop")
         first.until(lambda m: m["type"] == "past" and m["phase"] == "ended")

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "tests/unit/clients/cpp/manual_clock.h"
+#include "vigie/stale.h"
 
 namespace vigie::client {
 namespace {
@@ -35,6 +36,9 @@ struct SessionTest : testing::Test {
   }
   void open() {
     session.link_up();
+    be_opened();
+  }
+  void be_opened() {
     ASSERT_TRUE(sends());
     wire::OpenedT opened;
     opened.position = std::make_unique<wire::Token>();
@@ -47,6 +51,28 @@ struct SessionTest : testing::Test {
     session.on_message(packed<wire::Denied>(denied), items);
   }
 };
+
+TEST_F(SessionTest, that_is_stale_lets_a_program_know_why) {
+  const auto why = [this] {
+    EXPECT_EQ(session.link().state, LinkState::Stale);
+    return why_stale(session.link().reason);
+  };
+  open();
+  session.link_down(items);
+  EXPECT_EQ(why(), Stale::Cut);
+  session.link_up();
+  pass_time();
+  be_opened();
+  session.reopen("a hole was not filled", items);
+  EXPECT_EQ(why(), Stale::Anew);
+  pass_time();
+  be_opened();
+  for (int turn = 0; turn < 10 && session.link().state == LinkState::Live; ++turn) {
+    pass_time();
+    sends();
+  }
+  EXPECT_EQ(why(), Stale::Silent);
+}
 
 TEST_F(SessionTest, that_is_turned_away_says_why_and_connects_anew_ever_more_seldom) {
   std::int64_t last_us = 0;

@@ -1,7 +1,7 @@
 // What the feed does when: connects, opens with its resume token, probes, tells a deaf connection, backs off. It
 // has no socket and no clock: the port does what it says, and every call brings the time (milliseconds, never
 // jumping back).
-import { hubReason, heard, NO_REASON, reason, type Reason } from '../model/reason';
+import { NO_REASON, reason, type Reason } from '../model/reason';
 import type { Grant, Link, LinkState, Viewer } from '../model/types';
 import type { FrameHead } from './frames';
 import type { ServerMessage } from './messages';
@@ -142,7 +142,7 @@ export class FeedMachine {
   socketClosed(code: number, why: string, now: number): void {
     if (!this.hasSocket()) return;
     const greeted = this.phase === 'opening' || this.phase === 'open';
-    if (code === Close.policy) return this.end(heard(why, 'closed_policy'), now);
+    if (code === Close.policy) return this.end(reasonOf(code, why), now);
     if (code === Close.protocol || code === Close.tooBig) this.token = null;
     if (code === Close.restarting) this.tries = 0;
     if (!greeted) this.port.askSession();
@@ -162,7 +162,7 @@ export class FeedMachine {
       case 'opened':
         return this.opened(message, now);
       case 'link':
-        this.hub = { state: message.state, reason: hubReason(message.state, message.code, message.reason) };
+        this.hub = { state: message.state, reason: reason(message.code, message.reason) };
         if (message.hubAgeMs >= 0) this.hubHeardMs = this.wallMs() - message.hubAgeMs;
         this.hubIsSilent &&= !this.hubIsBack(message); // a `live` of the timer's tells nothing new
         this.tellLink();
@@ -421,10 +421,16 @@ function takeTheSame(a: Interest, b: Interest): boolean {
   return rest(a) === rest(b) && ((whole(a) && whole(b)) || JSON.stringify(a.area) === JSON.stringify(b.area));
 }
 
-/** Why the server closed, by the code of the protocol and, where one code is of many reasons, by what it said. */
-function reasonOf(code: number, why: string): Reason {
-  if (code === Close.restarting) return reason('restarting', why);
-  if (code === Close.full) return heard(why, 'server_full');
-  if (code === Close.protocol || code === Close.tooBig) return reason('protocol', why);
+/** "CODE: sentence" of a close frame. */
+const SAID = /^([a-z_]+): (.*)$/s;
+
+/** Why the server closed, by the code that it says; by the number where something between the two closed. */
+function reasonOf(number: number, why: string): Reason {
+  const said = SAID.exec(why);
+  if (said) return reason(said[1]!, said[2]);
+  if (number === Close.policy) return reason('closed_policy', why);
+  if (number === Close.restarting) return reason('restarting', why);
+  if (number === Close.full) return reason('server_full', why);
+  if (number === Close.protocol || number === Close.tooBig) return reason('protocol', why);
   return reason('lost', why);
 }

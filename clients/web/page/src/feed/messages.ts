@@ -18,7 +18,7 @@ export type ServerMessage =
   | { type: 'grants'; grants: Grant[] }
   | { type: 'link'; state: LinkState; sinceUs: number; hubAgeMs: number; reason: string; code: string }
   | { type: 'probe'; id: number; waitedMs: number; hubAgeMs: number; hubTimeUs: number }
-  | { type: 'past'; request: number; phase: PastPhase; timeUs: number; reason: string }
+  | { type: 'past'; request: number; phase: PastPhase; timeUs: number; code: string; reason: string }
   | { type: 'error'; code: string; reason: string; about: string };
 
 export class MessageError extends Error {}
@@ -139,6 +139,7 @@ export function parseMessage(json: string): ServerMessage | null {
         request: number(fields, 'request'),
         phase: oneOf(fields, 'phase', ['playing', 'paused', 'ended', 'failed']),
         timeUs: number(fields, 'time_us', 0),
+        code: codeOf(fields),
         reason: text(fields, 'reason'),
       };
     case 'error':

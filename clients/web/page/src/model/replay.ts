@@ -5,6 +5,7 @@ import { FrameKind, type FrameHead, type FrameSink } from '../feed/frames';
 import type { PastMessage } from '../feed/machine';
 import { timeBy } from './event_log';
 import { Picture } from './picture';
+import { NO_REASON, reason, type Reason } from './reason';
 import type { Batch } from './screen';
 import type { Card, Past, RoomEvent } from './types';
 
@@ -51,7 +52,7 @@ export class Replay {
     this.stalled = false;
     this.frameUs = timeUs;
     this.frameAtMs = this.steadyMs();
-    this.now.value = { clock, timeUs, phase: 'loading', speed: speed ?? before?.speed ?? 1, reason: '' };
+    this.now.value = { clock, timeUs, phase: 'loading', speed: speed ?? before?.speed ?? 1, reason: NO_REASON };
     this.world.begins(events.filter((e) => timeBy(e, clock) <= timeUs));
     this.open();
   }
@@ -81,7 +82,7 @@ export class Replay {
     const past = this.now.peek();
     if (!past || past.phase === 'ended' || past.phase === 'failed') return;
     this.rebase();
-    this.now.value = { ...past, timeUs: this.frameUs, phase: 'loading', reason: '' };
+    this.now.value = { ...past, timeUs: this.frameUs, phase: 'loading', reason: NO_REASON };
     this.stalled = false;
     this.open();
   }
@@ -108,12 +109,13 @@ export class Replay {
     this.stalled = false;
     this.rebase();
     if (message.timeUs > 0) this.frameUs = message.timeUs;
-    this.now.value = { ...past, phase: message.phase, reason: message.reason, timeUs: this.frameUs };
+    this.now.value = { ...past, phase: message.phase, timeUs: this.frameUs,
+      reason: reason(message.code, message.reason) };
   }
 
-  refused(reason: string): void {
+  refused(why: Reason): void {
     const past = this.now.peek();
-    if (past) this.now.value = { ...past, phase: 'failed', reason };
+    if (past) this.now.value = { ...past, phase: 'failed', reason: why };
   }
 
   sinkOf(head: FrameHead): FrameSink | null {

@@ -4,9 +4,8 @@ import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import { Feed } from '../feed/feed';
 import { FrameKind, type FrameHead, type FrameSink } from '../feed/frames';
 import type { ErrorMessage, OpenedMessage } from '../feed/machine';
-import { inWords } from '../text/reasons';
 import { Picture } from './picture';
-import { NO_REASON } from './reason';
+import { NO_REASON, reason } from './reason';
 import { Replay } from './replay';
 import { onScreenAtMostEvery } from './screen';
 import type { Grant, Link, Past, Viewer, World } from './types';
@@ -109,7 +108,7 @@ export class Sight {
 
   private refused(message: ErrorMessage): void {
     if (message.about === 'past' || message.about === 'control') {
-      this.replay.refused(inWords({ code: message.code, detail: message.reason }));
+      this.replay.refused(reason(message.code, message.reason));
     } else if (message.code === 'no_such_grant') this.end();
     else console.warn(`the server refused ${message.about}: ${message.code} ${message.reason}`);
   }

@@ -107,7 +107,7 @@ export interface Past {
   timeUs: number; // of the replay's clock, at the last frame
   phase: 'loading' | 'playing' | 'paused' | 'ended' | 'failed';
   speed: number;
-  reason: string;
+  reason: Reason; // of `failed`
 }
 
 /** What a grant's owner holds back from whoever looks by it. */

@@ -1,7 +1,6 @@
 // Why something is not, or failed, by its code: what the page itself finds, what the server answers (below /api/v1, and
 // when it ends a connection) and what the hub refuses with. A code that is not here is told in whoever's own words.
 import type { Reason } from '../model/reason';
-import { heard } from '../model/reason';
 import { texts } from './language';
 
 export const reasonWords = texts(
@@ -16,13 +15,15 @@ export const reasonWords = texts(
     account_full: 'this account has as many browsers open as it may',
     closed_policy: 'the server ended the connection',
     page_slow: 'this browser took nothing for too long',
+    flooding: 'this page sends more than the server takes',
+    events_missed: 'the events missed can’t be had at present',
     protocol: 'server and page did not understand each other',
     other_protocol: 'the server is of another version: load the page anew',
     hub_silent: 'the hub does not answer',
     hub_cut: 'the connection of the server to the hub is cut',
     hub_anew: 'the server begins anew with the hub',
     hub_away: 'the hub can’t be reached',
-    hub_refuses: 'the hub refuses',
+    hub_unopened: 'the server can’t open a session with the hub',
     grant_over: 'the grant has ended, or is not yours any more',
     // This page.
     page: 'the page failed',
@@ -110,6 +111,8 @@ export const reasonWords = texts(
     replays_full: 'the server plays as many replays as it may: try again in a moment',
     replays_account: 'this account has as many replays open as it may: end one',
     replay_ended: 'the hub ended the replay',
+    stopped: 'the replay was stopped',
+    parts_missing: 'parts of this time are missing at the hub',
     // What the hub refuses with.
     too_large: 'it is too large',
     bad_name: 'a name is not as it should be',
@@ -142,13 +145,15 @@ export const reasonWords = texts(
     account_full: 'ce compte a autant de navigateurs ouverts qu’il y a droit',
     closed_policy: 'le serveur a mis fin à la connexion',
     page_slow: 'ce navigateur n’a rien reçu depuis trop longtemps',
+    flooding: 'cette page envoie plus que le serveur n’en prend',
+    events_missed: 'les événements manqués ne peuvent pas être obtenus pour l’instant',
     protocol: 'serveur et page ne se sont pas compris',
     other_protocol: 'le serveur est d’une autre version : rechargez la page',
     hub_silent: 'le hub ne répond pas',
     hub_cut: 'la connexion du serveur au hub est coupée',
     hub_anew: 'le serveur reprend sa session avec le hub',
     hub_away: 'le hub est injoignable',
-    hub_refuses: 'le hub refuse',
+    hub_unopened: 'le serveur ne peut pas ouvrir de session avec le hub',
     grant_over: 'le partage a pris fin, ou n’est plus le vôtre',
     page: 'la page est en panne',
     unreachable: 'le serveur ne répond pas',
@@ -232,6 +237,8 @@ export const reasonWords = texts(
     replays_full: 'le serveur joue autant de rejeux qu’il le peut : réessayez dans un instant',
     replays_account: 'ce compte a autant de rejeux ouverts qu’il y a droit : terminez-en un',
     replay_ended: 'le hub a mis fin au rejeu',
+    stopped: 'le rejeu a été arrêté',
+    parts_missing: 'il manque au hub des parties de cette période',
     too_large: 'c’est trop grand',
     bad_name: 'un nom n’est pas conforme',
     bad_position: 'la position n’est pas sur terre',
@@ -257,10 +264,10 @@ export const reasonWords = texts(
 
 /** Whose words are not all: the detail names the field and the value, or what went wrong. */
 const TOLD_WITH_DETAIL: ReadonlySet<string> = new Set([
-  'page', 'closed_policy', 'protocol', 'hub_refuses', 'bad_password', 'invalid', 'bad_parameter', 'bad_body',
+  'page', 'closed_policy', 'protocol', 'hub_unopened', 'bad_password', 'invalid', 'bad_parameter', 'bad_body',
   'bad_event', 'bad_field', 'bad_message', 'taken', 'malformed', 'cross_site', 'host_unknown', 'not_found',
   'map_unreadable', 'unavailable', 'too_large', 'bad_name', 'bad_position', 'bad_time', 'bad_value', 'bad_view',
-  'bad_range', 'not_entitled', 'too_many_units',
+  'bad_range', 'not_entitled', 'too_many_units', 'events_missed', 'parts_missing',
 ]);
 
 /** The code's words, with the detail behind them where it tells more; the detail alone where the code is not known. */
@@ -269,12 +276,6 @@ export function inWords({ code, detail }: Reason): string {
   const words = Object.prototype.hasOwnProperty.call(known, code) ? known[code] : undefined;
   if (words === undefined) return detail || code;
   return detail !== '' && TOLD_WITH_DETAIL.has(code) ? `${words} (${detail})` : words;
-}
-
-/** Of what came as a sentence alone: in the page's language if it is a known one, else as it stands. */
-export function heardInWords(sentence: string): string {
-  const found = heard(sentence, '');
-  return found.code === '' ? sentence : inWords(found);
 }
 
 /** As a sentence of its own. */

@@ -1,6 +1,5 @@
 // The bar of the past: its buttons, the two clocks in words, and the mark of a replay.
 import { plural, texts } from './language';
-import { heardInWords } from './reasons';
 
 export const timelineWords = texts(
   {
@@ -13,7 +12,7 @@ export const timelineWords = texts(
     replayPaused: (time: string, clock: string) => `REPLAY ${time}, paused, ${clock}`,
     replayLoading: (time: string, clock: string) => `REPLAY ${time}, loading, ${clock}`,
     replayEnded: (time: string, clock: string) => `REPLAY ${time}, at its end, ${clock}`,
-    replayFailed: (reason: string) => `REPLAY failed: ${heardInWords(reason)}`,
+    replayFailed: (reason: string) => `REPLAY failed: ${reason}`,
     byClock: { true: 'by true time', known: 'by known time' },
     clock: 'Clock',
     clocks: { true: 'What was', known: 'What the room could see' },
@@ -78,7 +77,7 @@ export const timelineWords = texts(
     replayPaused: (time: string, clock: string) => `REJEU ${time}, en pause, ${clock}`,
     replayLoading: (time: string, clock: string) => `REJEU ${time}, chargement, ${clock}`,
     replayEnded: (time: string, clock: string) => `REJEU ${time}, terminé, ${clock}`,
-    replayFailed: (reason: string) => `REJEU impossible : ${heardInWords(reason)}`,
+    replayFailed: (reason: string) => `REJEU impossible : ${reason}`,
     byClock: { true: 'en temps vrai', known: 'en temps connu' },
     clock: 'Horloge',
     clocks: { true: 'Ce qui était', known: 'Ce que la salle pouvait voir' },

@@ -1,6 +1,7 @@
 // The mark of a replay: a striped frame around the whole page and a sentence that can't be overlooked, so that nobody
 // takes the past for the present.
 import { locale } from '../text/language';
+import { inWords } from '../text/reasons';
 import { timelineWords } from '../text/timeline';
 import type { Past } from '../model/types';
 import type { Player } from './player';
@@ -16,7 +17,7 @@ export function sentenceOf(past: Past, timeUs: number): string {
     case 'paused': return t.replayPaused(time, clock);
     case 'loading': return t.replayLoading(time, clock);
     case 'ended': return t.replayEnded(time, clock);
-    case 'failed': return t.replayFailed(past.reason);
+    case 'failed': return t.replayFailed(inWords(past.reason));
   }
 }
 

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <future>
@@ -23,13 +24,15 @@
 
 namespace vigie::web::test {
 
-/// Says back what it hears; "big N" is answered by N bytes; "close" closes.
+/// Says back what it hears; "big N" is answered by N bytes; "close WHY" closes.
 class Echo final : public WebSocketUser {
  public:
   explicit Echo(int& closed) : closed_(closed) {}
   void on_open(WebSocket& socket) override { socket_ = &socket; }
   void on_text(std::string_view text) override {
-    if (text == "close") return socket_->close(4001, "as you wish");
+    if (text.rfind("close", 0) == 0) {
+      return socket_->close({4001, "as_told"}, text.substr(std::min<std::size_t>(6, text.size())));
+    }
     if (text == "throw") throw std::runtime_error("a user that fails");
     std::string said(text);
     if (text.rfind("big ", 0) == 0) said = std::string(std::stoul(said.substr(4)), 'b');

@@ -169,6 +169,27 @@ TEST(WebSocketTest, AUserClosesWithItsCode) {
   EXPECT_EQ(feed.bare.rest(), "");
 }
 
+TEST(WebSocketTest, AClosingSaysItsCodeThenWhy) {
+  Feed feed;
+  feed.bare.say(frame(kText, "close as you wish"));
+  EXPECT_EQ(heard(feed.bare),
+            std::make_pair(kClose, "\x0f\xa1" + std::string("as_told: as you wish")));
+}
+
+TEST(WebSocketTest, AClosingIsCutToWhatItsFrameBearsAndNotAmidALetter) {
+  std::string letters;
+  for (int i = 0; i < 59; ++i) letters += "\xc3\xa9";
+  Feed feed;
+  feed.bare.say(frame(kText, "close " + letters));
+  const std::string said = heard(feed.bare).second;
+  EXPECT_EQ(said.size(), 125u);
+  EXPECT_EQ(said.substr(2), "as_told: " + letters.substr(0, 114));
+
+  Feed odd;
+  odd.bare.say(frame(kText, "close x" + letters));
+  EXPECT_EQ(heard(odd.bare).second.substr(2), "as_told: x" + letters.substr(0, 112));
+}
+
 TEST(WebSocketTest, OneThatDoesNotAnswerTheCloseIsCut) {
   HttpOptions options;
   options.close = std::chrono::milliseconds(100);
@@ -231,7 +252,7 @@ TEST(WebSocketTest, DrainingClosesItWithServiceRestart) {
     feed.room.server->drain([&] { drained.set_value(); });
     return true;
   });
-  EXPECT_EQ(close_code(feed.bare), 1012u);
+  EXPECT_EQ(heard(feed.bare).second, "\x03\xf4restarting: the server is stopping");
   feed.bare.say(frame(kClose, "\x03\xf4"));
   drained.get_future().get();
   EXPECT_TRUE(feed.over());

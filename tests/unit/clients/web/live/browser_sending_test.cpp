@@ -210,6 +210,7 @@ TEST_F(BrowserSendingTest, IsClosedToTryAgainWhenTheEventsItMissedCannotBeHad) {
   hub.deny(hub_wire::Refusal::TooManySessions, std::string(400, 'r'), 0, true);
   ASSERT_TRUE(net.run_until([&] { return page->closed.has_value(); }));
   EXPECT_EQ(page->closed, 1013);
+  EXPECT_EQ(page->close_code, "events_missed");
   EXPECT_THAT(page->close_reason, HasSubstr("the events missed can't be had: rrr"));
   EXPECT_EQ(watches().counters().catch_ups_failed, 1u);
 }
@@ -221,6 +222,7 @@ TEST_F(BrowserSendingTest, IsClosedToTryAgainWhenTheServerHasNoThreadLeftToFetch
     const auto page = returned(2);
     ASSERT_TRUE(net.run_until([&] { return page->closed.has_value(); }));
     EXPECT_EQ(page->closed, 1013);
+    EXPECT_EQ(page->close_code, "events_missed");
     EXPECT_THAT(page->close_reason, HasSubstr("no thread left"));
   }
   EXPECT_EQ(watches().counters().catch_ups, 0u) << "it holds no place";

@@ -66,6 +66,7 @@ TEST_F(BrowserTest, MustOpenFirst) {
   const auto page = browser();
   say(*page, R"({"type":"probe","id":1})");
   EXPECT_EQ(page->closed, 4000);
+  EXPECT_EQ(page->close_code, "protocol");
   EXPECT_EQ(page->close_reason, "type must be \"open\" in the first message");
 }
 
@@ -74,6 +75,7 @@ TEST_F(BrowserTest, MustOpenInTime) {
   clock.advance(std::chrono::seconds(11));
   ASSERT_TRUE(until_closed(*page));
   EXPECT_EQ(page->closed, 4000);
+  EXPECT_EQ(page->close_code, "protocol");
   EXPECT_EQ(page->close_reason, "no message of type \"open\" came");
 }
 
@@ -81,6 +83,7 @@ TEST_F(BrowserTest, IsClosedWithTheFieldsNameWhereItBreaksTheProtocol) {
   const auto page = opened();
   say(*page, "{\"type\":");
   EXPECT_EQ(page->closed, 4000);
+  EXPECT_EQ(page->close_code, "protocol");
   EXPECT_FALSE(page->close_reason.empty());
   EXPECT_EQ(watches().counters().closed_protocol, 1u);
 }
@@ -130,7 +133,7 @@ TEST_F(BrowserTest, IsTurnedAwayWhenTheServerHasAsManyAsItMay) {
   auto second = opened({}, "bob");
   const auto third = browser("eve");
   EXPECT_EQ(third->closed, 1013);
-  EXPECT_EQ(third->close_reason, "the server has as many browsers as it may");
+  EXPECT_EQ(third->close_code, "server_full");
   second->leave();
   EXPECT_FALSE(opened({}, "eve")->closed) << "a place that is free again is given";
 }
@@ -140,7 +143,7 @@ TEST_F(BrowserTest, IsTurnedAwayWhenItsAccountHasAsManyAsItMay) {
   auto first = opened();
   const auto second = browser();
   EXPECT_EQ(second->closed, 1008);
-  EXPECT_EQ(second->close_reason, "this account has as many connections as it may");
+  EXPECT_EQ(second->close_code, "account_full");
   EXPECT_FALSE(browser("bob")->closed) << "others have their own";
   first->leave();
   EXPECT_FALSE(browser()->closed);
@@ -152,7 +155,7 @@ TEST_F(BrowserTest, EndsWithItsSessionAndLeavesOthersAlone) {
   EXPECT_EQ(gate.watched(), 2u);
   gate.end("session of bob");
   EXPECT_EQ(bobs->closed, 1008);
-  EXPECT_EQ(bobs->close_reason, "this session is over: sign in again");
+  EXPECT_EQ(bobs->close_code, "signed_out");
   EXPECT_FALSE(anns->closed);
   net.run_posted();
   EXPECT_EQ(gate.watched(), 1u);
@@ -170,7 +173,7 @@ TEST_F(BrowserTest, IsClosedWhenItTakesNothingForTooLong) {
   clock.advance(std::chrono::seconds(10));
   ASSERT_TRUE(until_closed(*page));
   EXPECT_EQ(page->closed, 1013);
-  EXPECT_EQ(page->close_reason, "took nothing for too long");
+  EXPECT_EQ(page->close_code, "page_slow");
   EXPECT_EQ(watches().counters().closed_deaf, 1u);
 }
 
@@ -181,6 +184,7 @@ TEST_F(BrowserTest, IsClosedWhenItSaysMoreThanAHundredThingsASecond) {
   EXPECT_FALSE(page->closed);
   page->say(R"({"type":"interest"})");
   EXPECT_EQ(page->closed, 1008);
+  EXPECT_EQ(page->close_code, "flooding");
 }
 
 TEST_F(BrowserTest, IsClosedWhenItAsksMoreThanItTakesAnswers) {
@@ -188,7 +192,7 @@ TEST_F(BrowserTest, IsClosedWhenItAsksMoreThanItTakesAnswers) {
   page->stall();
   for (int i = 0; i < 90 && !page->closed; ++i) page->say(R"({"type":"probe","id":1})");
   EXPECT_EQ(page->closed, 1008);
-  EXPECT_EQ(page->close_reason, "asks more than it takes answers");
+  EXPECT_EQ(page->close_code, "flooding");
 }
 
 TEST_F(BrowserTest, HearsSomethingNowAndThenWhereThereIsNoTraffic) {

@@ -189,6 +189,7 @@ TEST_F(GrantsTest, AreNotReadByTrueTime) {
   page->say_json({{"type", "past"}, {"request", 1}, {"time_us", ListenHub::kBeginUs}});
   ASSERT_TRUE(net.run_until([&] { return page->texts_of("past") == 1; }));
   EXPECT_EQ(page->last("past")["phase"], "failed");
+  EXPECT_EQ(page->last("past")["code"], "bad_field");
   EXPECT_THAT(page->last("past")["reason"].get<std::string>(), HasSubstr("clock is \"true\""));
   EXPECT_EQ(hub.opens(hub_wire::Mode::Replay), 0u);
 }
@@ -202,6 +203,7 @@ TEST_F(GrantsTest, OfOneIdentityAreOpenInABoundedNumberAndThoseLeftLongAgoMakeRo
   second->open({{"grant", "alpha/other"}});
   ASSERT_TRUE(net.run_until([&] { return second->closed.has_value(); }));
   EXPECT_EQ(second->closed, 1013);
+  EXPECT_EQ(second->close_code, "server_full");
   page->leave();
   clock.advance(std::chrono::seconds(20));
   EXPECT_EQ(opened_by("alpha/other")->texts_of("opened"), 1u);

@@ -142,8 +142,9 @@ class TestBrowser final : private WebSocket {
   PageModel page;
   std::vector<Json> texts;
   std::vector<std::string> frames;      // as they came
-  std::optional<std::uint16_t> closed;  // with this code
-  std::string close_reason;
+  std::optional<std::uint16_t> closed;  // with this number,
+  std::string close_code;               // this code,
+  std::string close_reason;             // and this sentence
   std::size_t texts_of(const std::string& type) const {
     std::size_t count = 0;
     for (const Json& text : texts) count += text["type"] == type ? 1 : 0;
@@ -172,10 +173,10 @@ class TestBrowser final : private WebSocket {
       });
   }
   bool sending() const override { return on_its_way_; }
-  void close(std::uint16_t code, std::string_view reason) override {
-    EXPECT_LE(reason.size(), 123u);
-    closed = code;
-    close_reason = reason;
+  void close(const CloseKind& kind, std::string_view sentence) override {
+    closed = kind.number;
+    close_code = kind.code;
+    close_reason = sentence;
     net_.post([this, alive = std::weak_ptr<int>(alive_)] {
       if (!alive.expired()) leave();
     });

@@ -243,15 +243,18 @@ TEST(ConversationTest, SaysWhatTheProtocolSays) {
   EXPECT_EQ(hello["protocol"], 1);
   EXPECT_EQ(hello["viewer"]["account"], "ann");
   EXPECT_FALSE(hello.dump().find("session") != std::string::npos);
-  const Json link = Json::parse(link_text(client::LinkState::Refused, 3, 1'500'000,
-                                          client::Refusal::Revoked, "no \xff more"));
+  const Json link = Json::parse(
+      link_text(client::LinkState::Refused, 3, 1'500'000, Reason{"revoked", "no \xff more"}));
   EXPECT_EQ(link["state"], "refused");
   EXPECT_EQ(link["code"], "revoked");
   EXPECT_EQ(Json::parse(probe_text(4, -1, -1, 0))["hub_age_ms"], -1);
   EXPECT_EQ(Json::parse(probe_text(4, -1, -1, 0))["waited_ms"], -1);
   EXPECT_EQ(Json::parse(probe_text(4, 1'250'000, 0, 0))["waited_ms"], 1250);
-  const Json past = Json::parse(past_text({2, "playing", 7, {}, {{3, 4}}}));
+  const Json past =
+      Json::parse(past_text({2, "playing", 7, Reason{"parts_missing", "3 to 4"}, {{3, 4}}}));
   EXPECT_EQ(past["phase"], "playing");
+  EXPECT_EQ(past["code"], "parts_missing");
+  EXPECT_EQ(past["reason"], "3 to 4");
   EXPECT_EQ(past["damaged"], Json::parse("[[3,4]]"));
 }
 

@@ -27,7 +27,7 @@ class Playing : public OnThread<PastPlayer> {
       }
       for (const PastText& text : batch->told) {
         told.emplace_back(text.phase);
-        if (!text.reason.empty()) reason = text.reason;
+        if (text.why) why = text.why;
       }
       batches.push_back(std::move(*batch));
     }
@@ -40,7 +40,7 @@ class Playing : public OnThread<PastPlayer> {
   std::vector<wire::PageFix> fixes;  // but those of the picture
   std::vector<std::uint64_t> events;
   std::vector<std::string> told;
-  std::string reason;
+  Reason why;
   std::uint64_t conflated = 0;
 };
 
@@ -219,7 +219,16 @@ TEST_F(PastPlayerTest, SaysWhyTheHubDoesNotPlay) {
   Playing playing(hub.address(), from(1), clock);
   playing.start();
   ASSERT_TRUE(take_until(playing, "failed"));
-  EXPECT_EQ(playing.reason, "nothing is kept from then");
+  EXPECT_EQ(playing.why.code, "bad_range");
+  EXPECT_EQ(playing.why.sentence, "nothing is kept from then");
+}
+
+TEST_F(PastPlayerTest, SaysWhyItsSessionCannotBeOpened) {
+  Playing playing("nowhere", from(1), clock);
+  playing.start();
+  ASSERT_TRUE(take_until(playing, "failed"));
+  EXPECT_EQ(playing.why.code, "hub_unopened");
+  EXPECT_THAT(playing.why.sentence, ::testing::HasSubstr("'nowhere'"));
 }
 
 TEST_F(PastPlayerTest, SaysThatTheHubEndedAReplayAmidIt) {
@@ -231,7 +240,8 @@ TEST_F(PastPlayerTest, SaysThatTheHubEndedAReplayAmidIt) {
   ASSERT_TRUE(take_until(playing, "paused"));
   hub.deny(hub_wire::Refusal::NotEntitled, "no longer");
   ASSERT_TRUE(take_until(playing, "failed"));
-  EXPECT_EQ(playing.reason, "no longer");
+  EXPECT_EQ(playing.why.code, "not_entitled");
+  EXPECT_EQ(playing.why.sentence, "no longer");
 }
 
 }  // namespace

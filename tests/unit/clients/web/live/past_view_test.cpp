@@ -9,7 +9,10 @@
 namespace vigie::web::test {
 namespace {
 
-using ::testing::HasSubstr;
+/// "CODE: sentence"; empty: nothing is wrong.
+std::string said(const Reason& why) {
+  return why ? why.code + ": " + why.sentence : "";
+}
 
 /// A view, and what a page makes of what it is sent.
 class Page {
@@ -53,10 +56,11 @@ class PastViewTest : public ::testing::Test {
     asked.time_us = hub.known_us(seq);
     return asked;
   }
+  /// Why not; empty: it is played.
   std::string ask(Page& page, const PastMessage& asked, const std::string& grant = {}) {
     client::LinkOptions link;
     link.hub = hub.address();
-    return page.view.ask(asked, link, grant);
+    return said(page.view.ask(asked, link, grant));
   }
   bool take_until(Page& page, const std::string& phase) {
     return net.run_until([&] {
@@ -161,23 +165,26 @@ TEST_F(PastViewTest, SendsNothingOfAReplayThatAnotherReplaced) {
 TEST_F(PastViewTest, WantsRequestsToRise) {
   const auto page = new_page();
   EXPECT_EQ(ask(*page, from(1, 7)), "");
-  EXPECT_EQ(ask(*page, from(1, 7)), "request is 7, must be more than 7");
-  EXPECT_EQ(ask(*page, from(1, 3)), "request is 3, must be more than 7");
+  EXPECT_EQ(ask(*page, from(1, 7)), "bad_field: request is 7, must be more than 7");
+  EXPECT_EQ(ask(*page, from(1, 3)), "bad_field: request is 3, must be more than 7");
 }
 
 TEST_F(PastViewTest, ControlsTheReplayThatIsOpenAndNoOther) {
   hub.move("a/one");
   const auto page = new_page();
-  EXPECT_THAT(page->view.control({1, PastControl::Pause, 1}), HasSubstr("request is 1"));
+  EXPECT_EQ(said(page->view.control({1, PastControl::Pause, 1})),
+            "no_such_replay: request is 1, which is no replay that is open");
   PastMessage asked = from(1, 4);
   asked.paused = true;
   ASSERT_EQ(ask(*page, asked), "");
   ASSERT_TRUE(take_until(*page, "paused"));
-  EXPECT_THAT(page->view.control({3, PastControl::Resume, 1}), HasSubstr("no replay that is open"));
-  EXPECT_EQ(page->view.control({4, PastControl::Resume, 1}), "");
+  EXPECT_EQ(said(page->view.control({3, PastControl::Resume, 1})),
+            "no_such_replay: request is 3, which is no replay that is open");
+  EXPECT_EQ(said(page->view.control({4, PastControl::Resume, 1})), "");
   ASSERT_TRUE(take_until(*page, "ended"));
-  EXPECT_EQ(page->view.control({4, PastControl::Stop, 1}), "");
-  EXPECT_THAT(page->view.control({4, PastControl::Resume, 1}), HasSubstr("request is 4"));
+  EXPECT_EQ(said(page->view.control({4, PastControl::Stop, 1})), "");
+  EXPECT_EQ(said(page->view.control({4, PastControl::Resume, 1})),
+            "no_such_replay: request is 4, which is no replay that is open");
 }
 
 TEST_F(PastViewTest, GivesControlsToAReplayThatWaitsToBegin) {
@@ -185,8 +192,8 @@ TEST_F(PastViewTest, GivesControlsToAReplayThatWaitsToBegin) {
   const auto page = new_page();
   ASSERT_EQ(ask(*page, from(1, 1)), "");
   ASSERT_EQ(ask(*page, from(1, 2)), "");  // waits for the thread of the first
-  ASSERT_EQ(page->view.control({2, PastControl::Pause, 1}), "");
-  ASSERT_EQ(page->view.control({2, PastControl::Speed, 250}), "");
+  ASSERT_EQ(said(page->view.control({2, PastControl::Pause, 1})), "");
+  ASSERT_EQ(said(page->view.control({2, PastControl::Speed, 250})), "");
   ASSERT_TRUE(take_until(*page, "paused"));
   const ListenHub::Asked* replay = nullptr;
   const auto asked = hub.asked();
@@ -203,7 +210,7 @@ TEST_F(PastViewTest, SaysClearlyThatTheServerPlaysAsManyAsItMay) {
   const auto first = new_page();
   const auto second = new_page("bob");
   ASSERT_EQ(ask(*first, from(1)), "");
-  EXPECT_EQ(ask(*second, from(1)), "the server plays 1 replays already");
+  EXPECT_EQ(ask(*second, from(1)), "replays_full: the server plays 1 replays already");
   EXPECT_EQ(counters.replays_refused, 1u);
   EXPECT_EQ(tally.replays_of.count("bob"), 0u);
   EXPECT_EQ(ask(*first, from(1, 2)), "") << "its own thread is there for its next";
@@ -216,7 +223,7 @@ TEST_F(PastViewTest, SaysClearlyThatAnAccountPlaysAsManyAsItMay) {
   const auto third = new_page();
   ASSERT_EQ(ask(*first, from(1)), "");
   ASSERT_EQ(ask(*second, from(1)), "");
-  EXPECT_EQ(ask(*third, from(1)), "this account has 2 replays open already");
+  EXPECT_EQ(ask(*third, from(1)), "replays_account: this account has 2 replays open already");
   EXPECT_EQ(ask(*new_page("bob"), from(1)), "") << "others have their own";
 }
 
@@ -227,7 +234,7 @@ TEST_F(PastViewTest, GivesItsPlaceBackWhenItIsStopped) {
   ASSERT_EQ(ask(*first, from(1)), "");
   ASSERT_TRUE(take_until(*first, "ended"));
   EXPECT_EQ(tally.replays, 1u) << "it may be played again until it is stopped";
-  ASSERT_EQ(first->view.control({1, PastControl::Stop, 1}), "");
+  ASSERT_EQ(said(first->view.control({1, PastControl::Stop, 1})), "");
   ASSERT_TRUE(until_free());
   EXPECT_TRUE(tally.replays_of.empty());
   const auto second = new_page("bob");
@@ -251,10 +258,12 @@ TEST_F(PastViewTest, TellsThatAReplayFailedAndGivesItsPlaceBack) {
   const auto page = new_page();
   ASSERT_EQ(ask(*page, from(1)), "");
   ASSERT_TRUE(take_until(*page, "failed"));
+  EXPECT_EQ(page->texts.back()["code"], "bad_range");
   EXPECT_EQ(page->texts.back()["reason"], "nothing is kept from then");
   EXPECT_EQ(page->texts.back()["request"], 1);
   ASSERT_TRUE(until_free());
-  EXPECT_THAT(page->view.control({1, PastControl::Resume, 1}), HasSubstr("no replay"));
+  EXPECT_EQ(said(page->view.control({1, PastControl::Resume, 1})),
+            "no_such_replay: request is 1, which is no replay that is open");
   hub.deny(hub_wire::Refusal::None);
   page->texts.clear();
   ASSERT_EQ(ask(*page, from(1, 2)), "") << "another may follow";
@@ -285,7 +294,7 @@ TEST_F(PastViewTest, SaysThatTheServerHasNoThreadLeft) {
   const auto page = new_page();
   {
     const NoThreadsLeft none;
-    EXPECT_EQ(ask(*page, from(1, 1)), "the server has no thread left to play it");
+    EXPECT_EQ(ask(*page, from(1, 1)), "replays_full: the server has no thread left to play it");
   }
   EXPECT_EQ(tally.replays, 0u);
   ASSERT_EQ(ask(*page, from(1, 2)), "");
@@ -303,6 +312,7 @@ TEST_F(PastViewTest, SaysThatTheServerHasNoThreadLeftForARequestThatWaited) {
     ASSERT_TRUE(take_until(*page, "failed"));
   }
   EXPECT_EQ(page->texts.back()["request"], 2);
+  EXPECT_EQ(page->texts.back()["code"], "replays_full");
   EXPECT_EQ(page->texts.back()["reason"], "the server has no thread left to play it");
   ASSERT_TRUE(until_free());
   page->texts.clear();

@@ -43,6 +43,7 @@ TEST_F(WatchTest, KeepsThePictureWhileTheHubIsGoneAndGoesOnFromThere) {
   ASSERT_TRUE(until(LinkState::Stale));
   EXPECT_TRUE(watch().complete());
   ASSERT_TRUE(net.run_until([&] { return page->last("link")["state"] == "stale"; }));
+  EXPECT_EQ(page->last("link")["code"], "hub_cut");
   EXPECT_EQ(page->page.shown().size(), 1u) << "what was shown stays, with its age";
   const std::uint64_t last = hub.move("a/two");
   hub.say("a/two", "while you were away");
@@ -181,7 +182,7 @@ TEST_F(WatchTest, IsNotOpenedForMoreIdentitiesThanTheServerMayWatch) {
   EXPECT_EQ(watches().watch_of(other), nullptr);
   TestBrowser turned_away(net, watches().browser(other));
   EXPECT_EQ(turned_away.closed, 1013);
-  EXPECT_EQ(turned_away.close_reason, "the server watches for as many identities as it may");
+  EXPECT_EQ(turned_away.close_code, "server_full");
 }
 
 /// Identities that have keys.
@@ -244,7 +245,7 @@ TEST_F(KeyedWatchTest, EndsTheBrowsersOfARevokedIdentityAndNoOthers) {
   hub.deny(hub_wire::Refusal::Revoked, "revoked", 0, true);  // bob's, the newest
   ASSERT_TRUE(net.run_until([&] { return bobs->closed.has_value(); }));
   EXPECT_EQ(bobs->closed, 1008);
-  EXPECT_EQ(bobs->close_reason, "this session is over: sign in again");
+  EXPECT_EQ(bobs->close_code, "signed_out");
   EXPECT_FALSE(anns->closed);
   EXPECT_EQ(revoked.count(ann.identity_path), 0u);
   const std::uint64_t last = hub.move("a/one");

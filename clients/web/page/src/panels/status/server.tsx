@@ -1,15 +1,16 @@
 // The server's status as it tells it: each number and word under its name, in groups. What a later server adds is
 // shown under its own key.
-import { reason } from '../../model/reason';
+import { reason, type Reason } from '../../model/reason';
 import { age, bytes, dateTime, delay, number } from '../../text/format';
 import { named } from '../../text/events';
-import { heardInWords, inWords } from '../../text/reasons';
+import { inWords } from '../../text/reasons';
 import { statusWords } from '../../text/status';
 import { isObject, timeOf } from '../api';
 
+type Plain = string | number | boolean;
 export interface Fact {
   key: string;
-  value: string | number | boolean;
+  value: Plain | Reason;
 }
 export interface FactGroup {
   key: string;
@@ -18,6 +19,12 @@ export interface FactGroup {
 
 const GROUPS_MAX = 12;
 const FACTS_MAX = 60;
+
+/** The code and the sentence of an object that tells why are one fact. */
+function factOf({ code, reason: said }: Record<string, unknown>, key: string, value: Plain): Fact | null {
+  if (typeof code !== 'string' || code === '' || (key !== 'code' && key !== 'reason')) return { key, value };
+  return key === 'code' ? { key: 'reason', value: reason(code, typeof said === 'string' ? said : '') } : null;
+}
 
 /** The plain values of each object in it, by object. Bounded, whatever comes. */
 export function flatten(status: unknown): FactGroup[] {
@@ -28,8 +35,12 @@ export function flatten(status: unknown): FactGroup[] {
     groups.push(group);
     for (const [name, inner] of Object.entries(value)) {
       const plain = typeof inner === 'string' || typeof inner === 'number' || typeof inner === 'boolean';
-      if (plain && inner !== '' && group.facts.length < FACTS_MAX) group.facts.push({ key: name, value: inner });
-      else visit(name, inner, depth + 1);
+      if (!plain || inner === '' || group.facts.length >= FACTS_MAX) {
+        visit(name, inner, depth + 1);
+        continue;
+      }
+      const fact = factOf(value, name, inner);
+      if (fact) group.facts.push(fact);
     }
   };
   visit('', status, 0);
@@ -41,12 +52,11 @@ const TIME = /^\d{4}-\d\d-\d\dT/;
 /** By the unit that its key ends with; a moment in words. */
 function valueText({ key, value }: Fact): string {
   const t = statusWords.value;
+  if (typeof value === 'object') return inWords(value);
   if (typeof value === 'boolean') return value ? t.yes : t.no;
   if (typeof value === 'string') {
     const time = TIME.test(value) ? timeOf(value) : undefined;
     if (time !== undefined) return dateTime(time, 'utc');
-    if (key === 'code') return inWords(reason(value));
-    if (key === 'reason') return heardInWords(value);
     return key === 'link' ? named(t.links, value) : value;
   }
   if (/_after_ms$/.test(key)) return age(value);
