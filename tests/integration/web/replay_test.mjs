@@ -295,6 +295,7 @@ describe('more replays than a person may have', () => {
       }
       for (const visitor of visitors.slice(2)) {
         assert.equal(await words(visitor), visitor.t.timeline.replayFailed(visitor.t.reasons.replays_account));
+        assert.equal(await visitor.page.locator('.empty-room').count(), 0, 'nobody says that nothing was there');
         await visitor.screenshot(`replay-refused-${visitor.language}`);
       }
       await visitors[0].page.locator('.replay-live').click();

@@ -41,7 +41,8 @@ export function EmptyRoom({ room }: { room: Room }) {
   if (world.units.some((u) => !u.gone) || tools.measuring.value) return null; // one measures on what lies under it
   if (room.grant.value && !room.past.value) return null; // its mark says what is shown
   if (world !== room.live) {
-    return room.past.value?.phase === 'loading' ? null : (
+    const phase = room.past.value?.phase;
+    return phase === 'loading' || phase === 'failed' ? null : ( // then nobody knows
       <div class="empty-room small">
         <p>{t.replayEmpty}</p>
       </div>
