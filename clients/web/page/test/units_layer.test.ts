@@ -85,6 +85,15 @@ test('who is chosen has a symbol and a call sign in any crowd', () => {
   }
 });
 
+test('the call sign of who is chosen is whole at the edge of the map, whatever lies beside', () => {
+  // A crowd that fills the window: to the left of the chosen one all room is taken, to the right the map ends.
+  const { stamped } = drawn(900, 1000, { selected: 'a/u479', followed: null });
+  const label = of(stamped, 'label U479')[0]!;
+  const symbol = of(stamped, 'symbol a/u479')[0]!;
+  assert.ok(symbol.left + SIZE + label.width > 1000, 'beside it is no room');
+  assert.ok(label.left >= 0 && label.left + label.width <= 1000, `from ${label.left}`);
+});
+
 test('who is drawn as a dot is still found under the pointer', () => {
   const { layer } = drawn(3000, 300);
   const found = new Set<number>();

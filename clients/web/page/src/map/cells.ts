@@ -5,16 +5,25 @@
 const CELL = 8;
 
 export class Occupied {
+  private width = 0;
+  private height = 0;
   private columns = 0;
   private rows = 0;
   private taken = new Uint8Array(0);
 
   reset(width: number, height: number): void {
+    this.width = width;
+    this.height = height;
     this.columns = Math.ceil(width / CELL) + 2;
     this.rows = Math.ceil(height / CELL) + 2;
     const size = this.columns * this.rows;
     if (this.taken.length < size) this.taken = new Uint8Array(size);
     else this.taken.fill(0, 0, size);
+  }
+
+  /** Whether all of the box is inside. */
+  holds(x: number, y: number, width: number, height: number): boolean {
+    return x >= 0 && y >= 0 && x + width <= this.width && y + height <= this.height;
   }
 
   /** Takes the box unless any of it is taken already, or lies outside. */

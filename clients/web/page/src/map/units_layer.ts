@@ -232,8 +232,12 @@ export class UnitsLayer {
     };
     if (at(right, y) || at(left, y) || (row < 0 && (at(middle, under) || at(middle, over)))) return true;
     if (!always) return false;
-    stampParts(stamps, parts, right, y, overlap);
-    this.occupied.block(right, y, width, height);
+    // Over others, and where all of it is seen.
+    const whole = [[right, y], [left, y], [middle, under], [middle, over]].find(([x, top]) =>
+      this.occupied.holds(x!, top!, width, height));
+    const [x, top] = [whole?.[0] ?? right, whole?.[1] ?? y];
+    stampParts(stamps, parts, x, top, overlap);
+    this.occupied.block(x, top, width, height);
     return true;
   }
 
