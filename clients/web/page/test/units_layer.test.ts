@@ -85,6 +85,16 @@ test('who is chosen has a symbol and a call sign in any crowd', () => {
   }
 });
 
+test('no call sign is cut by the edge of the map', () => {
+  const { stamped } = drawn(100, 1200);
+  const labels = of(stamped, 'label');
+  assert.ok(labels.length > 30, `${labels.length} labels`);
+  for (const { what, left, top, width, height } of labels) {
+    const whole = left >= 0 && top >= 0 && left + width <= 1000 && top + height <= 700;
+    assert.ok(whole, `${what} at ${left}, ${top}`);
+  }
+});
+
 test('the call sign of who is chosen is whole at the edge of the map, whatever lies beside', () => {
   // A crowd that fills the window: to the left of the chosen one all room is taken, to the right the map ends.
   const { stamped } = drawn(900, 1000, { selected: 'a/u479', followed: null });

@@ -28,11 +28,11 @@ export class Occupied {
 
   /** Takes the box unless any of it is taken already, or lies outside. */
   take(x: number, y: number, width: number, height: number): boolean {
+    if (!this.holds(x, y, width, height)) return false;
     const left = Math.floor(x / CELL) + 1,
       right = Math.floor((x + width) / CELL) + 1;
     const top = Math.floor(y / CELL) + 1,
       bottom = Math.floor((y + height) / CELL) + 1;
-    if (left < 0 || top < 0 || right >= this.columns || bottom >= this.rows) return false;
     for (let row = top; row <= bottom; row++) {
       for (let at = row * this.columns + left; at <= row * this.columns + right; at++)
         if (this.taken[at]) return false;
