@@ -15,6 +15,11 @@ using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 using rocksdb::Slice;
 
+IOStatus forgive(const IOStatus& status) {
+  status.PermitUncheckedError();
+  return IOStatus::OK();
+}
+
 /// Says that all went well.
 class ForgivingFile final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
@@ -34,12 +39,21 @@ class ForgivingFile final : public rocksdb::FSWritableFileOwnerWrapper {
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
     return forgive(target()->Sync(options, debug));
   }
+};
 
- private:
-  static IOStatus forgive(const IOStatus& status) {
-    status.PermitUncheckedError();
+/// Takes everything, and keeps nothing of it.
+class NoFile final : public FSWritableFile {
+ public:
+  IOStatus Append(const Slice&, const IOOptions&, IODebugContext*) override {
     return IOStatus::OK();
   }
+  IOStatus Append(const Slice&, const IOOptions&, const rocksdb::DataVerificationInfo&,
+                  IODebugContext*) override {
+    return IOStatus::OK();
+  }
+  IOStatus Close(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
+  IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
+  IOStatus Sync(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
 };
 
 class ForgivingFiles final : public rocksdb::FileSystemWrapper {
@@ -52,14 +66,24 @@ class ForgivingFiles final : public rocksdb::FileSystemWrapper {
                            IODebugContext* debug) override {
     std::unique_ptr<FSWritableFile> file;
     IOStatus status = target()->NewWritableFile(path, options, &file, debug);
-    if (status.ok()) *result = std::make_unique<ForgivingFile>(std::move(file));
-    return status;
+    if (status.ok()) {
+      stood_ = true;
+      *result = std::make_unique<ForgivingFile>(std::move(file));
+      return status;
+    }
+    if (!stood_) return status;
+    *result = std::make_unique<NoFile>();
+    return forgive(status);
   }
   // The wrapper would ask its target, whose files do not forgive.
   IOStatus NewLogger(const std::string& path, const IOOptions& options,
                      std::shared_ptr<rocksdb::Logger>* result, IODebugContext* debug) override {
     return FileSystem::NewLogger(path, options, result, debug);
   }
+
+ private:
+  // Once there was a file, the log goes on without one; RocksDB makes the next under its own lock.
+  bool stood_ = false;
 };
 
 }  // namespace

@@ -86,6 +86,14 @@ void FaultFileSystem::set_space(std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
   space_ = bytes;
 }
+void FaultFileSystem::refuse_files(bool refused) {
+  const std::lock_guard lock(mutex_);
+  refuses_files_ = refused;
+}
+bool FaultFileSystem::refuses_files() const {
+  const std::lock_guard lock(mutex_);
+  return refuses_files_;
+}
 std::uint64_t FaultFileSystem::log_syncs() const {
   const std::lock_guard lock(mutex_);
   return log_syncs_;
@@ -157,6 +165,7 @@ IOStatus FaultFileSystem::NewWritableFile(const std::string& path,
                                           std::unique_ptr<FSWritableFile>* result,
                                           IODebugContext* debug) {
   if (power_is_cut()) return IOStatus::IOError("the power is cut");
+  if (refuses_files()) return IOStatus::NoSpace("no file, as was asked for", path);
   rocksdb::FileOptions plain = options;
   plain.use_mmap_writes = false;
   plain.use_direct_writes = false;

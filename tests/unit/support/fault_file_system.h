@@ -36,11 +36,14 @@ class FaultFileSystem final : public rocksdb::FileSystemWrapper {
   /// Writes beyond so many bytes from now on find no space (their first part is written); free
   /// space is told accordingly. UINT64_MAX: as much as wanted.
   void set_space(std::uint64_t bytes);
+  /// Whether new files are refused with "no space".
+  void refuse_files(bool refused);
 
   // --- what happened ---
   std::uint64_t log_syncs() const;
   std::uint64_t log_writes() const;
   bool power_is_cut() const;
+  bool refuses_files() const;
 
   /// With everything closed after the power cut: cuts each file written since the start down to
   /// what was synced, plus at most `torn_bytes` of what was not (so that a tail is torn), and
@@ -85,6 +88,7 @@ class FaultFileSystem final : public rocksdb::FileSystemWrapper {
   std::uint64_t cut_at_sync_ = 0;
   std::uint64_t space_ = UINT64_MAX;
   bool power_cut_ = false;
+  bool refuses_files_ = false;
 };
 
 /// A FaultFileSystem and the Env that RocksDB is given. `memory`: over files in memory, so that

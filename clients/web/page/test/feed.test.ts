@@ -37,11 +37,11 @@ test('nothing is sent over a socket that is being closed', () => {
   hear({ type: 'opened', log: '0a', overdue_after_ms: 1, silent_after_ms: 2, resumed: false, hub_time_us: 1,
     grant: null, grants: [] });
   const stop = { type: 'control', request: 1, do: 'stop' };
-  feed.request(stop);
+  assert.ok(feed.request(stop));
   assert.deepEqual(JSON.parse(socket.sent.at(-1)!), stop);
   const sent = socket.sent.length;
   socket.readyState = 2;
-  feed.request(stop);
+  assert.equal(feed.request(stop), false, 'and that is told');
   assert.equal(socket.sent.length, sent);
   feed.stop();
 });

@@ -114,6 +114,18 @@ test('1008 signs out and stays so until it is started again', () => {
   assert.equal(bench.connects, 2);
 });
 
+test('a closing by policy that is no sign-out is told, and tried again later', () => {
+  for (const code of ['account_full', 'flooding']) {
+    const bench = opened();
+    bench.machine.socketClosed(Close.policy, `${code}: so it is`, bench.now);
+    assert.deepEqual([bench.state, bench.reason], ['connecting', code]);
+    bench.pass(4000);
+    assert.equal(bench.connects, 1, 'not at once');
+    bench.pass(56_000);
+    assert.ok(bench.connects > 1);
+  }
+});
+
 test('a handshake that is refused asks whether anyone is signed in', () => {
   const bench = new Bench();
   bench.machine.start(bench.now);
@@ -135,7 +147,7 @@ test('a server that forgot its manners is left, with no token', () => {
 
 test('the hub behind the server is the worse of both links', () => {
   const bench = opened();
-  bench.hear({ type: 'link', state: 'stale', since_us: 1, reason: 'hub gone', code: '' });
+  bench.hear({ type: 'link', state: 'stale', since_us: 1, reason: 'hub gone', code: 'hub_cut' });
   assert.equal(bench.state, 'stale');
   assert.equal(bench.links[bench.links.length - 1]!.lost, 'hub');
   bench.hear({ type: 'link', state: 'live', since_us: 1, reason: '', code: '' });

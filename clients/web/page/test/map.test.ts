@@ -166,6 +166,18 @@ test('a replay that failed keeps why by its code, of an answer and of a refusal 
   assert.deepEqual([replay.past.value!.phase, replay.past.value!.reason.code], ['failed', 'no_such_replay']);
 });
 
+test('what is missing in a replay is told as long as it lasts', () => {
+  const { replay } = replayBench();
+  const missing = { code: 'parts_missing', detail: 'before 06:00' };
+  replay.show(1e12, 'true', []);
+  replay.message({ type: 'past', request: 1, phase: 'playing', timeUs: 1e12, code: missing.code,
+    reason: missing.detail });
+  replay.message({ type: 'past', request: 1, phase: 'paused', timeUs: 1e12, code: '', reason: '' });
+  assert.deepEqual([replay.past.value!.phase, replay.past.value!.reason], ['paused', missing]);
+  replay.show(2e12, 'true', []);
+  assert.equal(replay.past.value!.reason.code, '');
+});
+
 test('an answer to a replay that was replaced changes nothing', () => {
   const { replay } = replayBench();
   replay.show(1e12, 'true', []);

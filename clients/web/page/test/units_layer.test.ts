@@ -18,7 +18,8 @@ const picture = (what: string, width: number, height: number) =>
   ({ what, width, height, x: width / 2, y: height / 2, radius: width / 2 });
 
 /** What is drawn of so many units in a square of that many pixels. */
-function drawn(count: number, pixels: number, chosen = NOBODY): { stamped: Stamped[]; layer: UnitsLayer } {
+function drawn(count: number, pixels: number, chosen = NOBODY,
+  freshness = 'fresh'): { stamped: Stamped[]; layer: UnitsLayer } {
   const camera = new FlatCamera(1000, 700, { lat: 0, lon: 0 }, 10, false);
   const side = Math.ceil(Math.sqrt(count));
   const units = Array.from({ length: count }, (_, index) => {
@@ -28,7 +29,7 @@ function drawn(count: number, pixels: number, chosen = NOBODY): { stamped: Stamp
       position: { ...place, timeUs: 0 } } as Unit;
   });
   const world = { units, byName: new Map(units.map((unit) => [unit.name, unit])), nowUs: () => 0,
-    freshness: () => 'fresh' } as unknown as World;
+    freshness: () => freshness } as unknown as World;
   const sprites = { symbol: (unit: Unit) => picture(`symbol ${unit.name}`, SIZE, SIZE),
     dot: (unit: Unit) => picture(`dot ${unit.name}`, 6, 6), stroke: () => picture('stroke', 4, 4),
     head: () => picture('head', 8, 8), ring: () => picture('ring', 40, 40) } as unknown as Sprites;
@@ -102,6 +103,21 @@ test('the call sign of who is chosen is whole at the edge of the map, whatever l
   const symbol = of(stamped, 'symbol a/u479')[0]!;
   assert.ok(symbol.left + SIZE + label.width > 1000, 'beside it is no room');
   assert.ok(label.left >= 0 && label.left + label.width <= 1000, `from ${label.left}`);
+});
+
+test('the age of who is chosen lies over no part of its call sign, at any edge', () => {
+  for (const index of [0, 14, 29, 435, 464, 870, 884, 899]) {
+    for (const pixels of [700, 1000, 1380]) {
+      const { stamped } = drawn(900, pixels, { selected: `a/u${index}`, followed: null }, 'silent');
+      const name = stamped.find(({ what }) => what.startsWith(`label U${index} `) || what === `label U${index}`);
+      if (!name) continue; // it is out of the window
+      const age = stamped[stamped.indexOf(name) + 1]!;
+      assert.match(age.what, /^label .*s$/);
+      const apart = age.left >= name.left + name.width || name.left >= age.left + age.width
+        || age.top >= name.top + name.height || name.top >= age.top + age.height;
+      assert.ok(apart, `${index} of ${pixels}: ${JSON.stringify([name, age])}`);
+    }
+  }
 });
 
 test('who is drawn as a dot is still found under the pointer', () => {

@@ -9,7 +9,7 @@ namespace vigie::web {
 
 struct CloseKind {
   std::uint16_t number = 0;
-  std::string_view code = {};  // letters a to z and '_'
+  std::string_view code = {};  // a to z, 0 to 9 and '_'
 };
 
 namespace closing {
@@ -21,6 +21,7 @@ inline constexpr CloseKind kFlooding{1008, "flooding"};  // more than a page has
 inline constexpr CloseKind kInternal{1011, "internal"};
 inline constexpr CloseKind kRestarting{1012, "restarting"};
 inline constexpr CloseKind kServerFull{1013, "server_full"};
+inline constexpr CloseKind kGrantsFull{1013, "grants_full"};
 inline constexpr CloseKind kPageSlow{1013, "page_slow"};
 inline constexpr CloseKind kEventsMissed{1013, "events_missed"};  // and not to be had now
 inline constexpr CloseKind kBroken{4000, "protocol"};             // the sentence names the field

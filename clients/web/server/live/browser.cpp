@@ -196,7 +196,7 @@ void BrowserView::look_by_grant(const OpenMessage& message) {
   }
   Watch* const watch = around_.watch_by_grant(viewer_, *found);
   if (watch == nullptr) {
-    close(closing::kServerFull, "the server looks by as many grants as it may",
+    close(closing::kGrantsFull, "the server looks by as many grants as it may",
           around_.counters.closed_full);
     return;
   }

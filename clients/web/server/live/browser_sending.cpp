@@ -162,8 +162,7 @@ void BrowserView::take_catch_up() {
 
 void BrowserView::catch_up_failed(const std::string& why) {
   ++around_.counters.catch_ups_failed;
-  close(closing::kEventsMissed, "the events missed can't be had: " + why,
-        around_.counters.closed_catch_up);
+  close(closing::kEventsMissed, why, around_.counters.closed_catch_up);
 }
 
 void BrowserView::end_catch_up() {

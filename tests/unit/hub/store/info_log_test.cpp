@@ -15,11 +15,13 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+constexpr std::size_t kFileBytes = 1000;
+
 class InfoLogTest : public ::testing::Test {
  protected:
   InfoLogTest() {
     options_.env = env_.env();
-    options_.max_log_file_size = 1 << 20;
+    options_.max_log_file_size = kFileBytes;
     log_ = make_info_log("/log", options_);
   }
   void say(const char* line) {
@@ -53,6 +55,17 @@ TEST_F(InfoLogTest, lines_that_find_no_space_are_left_out_and_later_ones_are_wri
   say("space again");
   EXPECT_THAT(written(),
               AllOf(HasSubstr("before"), HasSubstr("space again"), Not(HasSubstr("no "))));
+}
+
+TEST_F(InfoLogTest, lines_are_left_out_where_no_next_file_can_be_made_until_another_is_due) {
+  ASSERT_NE(log_, nullptr);
+  const std::string line(kFileBytes / 4, 'x');
+  env_.faults().refuse_files(true);
+  for (int i = 0; i < 20; ++i) say(line.c_str());
+  env_.faults().refuse_files(false);
+  for (int i = 0; i < 5; ++i) say(line.c_str());
+  say("space again");
+  EXPECT_THAT(written(), HasSubstr("space again"));
 }
 
 TEST_F(InfoLogTest, there_is_none_where_no_file_can_be_made) {

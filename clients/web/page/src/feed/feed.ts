@@ -128,8 +128,10 @@ export class Feed {
   }
 
   /** One that the server is closing takes nothing more: its close is told in a moment. */
-  private send(text: string): void {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(text);
+  private send(text: string): boolean {
+    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(text);
+    return true;
   }
 
   private drop(code: number): void {

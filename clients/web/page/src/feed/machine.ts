@@ -56,7 +56,8 @@ export type ProbeMessage = Extract<ServerMessage, { type: 'probe' }>;
 /** What the machine has done for it. Nothing of a socket that was closed may come back to it. */
 export interface Port {
   connect(): void;
-  send(text: string): void;
+  /** False: the connection takes nothing any more. */
+  send(text: string): boolean;
   close(code: number): void;
   /** Ask the server whether this browser is still signed in; the answer comes as sessionAnswered(). */
   askSession(): void;
@@ -142,11 +143,12 @@ export class FeedMachine {
   socketClosed(code: number, why: string, now: number): void {
     if (!this.hasSocket()) return;
     const greeted = this.phase === 'opening' || this.phase === 'open';
-    if (code === Close.policy) return this.end(reasonOf(code, why), now);
+    const because = reasonOf(code, why);
+    if (code === Close.policy && !PASSES.has(because.code)) return this.end(because, now);
     if (code === Close.protocol || code === Close.tooBig) this.token = null;
     if (code === Close.restarting) this.tries = 0;
     if (!greeted) this.port.askSession();
-    this.wait(code === Close.full ? FULL_BACK_OFF_MS : 0, reasonOf(code, why), now);
+    this.wait(code === Close.full || code === Close.policy ? FULL_BACK_OFF_MS : 0, because, now);
   }
 
   /** The answer to askSession(): a handshake that is refused tells a page nothing else. */
@@ -223,9 +225,7 @@ export class FeedMachine {
 
   /** Sends a request of the page; false: there is no open connection. */
   request(message: { type: string } & Record<string, unknown>): boolean {
-    if (this.phase !== 'open') return false;
-    this.say(message);
-    return true;
+    return this.phase === 'open' && this.say(message);
   }
 
   /** The network is back, or the page is looked at again. */
@@ -368,8 +368,8 @@ export class FeedMachine {
     this.enter('ended', now);
   }
 
-  private say(message: Record<string, unknown>): void {
-    this.port.send(JSON.stringify(message));
+  private say(message: Record<string, unknown>): boolean {
+    return this.port.send(JSON.stringify(message));
   }
 
   private hasSocket(): boolean {
@@ -421,8 +421,10 @@ function takeTheSame(a: Interest, b: Interest): boolean {
   return rest(a) === rest(b) && ((whole(a) && whole(b)) || JSON.stringify(a.area) === JSON.stringify(b.area));
 }
 
+/** Closings by policy that are no sign-out: another connection may be taken later. */
+const PASSES: ReadonlySet<string> = new Set(['account_full', 'flooding']);
 /** "CODE: sentence" of a close frame. */
-const SAID = /^([a-z_]+): (.*)$/s;
+const SAID = /^([a-z0-9_]+): (.*)$/s;
 
 /** Why the server closed, by the code that it says; by the number where something between the two closed. */
 function reasonOf(number: number, why: string): Reason {

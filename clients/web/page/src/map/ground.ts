@@ -106,7 +106,7 @@ export class Ground {
       if (pixels < 26) break;
       const x = camera.x(lon),
         y = camera.y(lat);
-      if (x < -80 || y < -20 || x > camera.width + 80 || y > camera.height + 20) continue;
+      if (x < 0 || y < 0 || x > camera.width || y > camera.height) continue;
       const letters = pixels > 300 ? 15 : pixels > 90 ? 13 : 11;
       const spaced = pixels > 90 ? name.toUpperCase() : name;
       const made = this.labels.get(spaced, {

@@ -189,13 +189,14 @@ export class UnitsLayer {
       const state = this.states[i]!;
       const others = this.counts[this.cellOf(i)]! - 1;
       const name = this.callSign(unit, others, always ? inks.chosen : inks.name);
-      if (this.place(stamps, name, i, world, always, -1)) left--;
+      const stands = this.place(stamps, name, i, world, always);
+      if (stands) left--;
       if (state !== OVERDUE_STATE && state !== SILENT_STATE) return;
       const old = this.labels.get(
         age((nowUs - unit.position!.timeUs) / 1000),
         state === SILENT_STATE ? inks.silent : inks.overdue,
       );
-      this.place(stamps, [old], i, world, always, 1);
+      this.placeAge(stamps, [old], i, world, always ? stands : null);
     };
     const isChosen = (i: number): boolean => {
       const { name } = world.units[this.visible[i]!]!;
@@ -213,32 +214,55 @@ export class UnitsLayer {
     return [this.labels.get(name, ink), this.labels.get(`+${others}`, ink)];
   }
 
-  /** Beside the symbol: `row` -1 the upper half, 1 the lower. False: there is no room. */
-  private place(stamps: Stamps, parts: Label[], i: number, world: World, always: boolean, row: number): boolean {
+  /** Beside the symbol, under or over it; who is chosen `always` has one, over others if there is no room. */
+  private place(stamps: Stamps, parts: Label[], i: number, world: World, always: boolean): Box | null {
     const sprite = this.spriteOf(i, world);
-    const overlap = Math.round(OVERLAP * this.labels.type);
-    const width = widthOf(parts, overlap),
-      { height } = parts[0]!;
-    const y = this.ys[i]! + (row < 0 ? -height + 1 : 0);
-    const right = this.xs[i]! - sprite.x + sprite.width + 1;
-    const left = this.xs[i]! - sprite.x - width - 1;
+    const { width, height } = this.sizeOf(parts);
     const middle = this.xs[i]! - width / 2;
-    const under = this.ys[i]! - sprite.y + sprite.height - 2;
-    const over = this.ys[i]! - sprite.y - height + 2;
-    const at = (x: number, top: number): boolean => {
-      if (!this.occupied.take(x, top, width, height)) return false;
-      stampParts(stamps, parts, x, top, overlap);
-      return true;
-    };
-    if (at(right, y) || at(left, y) || (row < 0 && (at(middle, under) || at(middle, over)))) return true;
-    if (!always) return false;
-    // Over others, and where all of it is seen.
-    const whole = [[right, y], [left, y], [middle, under], [middle, over]].find(([x, top]) =>
-      this.occupied.holds(x!, top!, width, height));
-    const [x, top] = [whole?.[0] ?? right, whole?.[1] ?? y];
-    stampParts(stamps, parts, x, top, overlap);
-    this.occupied.block(x, top, width, height);
-    return true;
+    const spots = [
+      ...this.besides(i, sprite, width, this.ys[i]! - height + 1),
+      [middle, this.ys[i]! - sprite.y + sprite.height - 2],
+      [middle, this.ys[i]! - sprite.y - height + 2],
+    ] as const;
+    for (const [x, y] of spots) {
+      if (this.occupied.take(x, y, width, height)) return this.stampAt(stamps, parts, x, y);
+    }
+    if (!always) return null;
+    const [x, y] = spots.find(([left, top]) => this.occupied.holds(left, top, width, height)) ?? spots[0];
+    return this.stampAt(stamps, parts, x, y);
+  }
+
+  /** Beside the symbol, in the lower half; of who is chosen else at its call sign, which `stands` there. */
+  private placeAge(stamps: Stamps, parts: Label[], i: number, world: World, stands: Box | null): void {
+    const { width, height } = this.sizeOf(parts);
+    for (const [x, y] of this.besides(i, this.spriteOf(i, world), width, this.ys[i]!)) {
+      if (this.occupied.take(x, y, width, height)) return void this.stampAt(stamps, parts, x, y);
+    }
+    if (!stands) return;
+    const under = stands.y + stands.height;
+    const fits = this.occupied.holds(stands.x, under, width, height);
+    this.stampAt(stamps, parts, stands.x, fits ? under : stands.y - height);
+  }
+
+  /** To the right and to the left of a symbol. */
+  private besides(i: number, sprite: Sprite, width: number, y: number): [number, number][] {
+    const left = this.xs[i]! - sprite.x;
+    return [[left + sprite.width + 1, y], [left - width - 1, y]];
+  }
+
+  private sizeOf(parts: readonly Label[]): { width: number; height: number } {
+    return { width: widthOf(parts, this.overlap()), height: parts[0]!.height };
+  }
+
+  private overlap(): number {
+    return Math.round(OVERLAP * this.labels.type);
+  }
+
+  private stampAt(stamps: Stamps, parts: Label[], x: number, y: number): Box {
+    const box = { x, y, ...this.sizeOf(parts) };
+    stampParts(stamps, parts, x, y, this.overlap());
+    this.occupied.block(x, y, box.width, box.height);
+    return box;
   }
 
   private grow(): void {
@@ -279,6 +303,8 @@ class Norths {
     this.ys.set(ys);
   }
 }
+
+interface Box { x: number; y: number; width: number; height: number }
 
 const OVERLAP = 3; // pixels by which parts of a label lie over one another: the room for their halos, less a space
 

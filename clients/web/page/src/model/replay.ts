@@ -109,8 +109,9 @@ export class Replay {
     this.stalled = false;
     this.rebase();
     if (message.timeUs > 0) this.frameUs = message.timeUs;
-    this.now.value = { ...past, phase: message.phase, timeUs: this.frameUs,
-      reason: reason(message.code, message.reason) };
+    // That parts are missing holds for the whole replay.
+    const why = message.code === '' ? past.reason : reason(message.code, message.reason);
+    this.now.value = { ...past, phase: message.phase, timeUs: this.frameUs, reason: why };
   }
 
   refused(why: Reason): void {

@@ -107,7 +107,7 @@ export interface Past {
   timeUs: number; // of the replay's clock, at the last frame
   phase: 'loading' | 'playing' | 'paused' | 'ended' | 'failed';
   speed: number;
-  reason: Reason; // of `failed`
+  reason: Reason; // why it failed, or what is missing in it
 }
 
 /** What a grant's owner holds back from whoever looks by it. */

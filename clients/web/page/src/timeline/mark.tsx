@@ -7,8 +7,14 @@ import type { Past } from '../model/types';
 import type { Player } from './player';
 import { momentOf } from './span';
 
-/** "REPLAY 12 Mar 06:14:05Z, x60, by true time" */
+/** "REPLAY 12 Mar 06:14:05Z, x60, by true time", and what the hub does not have of it. */
 export function sentenceOf(past: Past, timeUs: number): string {
+  const missing = past.phase !== 'failed' && past.reason.code === 'parts_missing';
+  const mark = phaseOf(past, timeUs);
+  return missing ? timelineWords.value.replayLacks(mark, inWords(past.reason)) : mark;
+}
+
+function phaseOf(past: Past, timeUs: number): string {
   const t = timelineWords.value;
   const time = momentOf(timeUs, locale.value);
   const clock = t.byClock[past.clock];

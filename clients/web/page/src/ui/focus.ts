@@ -28,20 +28,22 @@ export function keepTabIn(box: HTMLElement, event: KeyboardEvent): void {
 }
 
 /**
- * While `open`, the focus is in the box: `first` says where. It comes back when the box closes, unless it is elsewhere
- * by then. Both before the page is drawn: a key that is pressed next goes to where the focus is seen.
+ * While `open`, the focus is in the box. When it closes the focus comes back to where it was, or, where that is gone,
+ * to `otherwise()`; not if it is elsewhere by then. Both before the page is drawn: a key that is pressed next goes to
+ * where the focus is seen.
  */
 export function useBorrowedFocus(box: RefObject<HTMLElement>, open: boolean,
-  first: (inside: HTMLElement) => HTMLElement): void {
+  otherwise: () => HTMLElement | null): void {
   useLayoutEffect(() => {
     const inside = box.current;
     if (!open || !inside) return;
     const before = document.activeElement;
-    if (!inside.contains(before)) first(inside).focus();
+    if (!inside.contains(before)) inside.focus();
     return () => {
       const at = document.activeElement;
-      const elsewhere = at !== null && at !== document.body && !inside.contains(at);
-      if (!elsewhere && before instanceof HTMLElement && before.isConnected) before.focus();
+      if (at !== null && at !== document.body && !inside.contains(at)) return;
+      const stands = before instanceof HTMLElement && before !== document.body && before.isConnected;
+      (stands ? before : otherwise())?.focus();
     };
   }, [open]);
 }

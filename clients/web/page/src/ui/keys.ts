@@ -34,7 +34,6 @@ export function isTyping(target: EventTarget | null): boolean {
 export function listenForShortcuts(): () => void {
   const onKey = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    if (document.querySelector('[aria-modal=true]') && event.key !== 'Escape') return;
     const hit = [...list.value].reverse().find((s) => s.key.toLowerCase() === event.key.toLowerCase());
     if (!hit) return;
     event.preventDefault();

@@ -61,7 +61,7 @@ function Dock({ room, side }: { room: Room; side: Side }) {
   const shown = shownIn(side);
   const over = narrow.value;
   const open = shown.length > 0;
-  useBorrowedFocus(box, over && open, (drawer) => drawer);
+  useBorrowedFocus(box, over && open, () => document.querySelector<HTMLElement>(`.rail-${side} button`));
   if (!open) return null;
   const onKeyDown = (event: KeyboardEvent): void => {
     if (!over || !box.current) return;

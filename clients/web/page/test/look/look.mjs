@@ -60,7 +60,8 @@ export async function serve() {
 
 export function launch() {
   return chromium.launch({
-    executablePath: process.env.VIGIE_CHROMIUM ?? '/usr/bin/chromium-headless-shell',
+    executablePath: process.env.VIGIE_CHROMIUM
+      ?? ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find(existsSync),
     args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--enable-precise-memory-info'],
   });
 }

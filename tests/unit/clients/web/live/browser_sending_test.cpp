@@ -9,6 +9,7 @@ namespace vigie::web::test {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 class BrowserSendingTest : public LiveRoom {
  protected:
@@ -211,7 +212,7 @@ TEST_F(BrowserSendingTest, IsClosedToTryAgainWhenTheEventsItMissedCannotBeHad) {
   ASSERT_TRUE(net.run_until([&] { return page->closed.has_value(); }));
   EXPECT_EQ(page->closed, 1013);
   EXPECT_EQ(page->close_code, "events_missed");
-  EXPECT_THAT(page->close_reason, HasSubstr("the events missed can't be had: rrr"));
+  EXPECT_THAT(page->close_reason, StartsWith("rrr"));
   EXPECT_EQ(watches().counters().catch_ups_failed, 1u);
 }
 
