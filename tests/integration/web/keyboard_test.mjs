@@ -197,11 +197,11 @@ describe('everything by keyboard', () => {
   it('gives the focus to a button of the rail when the drawer that it came from is gone, too', async () => {
     const { page, t } = visitor;
     await page.locator('.skip').focus();
-    for (const id of ['events', 'units']) { // on the right, then on the left, in its place
+    for (const id of ['status', 'units']) { // on the right, then on the left, in its place
       await page.keyboard.press(PANELS[id]);
       await page.getByRole('region', { name: t.panels[id], exact: true }).waitFor();
     }
-    await page.getByRole('region', { name: t.panels.events, exact: true }).waitFor({ state: 'detached' });
+    await page.getByRole('region', { name: t.panels.status, exact: true }).waitFor({ state: 'detached' });
     await page.keyboard.press('Escape');
     await page.locator('.drawer-ground').waitFor({ state: 'detached' });
     assert.equal(await page.evaluate(() => document.activeElement.closest('.rail')?.className), 'rail rail-left');

@@ -203,7 +203,7 @@ TEST_F(GrantsTest, OfOneIdentityAreOpenInABoundedNumberAndThoseLeftLongAgoMakeRo
   second->open({{"grant", "alpha/other"}});
   ASSERT_TRUE(net.run_until([&] { return second->closed.has_value(); }));
   EXPECT_EQ(second->closed, 1013);
-  EXPECT_EQ(second->close_code, "server_full");
+  EXPECT_EQ(second->close_code, "grants_full");
   page->leave();
   clock.advance(std::chrono::seconds(20));
   EXPECT_EQ(opened_by("alpha/other")->texts_of("opened"), 1u);
