@@ -229,6 +229,7 @@ export class UnitsLayer {
     }
     if (!always) return null;
     const [x, y] = spots.find(([left, top]) => this.occupied.holds(left, top, width, height)) ?? spots[0];
+    this.occupied.block(x, y, width, height);
     return this.stampAt(stamps, parts, x, y);
   }
 
@@ -241,7 +242,9 @@ export class UnitsLayer {
     if (!stands) return;
     const under = stands.y + stands.height;
     const fits = this.occupied.holds(stands.x, under, width, height);
-    this.stampAt(stamps, parts, stands.x, fits ? under : stands.y - height);
+    const y = fits ? under : stands.y - height;
+    this.occupied.block(stands.x, y, width, height);
+    this.stampAt(stamps, parts, stands.x, y);
   }
 
   /** To the right and to the left of a symbol. */
@@ -259,10 +262,8 @@ export class UnitsLayer {
   }
 
   private stampAt(stamps: Stamps, parts: Label[], x: number, y: number): Box {
-    const box = { x, y, ...this.sizeOf(parts) };
     stampParts(stamps, parts, x, y, this.overlap());
-    this.occupied.block(x, y, box.width, box.height);
-    return box;
+    return { x, y, ...this.sizeOf(parts) };
   }
 
   private grow(): void {
