@@ -1,20 +1,18 @@
-// Makes the base map's files from npm packages of Natural Earth data, as GeoJSON that MapLibre's worker loads by
-// itself:
+// Makes the base map's files from npm packages of Natural Earth data:
 //
-//   coarse.json     land at 1:110 million, as rings of lon, lat, lon, lat...: drawn by ourselves until MapLibre
-//       has started
-//   world.geojson   the first view: land and inner borders at 1:50 million,
+//   ground-*.zip    land, borders, lakes and rivers at 1:10 million, as vector tiles (tiles.mjs),
+//   packs.ts        and where each of those is
+//   rough.json      land at 1:110 million, each polygon as rings of [lon, lat]: in the page's own code, for what is
+//       seen until the tiles are there
 //   names.geojson   each country's name, in English and French, at a point inside it
-//   fine-world.geojson   the same at 1:10 million, for zooms from 5 up
-//   fine-water.geojson   rivers and lakes
 //
-// Every feature has a property `is`: land, border, river, lake or country. Coordinates are rounded to what each
-// scale holds.
+// Coordinates are rounded to what each scale holds.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { strFromU8, unzipSync } from 'fflate';
 import { feature, mesh } from 'topojson-client';
+import { cutTiles, packs, PACKED_FROM, ZOOM_MAX } from './tiles.mjs';
 
 const round = (value, digits) => Math.round(value * 10 ** digits) / 10 ** digits;
 
@@ -80,7 +78,7 @@ function roundGeometry(geometry, digits) {
   return kept.length ? [{ type: 'MultiLineString', coordinates: kept }] : [];
 }
 
-const asFeatures = (geometry, digits, properties) =>
+const asFeatures = (geometry, digits, properties = {}) =>
   roundGeometry(geometry, digits)
     .filter((part) => part.coordinates.length > 0)
     .map((part) => ({ type: 'Feature', properties, geometry: part }));
@@ -128,7 +126,8 @@ function names(world) {
   const french = frenchNames();
   return feature(world, world.objects.countries)
     .features.flatMap(({ id, geometry, properties }) => {
-      const polygons = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
+      const whole = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
+      const polygons = whole.flatMap(cutAtDateLine); // or the middle of Russia were in Alaska
       const [best] = polygons.map((rings) => middle(rings[0])).sort((a, b) => b.area - a.area);
       const size = round(Math.sqrt(best.area / 2), 1);
       return [
@@ -182,23 +181,18 @@ function cutAtDateLine(polygon) {
   });
 }
 
-/** `least`: how far, in degrees, a line may be off. */
-function worldOf(path, digits, least) {
-  const world = JSON.parse(readFileSync(path, 'utf8'));
-  const whole = feature(world, world.objects.land).features[0].geometry;
-  const land = { type: 'MultiPolygon', coordinates: whole.coordinates.flatMap(cutAtDateLine) };
-  const borders = mesh(world, world.objects.countries, (a, b) => a !== b);
-  return [
-    ...asFeatures(simplify(land, least), digits, { is: 'land' }),
-    ...asFeatures(simplify(borders, least), digits, { is: 'border' }),
-  ];
-}
+const landOf = (world) => ({
+  type: 'MultiPolygon',
+  coordinates: feature(world, world.objects.land).features[0].geometry.coordinates.flatMap(cutAtDateLine),
+});
 
-function coarseOf(path) {
-  const world = JSON.parse(readFileSync(path, 'utf8'));
-  const land = roundGeometry(feature(world, world.objects.land).features[0].geometry, 1);
-  const flat = (ring) => runOn(ring).flatMap(([lon, lat]) => [round(lon, 1), lat]);
-  return land.flatMap((polygon) => polygon.coordinates.map(flat));
+/** `least`: how far, in degrees, a line may be off. */
+function worldOf(world, digits, least) {
+  const borders = mesh(world, world.objects.countries, (a, b) => a !== b);
+  return {
+    land: asFeatures(simplify(landOf(world), least), digits),
+    border: asFeatures(simplify(borders, least), digits),
+  };
 }
 
 /** Rivers and lakes stand inline in the style of the package's one file, a zip. */
@@ -207,16 +201,28 @@ function waterOf(path) {
   const { rivers, lakes } = style.sources;
   if (!rivers?.data?.features || !lakes?.data?.features) throw new Error(`${path} holds no rivers and lakes`);
   const surfaces = lakes.data.features.filter((lake) => lake.geometry.type.endsWith('Polygon'));
-  return [
-    ...rivers.data.features.flatMap((river) =>
-      asFeatures(river.geometry, 3, {
-        is: 'river',
-        width: round(river.properties.strokeweig ?? 0.2, 2),
-        from: river.properties.min_zoom ?? 5,
-      }),
+  return {
+    lake: surfaces.flatMap((lake) => asFeatures(lake.geometry, 3)),
+    river: rivers.data.features.flatMap((river) =>
+      asFeatures(river.geometry, 3, { width: round(river.properties.strokeweig ?? 0.2, 2) }),
     ),
-    ...surfaces.flatMap((lake) => asFeatures(lake.geometry, 3, { is: 'lake', name: lake.properties.name ?? '' })),
-  ];
+  };
+}
+
+/** Imports of all packs, so that the bundler gives each an address that holds its content's hash. */
+function packsModule(names) {
+  const imports = names.map((name, i) => `import p${i} from './${name}.zip';`);
+  const rows = names.map((name, i) => `  '${name}': p${i},`);
+  return [
+    ...imports,
+    '/** Tiles from this zoom on lie in the pack of the one above them that has it, the others in `ground-world`. */',
+    `export const PACKED_FROM = ${PACKED_FROM};`,
+    `export const ZOOM_MAX = ${ZOOM_MAX};`,
+    'export const packs: Readonly<Record<string, string>> = {',
+    ...rows,
+    '};',
+    '',
+  ].join('\n');
 }
 
 /** Writes the files below `folder`, unless they were made of the same inputs. */
@@ -229,19 +235,22 @@ export function makeBaseMap(page, folder) {
     atlas('land-110m.json'),
     smp,
     join(page, 'basemap.mjs'),
+    join(page, 'tiles.mjs'),
   ];
   const hash = createHash('sha256');
   for (const path of inputs) hash.update(readFileSync(path));
   const stamp = join(folder, 'made-of');
   const made = hash.digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === made) return;
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const write = (name, features) =>
-    writeFileSync(join(folder, name), JSON.stringify({ type: 'FeatureCollection', features }));
-  write('world.geojson', worldOf(inputs[0], 2, 0.004));
-  write('names.geojson', names(JSON.parse(readFileSync(inputs[0], 'utf8'))));
-  write('fine-world.geojson', worldOf(inputs[1], 3, 0.005));
-  writeFileSync(join(folder, 'coarse.json'), JSON.stringify(coarseOf(inputs[2])));
-  write('fine-water.geojson', waterOf(smp));
-  writeFileSync(stamp, made);
+  const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
+  const write = (name, content) => writeFileSync(join(folder, name), content);
+  write('names.geojson', JSON.stringify({ type: 'FeatureCollection', features: names(read(inputs[0])) }));
+  const rough = roundGeometry(landOf(read(inputs[2])), 1).map((polygon) => polygon.coordinates);
+  write('rough.json', JSON.stringify(rough.filter((rings) => rings.length > 0)));
+  const ground = packs(cutTiles({ ...worldOf(read(inputs[1]), 3, 0.005), ...waterOf(smp) }));
+  for (const [name, bytes] of ground) write(`${name}.zip`, bytes);
+  write('packs.ts', packsModule([...ground.keys()]));
+  write('made-of', made);
 }

@@ -16,7 +16,7 @@ const SCHEMA = join(PAGE, '..', 'protocol', 'web.fbs');
 const GENERATED = join(PAGE, 'build', 'generated');
 const FIRST_VIEW_MAX = 1.5e6; // bytes, compressed
 // Parts that a first view does not load. Everything else counts.
-const LATER = [/^assets\/fine-/, /^assets\/uPlot/i, /^assets\/plot/, /^assets\/pmtiles/, /^assets\/later/];
+const LATER = [/^assets\/ground-\d/, /^assets\/uPlot/i, /^assets\/plot/, /^assets\/pmtiles/, /^assets\/later/];
 // Formats that are compressed already.
 const COMPRESSED = /\.(png|webp|woff2|jpg|ogg|mp3|br|gz)$/;
 
@@ -82,7 +82,7 @@ export function bundling() {
     jsx: 'automatic',
     jsxImportSource: 'preact',
     tsconfig: join(PAGE, 'tsconfig.json'),
-    loader: { '.geojson': 'file', '.svg': 'file', '.png': 'file', '.woff2': 'file' },
+    loader: { '.geojson': 'file', '.zip': 'file', '.svg': 'file', '.png': 'file', '.woff2': 'file' },
     plugins: [urlImports(), mapLibre()],
     legalComments: 'linked',
     logLevel: 'warning',

@@ -228,6 +228,37 @@ for (const language of LANGUAGES) {
   });
 }
 
+describe('the ground', () => {
+  const GROUND = { land: [0xf3, 0xf0, 0xe7], sea: [0xc3, 0xd7, 0xe3] };
+  const BERRE = { lat: 43.47, lon: 5.12, zoom: 9 }; // a lagoon behind Marseille: too small for the rough land
+
+  it('is rough where its tiles can\'t be had, and fine as soon as they can, of what is in view alone', async () => {
+    const visitor = await visit('en');
+    const brought = [];
+    visitor.page.on('response', (answer) => {
+      const name = /ground-(.+)-[A-Z0-9]+\.zip$/.exec(new URL(answer.url()).pathname)?.[1];
+      if (name) brought.push(name);
+    });
+    let refused = 0;
+    await visitor.page.route('**/ground-*.zip', (route) => {
+      refused++;
+      return route.abort();
+    });
+    const middle = async () => {
+      const picture = await visitor.mapPicture();
+      return picture.at(picture.width / 2, picture.height / 2);
+    };
+    await look(visitor, BERRE);
+    await eventually('the lagoon is land', async () => refused > 0 && apart(await middle(), GROUND.land) < 8);
+    await visitor.screenshot('map-ground-rough');
+    await visitor.page.unroute('**/ground-*.zip');
+    await eventually('the lagoon is water', async () => apart(await middle(), GROUND.sea) < 8);
+    assert.deepEqual([...new Set(brought)], ['3-4-2']);
+    await visitor.screenshot('map-ground-fine');
+    await visitor.leave();
+  });
+});
+
 describe('a vector map of one\'s own', () => {
   it('takes the colours of the night, and of the day again', async () => {
     const visitor = await visit('en');

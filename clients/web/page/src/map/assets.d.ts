@@ -7,4 +7,8 @@ declare module '*.geojson' {
   const url: string;
   export default url;
 }
+declare module '*.zip' {
+  const url: string;
+  export default url;
+}
 declare module '*.css';

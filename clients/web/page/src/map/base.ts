@@ -1,17 +1,9 @@
 // The base map that needs no network: Natural Earth by day and by night, as a MapLibre style without glyphs and
 // sprites (names are drawn on our own canvas).
-import type {
-  GeoJSONSourceSpecification,
-  LayerSpecification,
-  Map as MapLibre,
-  StyleSpecification,
-} from 'maplibre-gl';
-import fineWaterUrl from '../../build/generated/basemap/fine-water.geojson';
-import fineWorldUrl from '../../build/generated/basemap/fine-world.geojson';
-import worldUrl from '../../build/generated/basemap/world.geojson';
+import type { LayerSpecification, Map as MapLibre, StyleSpecification } from 'maplibre-gl';
+import rough from '../../build/generated/basemap/rough.json';
+import { TILES, TILES_ZOOM_MAX } from './tiles';
 
-export const FINE_FROM_ZOOM = 5; // from here the finer data is loaded
-const FINE_SHOWN_FROM = 5.5; // and from here shown
 export const ATTRIBUTION = 'Natural Earth';
 
 export interface Palette {
@@ -53,27 +45,23 @@ export function paletteOf(night: boolean): Palette {
   return night ? NIGHT : DAY;
 }
 
-/** MapLibre's worker loads the data, and resolves addresses from its own. */
-function source(url: string, maxzoom: number): GeoJSONSourceSpecification {
-  return { type: 'geojson', data: new URL(url, window.location.href).href, maxzoom, tolerance: 0.3, buffer: 32 };
-}
-
-const is = (what: string): ['==', ['get', string], string] => ['==', ['get', 'is'], what];
-
-function worldLayers(from: string, colours: Palette, prefix: string): LayerSpecification[] {
+/** Land, sea, borders, lakes and rivers: what is first lies lowest. The rough land shows where no tile is yet. */
+function layers(colours: Palette): LayerSpecification[] {
+  const tiles = (layer: string) => ({ source: 'ground', 'source-layer': layer });
   return [
+    { id: 'water', type: 'background', paint: { 'background-color': colours.water } },
+    { id: 'rough', type: 'fill', source: 'rough', paint: { 'fill-color': colours.land } },
+    { id: 'sea', type: 'fill', ...tiles('sea'), paint: { 'fill-color': colours.water, 'fill-antialias': false } },
     {
-      id: `${prefix}land`,
+      id: 'land',
       type: 'fill',
-      source: from,
-      filter: is('land'),
+      ...tiles('land'),
       paint: { 'fill-color': colours.land, 'fill-outline-color': colours.shore },
     },
     {
-      id: `${prefix}border`,
+      id: 'border',
       type: 'line',
-      source: from,
-      filter: is('border'),
+      ...tiles('border'),
       layout: { 'line-join': 'round' },
       paint: {
         'line-color': colours.border,
@@ -81,25 +69,16 @@ function worldLayers(from: string, colours: Palette, prefix: string): LayerSpeci
         'line-width': ['interpolate', ['linear'], ['zoom'], 1, 0.6, 8, 1.6],
       },
     },
-  ];
-}
-
-function waterLayers(colours: Palette): LayerSpecification[] {
-  return [
     {
       id: 'lake',
       type: 'fill',
-      source: 'fine-water',
-      filter: is('lake'),
-      minzoom: 3,
+      ...tiles('lake'),
       paint: { 'fill-color': colours.water, 'fill-outline-color': colours.shore },
     },
     {
       id: 'river',
       type: 'line',
-      source: 'fine-water',
-      filter: is('river'),
-      minzoom: 4,
+      ...tiles('river'),
       layout: { 'line-cap': 'round', 'line-join': 'round' },
       paint: {
         'line-color': colours.river,
@@ -120,31 +99,12 @@ function waterLayers(colours: Palette): LayerSpecification[] {
 export function baseStyle(colours: Palette): StyleSpecification {
   return {
     version: 8,
-    sources: { world: source(worldUrl, 6) },
-    layers: [
-      { id: 'water', type: 'background', paint: { 'background-color': colours.water } },
-      ...worldLayers('world', colours, ''),
-    ],
+    sources: {
+      rough: { type: 'geojson', data: { type: 'MultiPolygon', coordinates: rough } },
+      ground: { type: 'vector', tiles: [TILES], maxzoom: TILES_ZOOM_MAX },
+    },
+    layers: layers(colours),
   };
-}
-
-/** Loads the finer land, borders, rivers and lakes, once; until they are there the coarse ones stay. */
-export function addFineData(map: MapLibre, colours: Palette): void {
-  if (map.getSource('fine-water')) return;
-  map.addSource('fine-water', source(fineWaterUrl, 10));
-  map.addSource('fine-world', source(fineWorldUrl, 10));
-  const above = map.getStyle().layers.find((layer) => layer.id.startsWith('user-'))?.id;
-  for (const layer of worldLayers('fine-world', colours, 'fine-')) {
-    map.addLayer({ ...layer, minzoom: FINE_SHOWN_FROM }, above);
-  }
-  for (const layer of waterLayers(colours)) map.addLayer(layer, above);
-  const shown = (event: { sourceId?: string; isSourceLoaded?: boolean }): void => {
-    if (event.sourceId !== 'fine-world' || !event.isSourceLoaded) return;
-    map.off('sourcedata', shown);
-    map.setLayerZoomRange('land', 0, FINE_SHOWN_FROM);
-    map.setLayerZoomRange('border', 0, FINE_SHOWN_FROM);
-  };
-  map.on('sourcedata', shown);
 }
 
 export function recolour(map: MapLibre, colours: Palette): void {
@@ -152,11 +112,11 @@ export function recolour(map: MapLibre, colours: Palette): void {
     if (map.getLayer(layer)) map.setPaintProperty(layer, property, colour);
   };
   paint('water', 'background-color', colours.water);
-  for (const prefix of ['', 'fine-']) {
-    paint(`${prefix}land`, 'fill-color', colours.land);
-    paint(`${prefix}land`, 'fill-outline-color', colours.shore);
-    paint(`${prefix}border`, 'line-color', colours.border);
-  }
+  paint('rough', 'fill-color', colours.land);
+  paint('sea', 'fill-color', colours.water);
+  paint('land', 'fill-color', colours.land);
+  paint('land', 'fill-outline-color', colours.shore);
+  paint('border', 'line-color', colours.border);
   paint('lake', 'fill-color', colours.water);
   paint('lake', 'fill-outline-color', colours.shore);
   paint('river', 'line-color', colours.river);

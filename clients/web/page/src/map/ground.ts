@@ -1,5 +1,5 @@
 // What lies still on the ground: the graticule with its degrees at the edges, and the names of countries.
-import coarse from '../../build/generated/basemap/coarse.json';
+import rough from '../../build/generated/basemap/rough.json';
 import { formatDegree } from './coordinates';
 import { paletteOf } from './base';
 import type { Language } from '../text/language';
@@ -133,14 +133,12 @@ function drawLand(pen: CanvasRenderingContext2D, camera: FlatCamera): void {
   pen.fillStyle = colours.water;
   pen.fillRect(0, 0, camera.width, camera.height);
   pen.beginPath();
-  for (const ring of coarse) {
-    const nearest = camera.x(ring[0]!) - (ring[0]! / 360) * camera.world;
+  for (const ring of rough.flat()) {
+    const first = ring[0]![0]!;
+    const nearest = camera.x(first) - (first / 360) * camera.world;
     // A ring goes round in one piece, and may be seen on more than one copy of the world.
     for (const shift of [nearest - camera.world, nearest, nearest + camera.world]) {
-      pen.moveTo((ring[0]! / 360) * camera.world + shift, camera.y(ring[1]!));
-      for (let i = 2; i < ring.length; i += 2) {
-        pen.lineTo((ring[i]! / 360) * camera.world + shift, camera.y(ring[i + 1]!));
-      }
+      for (const [lon, lat] of ring) pen.lineTo((lon! / 360) * camera.world + shift, camera.y(lat!));
       pen.closePath();
     }
   }

@@ -9,7 +9,7 @@ import type { Room, Unit, World } from '../model/types';
 import { language } from '../text/language';
 import { typeScale } from '../ui/rem';
 import { theme } from '../ui/theme';
-import { ATTRIBUTION, FINE_FROM_ZOOM, addFineData, baseStyle, paletteOf, recolour } from './base';
+import { ATTRIBUTION, baseStyle, paletteOf, recolour } from './base';
 import { recolourUserMap, showUserMap, type UserMap } from './base_layers';
 import { boundsOf, cameraFor, FlatCamera } from './camera';
 import type { EventsLayer } from './events_layer';
@@ -18,6 +18,7 @@ import { loadNames } from './names';
 import { Overlay } from './overlay';
 import { Pace } from './pace';
 import { writePng } from './png';
+import { Tiles } from './tiles';
 import { tools, type Bounds, type MapBehind, type Place } from './tools';
 import type { Chosen } from './units_layer';
 
@@ -98,8 +99,10 @@ export class LiveMap implements MapBehind {
   /** Starts MapLibre, after what is there already was painted. False: it was closed meanwhile. */
   async start(): Promise<boolean> {
     await painted();
-    const { Map: MapLibreMap, setWorkerUrl } = await import('./maplibre');
+    const { Map: MapLibreMap, addProtocol, setWorkerUrl } = await import('./maplibre');
     if (this.closed) return false;
+    const ground = new Tiles();
+    addProtocol('ground', async ({ url }, { signal }) => ({ data: await ground.get(url, signal) }));
     setWorkerUrl(new URL(workerUrl, window.location.href).href);
     const { lat, lon, zoom } = this.first;
     const map = new MapLibreMap({
@@ -271,7 +274,7 @@ export class LiveMap implements MapBehind {
     this.moved();
   }
 
-  /** MapLibre shows the world: ours gives way, and the finer data may take the worker's time. */
+  /** MapLibre shows the ground: ours gives way. */
   private started(): void {
     this.overlay.ground.starting = false;
     this.drawAll();
@@ -317,7 +320,6 @@ export class LiveMap implements MapBehind {
     tools.bounds.value = camera.bounds();
     const place = formatMapPlace({ ...camera.middle, zoom: camera.zoom });
     if (this.view === 'chosen') this.room.address?.set({ map: place });
-    if (camera.zoom >= FINE_FROM_ZOOM && !this.overlay.ground.starting) addFineData(this.map, paletteOf(camera.night));
     this.redraw();
   }
 
