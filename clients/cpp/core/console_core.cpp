@@ -353,6 +353,7 @@ ConsoleStatus ConsoleCore::status() const {
   status.link = session_.link().state;
   status.code = session_.link().code;
   status.reason = session_.link().reason;
+  status.stale = session_.link().stale;
   status.link_age_us = session_.heard_us() < 0 ? -1 : clock_.monotonic_us() - session_.heard_us();
   status.hub_time_us = session_.hub_time_us();
   status.overdue_after_ms = session_.opened().overdue_after_ms;

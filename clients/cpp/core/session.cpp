@@ -1,7 +1,6 @@
 #include "clients/cpp/core/session.h"
 
 #include "schemas/messages/frame.h"
-#include "vigie/stale.h"
 
 namespace vigie::client {
 namespace {
@@ -10,15 +9,8 @@ constexpr std::int64_t kDeniedUs = 2'000'000;
 constexpr std::int64_t kTurnedAwayUsMax = 60'000'000;
 /// So many opens without an answer, and the connection is made anew.
 constexpr unsigned kUnansweredMax = 3;
-constexpr std::string_view kCut = "the connection is cut";
-constexpr std::string_view kSilent = "the hub is silent";
 
 }  // namespace
-
-Stale why_stale(std::string_view reason) {
-  if (reason == kCut) return Stale::Cut;
-  return reason == kSilent ? Stale::Silent : Stale::Anew;
-}
 
 Session::Session(SessionOptions options, const Clock& clock, Random random,
                  std::function<void(wire::OpenT&)> make_open)
@@ -33,8 +25,17 @@ Session::Session(SessionOptions options, const Clock& clock, Random random,
 void Session::become(LinkState state, Refusal code, std::string_view reason,
                      std::vector<Item>& items) {
   if (link_.state == state && link_.code == code) return;
-  const bool stale = state == LinkState::Stale;
-  link_ = {state, code, std::string(reason), stale ? heard_utc_us_ : clock_.utc_us()};
+  link_ = {
+      .state = state, .code = code, .reason = std::string(reason), .since_us = clock_.utc_us()};
+  items.emplace_back(link_);
+}
+
+void Session::become_stale(Stale why, std::string_view reason, std::vector<Item>& items) {
+  if (link_.state == LinkState::Stale) return;
+  link_ = {.state = LinkState::Stale,
+           .reason = std::string(reason),
+           .since_us = heard_utc_us_,
+           .stale = why};
   items.emplace_back(link_);
 }
 
@@ -63,7 +64,7 @@ void Session::link_up() {
 
 void Session::link_down(std::vector<Item>& items) {
   if (link_.state == LinkState::Live) {
-    become(LinkState::Stale, Refusal::None, kCut, items);
+    become_stale(Stale::Cut, "the connection is cut", items);
   }
   link_is_up_ = false;
   open_due_ = false;
@@ -81,7 +82,7 @@ void Session::turned_away(Refusal code, std::string_view reason, std::vector<Ite
 
 void Session::reopen(std::string_view reason, std::vector<Item>& items) {
   if (state_ == State::Over) return;
-  become(LinkState::Stale, Refusal::None, reason, items);
+  become_stale(Stale::Anew, reason, items);
   wait(static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(options_.reopen_us + 1)));
 }
 
@@ -195,7 +196,7 @@ void Session::tick(std::vector<Item>& items) {
     open_due_ = true;
   } else if (state_ == State::Open) {
     if (now - heard_us_ >= std::min(stale_us(), options_.silence_us)) {
-      become(LinkState::Stale, Refusal::None, kSilent, items);
+      become_stale(Stale::Silent, "the hub is silent", items);
     }
     if (now - heard_us_ >= options_.silence_us) {
       state_ = State::Opening;

@@ -79,6 +79,7 @@ class Session {
 
  private:
   void become(LinkState state, Refusal code, std::string_view reason, std::vector<Item>& items);
+  void become_stale(Stale why, std::string_view reason, std::vector<Item>& items);
   void wait(std::int64_t wait_us);
   void on_opened(const wire::Opened& opened);
   void on_probed(std::uint64_t probe);

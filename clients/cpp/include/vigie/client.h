@@ -6,5 +6,4 @@
 #include "vigie/enrol.h"
 #include "vigie/recording.h"
 #include "vigie/replay.h"
-#include "vigie/stale.h"
 #include "vigie/tracker.h"

@@ -57,6 +57,7 @@ struct ConsoleStatus {
   LinkState link = LinkState::Connecting;
   Refusal code = Refusal::None;  // of Refused and Ended
   std::string reason;
+  Stale stale = Stale::Anew;  // of Stale
   std::int64_t link_age_us =
       -1;  // since the hub was last heard; -1: never. What is shown may be older by this much
   std::int64_t hub_time_us = 0;     // the hub's clock now, as far as known (0: never heard)

@@ -108,12 +108,21 @@ enum class LinkState : std::uint8_t {
   Ended        // over: the snapshot is complete, or the hub refused for good
 };
 
+/// Why a link is Stale, for a program to branch on: no Refusal stands for it, since the hub refused
+/// nothing.
+enum class Stale : std::uint8_t {
+  Cut,     // the connection is gone
+  Silent,  // it stands, and the hub says nothing
+  Anew     // the session is begun anew: the hub asked for that, or what came made no sense
+};
+
 struct LinkItem {
   LinkState state = LinkState::Connecting;
   Refusal code = Refusal::None;
-  std::string reason;
+  std::string reason = {};
   std::int64_t since_us =
       0;  // this machine's UTC: Stale: when the hub was last heard; else when it became so
+  Stale stale = Stale::Anew;  // of a link that is Stale
 };
 
 enum class ReplayPhase : std::uint8_t { Playing = 0, Paused = 1, Ended = 2, Failed = 3 };

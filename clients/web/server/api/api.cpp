@@ -19,7 +19,7 @@ Trouble too_many_identities() {
           .retry_after_s = 30};
 }
 
-Trouble no_picture(const WatchLink& link) {
+Trouble no_picture(const client::LinkItem& link) {
   if (link.state == client::LinkState::Refused || link.state == client::LinkState::Ended) {
     return trouble_of(link.code, link.reason);
   }

@@ -18,7 +18,7 @@ void add_hub(JsonText& json, const Watch& watch, std::int64_t now_us) {
   json.begin_object("hub");
   json.text("link", link_state_name(watch.link().state));
   json.time("since", watch.link().since_us);
-  if (const Reason why = watch.link().why()) {
+  if (const Reason why = link_reason(watch.link())) {
     json.text("code", why.code);
     if (!why.sentence.empty()) json.text("reason", why.sentence);
   }

@@ -35,10 +35,10 @@ bool BrowserView::send_one() {
     return true;
   }
   if (std::exchange(link_due_, false)) {
-    const WatchLink& link = watch_->link();
+    const client::LinkItem& link = watch_->link();
     ++around_.counters.texts;
     send(std::make_shared<const std::string>(
-             link_text(link.state, link.since_us, watch_->status().link_age_us, link.why())),
+             link_text(link.state, link.since_us, watch_->status().link_age_us, link_reason(link))),
          false);
     return true;
   }

@@ -1,21 +1,31 @@
 #include "clients/web/server/live/reason.h"
 
-#include "vigie/stale.h"
-
 namespace vigie::web {
+namespace {
 
-Reason link_reason(client::LinkState state, client::Refusal code, const std::string& sentence) {
-  if (code != client::Refusal::None) return {client::refusal_name(code), sentence};
-  if (state == client::LinkState::Connecting || state == client::LinkState::Live) return {};
-  // Refused without a refusal: the hub was not even asked.
-  if (state != client::LinkState::Stale) return Reason{"hub_unopened", sentence};
-  switch (client::why_stale(sentence)) {
+std::string stale_name(client::Stale why) {
+  switch (why) {
     case client::Stale::Cut:
-      return Reason{"hub_cut", sentence};
+      return "hub_cut";
     case client::Stale::Silent:
-      return Reason{"hub_silent", sentence};
+      return "hub_silent";
     default:
-      return Reason{"hub_anew", sentence};
+      return "hub_anew";
+  }
+}
+
+}  // namespace
+
+Reason link_reason(const client::LinkItem& link) {
+  if (link.code != client::Refusal::None) return {client::refusal_name(link.code), link.reason};
+  switch (link.state) {
+    case client::LinkState::Connecting:
+    case client::LinkState::Live:
+      return {};
+    case client::LinkState::Stale:
+      return {stale_name(link.stale), link.reason};
+    default:  // the hub was not even asked
+      return {"hub_unopened", link.reason};
   }
 }
 

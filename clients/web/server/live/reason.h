@@ -17,7 +17,7 @@ struct Reason {
 
 /// Of the session with the hub: a code wherever it does not stand. Stale and refused links have one
 /// though the hub gave none.
-Reason link_reason(client::LinkState state, client::Refusal code, const std::string& sentence);
+Reason link_reason(const client::LinkItem& link);
 /// Of a replay that the hub ended or refused.
 Reason replay_reason(client::Refusal code, const std::string& sentence);
 /// Of what the hub says while a replay goes on: what is missing in it, if something is.

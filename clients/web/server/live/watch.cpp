@@ -124,8 +124,8 @@ void Watch::on_block() {
 
 void Watch::on_link_change(const LinkTold& told) {
   const client::LinkItem& item = told.link;
-  link_ = {item.state == client::LinkState::Ended ? client::LinkState::Refused : item.state,
-           item.code, item.reason, item.since_us};
+  link_ = item;
+  if (item.state == client::LinkState::Ended) link_.state = client::LinkState::Refused;
   if (link_.state == client::LinkState::Refused && is_for_good(item.code)) {
     drop_picture();
     refused_ = true;

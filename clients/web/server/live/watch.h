@@ -24,16 +24,6 @@
 
 namespace vigie::web {
 
-/// How the session with the hub stands.
-struct WatchLink {
-  client::LinkState state = client::LinkState::Connecting;
-  client::Refusal code = client::Refusal::None;
-  std::string reason = {};
-  std::int64_t since_us = 0;  // this machine's UTC
-  /// As a page is told.
-  Reason why() const { return link_reason(state, code, reason); }
-};
-
 /// Whoever is told of a watch: a browser's session. Net thread; must not destroy the watch.
 class WatchUser {
  public:
@@ -87,7 +77,7 @@ class Watch {
   client::ConsoleStatus status() const;
   /// Of the unit's newest position, by the hub's thresholds and clock; Unknown when it has none.
   client::Freshness freshness(const LiveUnit& unit) const;
-  const WatchLink& link() const { return link_; }
+  const client::LinkItem& link() const { return link_; }
   /// How trackers do since the session began; units among them that may have left since.
   std::vector<TrackerRow> trackers() const { return taker_->trackers().rows(); }
   /// How long the hub let the newest question wait.
@@ -160,7 +150,7 @@ class Watch {
   bool revoked_ = false;       // the hub does not know the key
   bool replaced_ = false;      // another picture is on its way in place of a complete one
   std::int64_t key_mark_ = 0;  // of the key file as the session read it
-  WatchLink link_;
+  client::LinkItem link_;
   std::string log_;
   std::vector<GrantTold> grants_told_;
   std::uint64_t epoch_ = 0;

@@ -7,7 +7,6 @@
 #include <random>
 
 #include "tests/unit/clients/cpp/manual_clock.h"
-#include "vigie/stale.h"
 
 namespace vigie::client {
 namespace {
@@ -55,7 +54,7 @@ struct SessionTest : testing::Test {
 TEST_F(SessionTest, that_is_stale_lets_a_program_know_why) {
   const auto why = [this] {
     EXPECT_EQ(session.link().state, LinkState::Stale);
-    return why_stale(session.link().reason);
+    return session.link().stale;
   };
   open();
   session.link_down(items);

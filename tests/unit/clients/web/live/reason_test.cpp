@@ -11,37 +11,36 @@ using client::LinkState;
 using client::Refusal;
 
 TEST(ReasonTest, ALinkThatTheHubRefusedHasTheNameOfItsRefusal) {
-  const Reason why = link_reason(LinkState::Refused, Refusal::TooManySessions, "4096 sessions");
+  const Reason why = link_reason({LinkState::Refused, Refusal::TooManySessions, "4096 sessions"});
   EXPECT_EQ(why.code, "too_many_sessions");
   EXPECT_EQ(why.sentence, "4096 sessions");
 }
 
 TEST(ReasonTest, ARefusalOfALaterHubHasACodeToo) {
-  EXPECT_EQ(link_reason(LinkState::Refused, static_cast<Refusal>(250), "new").code, "code_250");
+  EXPECT_EQ(link_reason({LinkState::Refused, static_cast<Refusal>(250), "new"}).code, "code_250");
 }
 
 TEST(ReasonTest, AStaleLinkHasACodeWhateverIsSaidOfIt) {
-  const auto code = [](const std::string& said) {
-    return link_reason(LinkState::Stale, Refusal::None, said).code;
+  const auto code = [](client::Stale why, const std::string& said) {
+    return link_reason({.state = LinkState::Stale, .reason = said, .stale = why}).code;
   };
-  EXPECT_EQ(code("the connection is cut"), "hub_cut");
-  EXPECT_EQ(code("the hub is silent"), "hub_silent");
-  EXPECT_EQ(code("a hole was not filled"), "hub_anew");
-  EXPECT_EQ(code("what a later hub says"), "hub_anew");
-  EXPECT_EQ(code(""), "hub_anew");
+  EXPECT_EQ(code(client::Stale::Cut, "gone"), "hub_cut");
+  EXPECT_EQ(code(client::Stale::Silent, "the connection is cut"), "hub_silent");
+  EXPECT_EQ(code(client::Stale::Anew, "what a later hub says"), "hub_anew");
+  EXPECT_EQ(code(client::Stale::Anew, ""), "hub_anew");
 }
 
 TEST(ReasonTest, ASessionThatCouldNotBeOpenedHasACode) {
   for (const LinkState state : {LinkState::Refused, LinkState::Ended}) {
-    const Reason why = link_reason(state, Refusal::None, "hub 'x' names no port");
+    const Reason why = link_reason({state, Refusal::None, "hub 'x' names no port"});
     EXPECT_EQ(why.code, "hub_unopened");
     EXPECT_EQ(why.sentence, "hub 'x' names no port");
   }
 }
 
 TEST(ReasonTest, ALinkThatStandsOrBeginsHasNone) {
-  EXPECT_FALSE(link_reason(LinkState::Live, Refusal::None, ""));
-  EXPECT_FALSE(link_reason(LinkState::Connecting, Refusal::None, ""));
+  EXPECT_FALSE(link_reason({.state = LinkState::Live}));
+  EXPECT_FALSE(link_reason({.state = LinkState::Connecting}));
 }
 
 TEST(ReasonTest, AReplayThatEndedIsExplainedThoughTheHubSaidNothing) {
