@@ -142,6 +142,12 @@ JsonLine notice(std::string_view what) {
   return line;
 }
 
+std::string_view stale_name(client::Stale why) {
+  constexpr std::string_view kNames[] = {"cut", "silent", "anew"};
+  const auto index = static_cast<std::size_t>(why);
+  return index < std::size(kNames) ? kNames[index] : "unknown";
+}
+
 std::string_view phase_name(client::ReplayPhase phase) {
   switch (phase) {
     case client::ReplayPhase::Playing:
@@ -192,6 +198,8 @@ std::string notice_line(const client::Item& item) {
                             line.text("state", link_state_name(link.state));
                             if (link.code != client::Refusal::None)
                               line.text("code", refusal_name(link.code));
+                            if (link.state == client::LinkState::Stale)
+                              line.text("stale", stale_name(link.stale));
                             if (!link.reason.empty()) line.text("reason", link.reason);
                             return line.finish();
                           },

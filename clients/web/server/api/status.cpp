@@ -8,6 +8,7 @@
 #include "clients/web/server/api/senders.h"
 #include "clients/web/server/api/words.h"
 #include "clients/web/server/http/server.h"
+#include "clients/web/server/live/reason.h"
 #include "clients/web/server/live/watches.h"
 
 namespace vigie::web::api {

@@ -7,6 +7,7 @@
 
 #include "clients/web/server/live/browser.h"
 #include "clients/web/server/live/conversation.h"
+#include "clients/web/server/live/reason.h"
 
 namespace vigie::web {
 

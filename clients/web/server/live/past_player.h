@@ -14,6 +14,7 @@
 
 #include "clients/web/server/live/page_message.h"
 #include "clients/web/server/live/past_gather.h"
+#include "clients/web/server/live/reason.h"
 #include "schemas/words/times.h"
 #include "vigie/console.h"
 #include "vigie/replay.h"

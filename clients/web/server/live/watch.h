@@ -14,7 +14,6 @@
 
 #include "clients/web/server/live/counters.h"
 #include "clients/web/server/live/hub_probes.h"
-#include "clients/web/server/live/reason.h"
 #include "clients/web/server/live/shared_picture.h"
 #include "clients/web/server/live/watch_taker.h"
 #include "clients/web/server/live/yard.h"

@@ -280,6 +280,7 @@ TEST_F(ConsoleCoreTest, coming_back_it_opens_with_its_token) {
   items();
   core_->link_down();
   EXPECT_EQ(only<LinkItem>(items()).at(0).state, LinkState::Stale);
+  EXPECT_EQ(core_->status().stale, Stale::Cut);
   core_->link_up();
   clock_.advance_us(300'000);
   core_->tick();

@@ -57,8 +57,11 @@ TEST_F(SessionTest, that_is_stale_lets_a_program_know_why) {
     return session.link().stale;
   };
   open();
+  const std::int64_t heard_us = clock.utc_us();
+  clock.advance_us(40'000);
   session.link_down(items);
   EXPECT_EQ(why(), Stale::Cut);
+  EXPECT_EQ(session.link().since_us, heard_us);
   session.link_up();
   pass_time();
   be_opened();

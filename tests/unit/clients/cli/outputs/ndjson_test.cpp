@@ -110,6 +110,19 @@ TEST(Ndjson, what_is_not_kept_any_more_is_told_at_the_end_of_a_range) {
   EXPECT_EQ(notice_text(item), "") << "once";
 }
 
+TEST(Ndjson, a_stale_link_says_why_in_a_word_for_programs) {
+  client::LinkItem link;
+  link.state = client::LinkState::Stale;
+  link.reason = "the connection is cut";
+  link.stale = client::Stale::Cut;
+  EXPECT_EQ(
+      ndjson_line(link, true),
+      "{\"notice\":\"link\",\"state\":\"stale\",\"stale\":\"cut\",\"reason\":\"the connection is "
+      "cut\"}\n");
+  EXPECT_EQ(ndjson_line(client::LinkItem{.state = client::LinkState::Live}, true),
+            "{\"notice\":\"link\",\"state\":\"live\"}\n");
+}
+
 TEST(Ndjson, notices_are_lines_only_when_asked_for) {
   const client::Item leave = client::LeaveItem{.unit = "alpha/v1"};
   EXPECT_EQ(ndjson_line(leave, false), "");

@@ -38,7 +38,7 @@ class World {
 
   void move(std::uint32_t unit, unsigned flags = 0) {
     const auto lat = static_cast<std::int32_t>(chance(20)) * 10'000'000;
-    const auto lon = static_cast<std::int32_t>(chance(36)) * 100'000'000 - 1'800'000'000;
+    const auto lon = (static_cast<std::int32_t>(chance(36)) - 18) * 100'000'000;
     put(unit, lat, lon, flags);
   }
   void move_to(std::uint32_t unit, std::int32_t lon) { put(unit, 0, lon * 10'000'000, 0); }
