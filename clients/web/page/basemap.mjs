@@ -8,11 +8,11 @@
 //
 // Coordinates are rounded to what each scale holds.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { strFromU8, unzipSync } from 'fflate';
 import { feature, mesh } from 'topojson-client';
-import { cutTiles, packs, PACKED_FROM, ZOOM_MAX } from './tiles.mjs';
+import { cutTiles, PACK_OF_ZOOM, packs } from './tiles.mjs';
 
 const round = (value, digits) => Math.round(value * 10 ** digits) / 10 ** digits;
 
@@ -133,7 +133,7 @@ function names(world) {
       return [
         {
           type: 'Feature',
-          properties: { is: 'country', name: properties.name, fr: french(id, properties.name), size },
+          properties: { name: properties.name, fr: french(id, properties.name), size },
           geometry: { type: 'Point', coordinates: best.at },
         },
       ];
@@ -181,16 +181,15 @@ function cutAtDateLine(polygon) {
   });
 }
 
-const landOf = (world) => ({
-  type: 'MultiPolygon',
-  coordinates: feature(world, world.objects.land).features[0].geometry.coordinates.flatMap(cutAtDateLine),
-});
+const landOf = (world) => feature(world, world.objects.land).features[0].geometry.coordinates;
 
 /** `least`: how far, in degrees, a line may be off. */
 function worldOf(world, digits, least) {
   const borders = mesh(world, world.objects.countries, (a, b) => a !== b);
+  // Not cut at the date line: whoever cuts the tiles brings what runs on to the other side, and no shore lies there.
+  const land = landOf(world).map((polygon) => polygon.map((ring) => closeAtPole(runOn(ring))));
   return {
-    land: asFeatures(simplify(landOf(world), least), digits),
+    land: asFeatures(simplify({ type: 'MultiPolygon', coordinates: land }, least), digits),
     border: asFeatures(simplify(borders, least), digits),
   };
 }
@@ -215,9 +214,7 @@ function packsModule(names) {
   const rows = names.map((name, i) => `  '${name}': p${i},`);
   return [
     ...imports,
-    '/** Tiles from this zoom on lie in the pack of the one above them that has it, the others in `ground-world`. */',
-    `export const PACKED_FROM = ${PACKED_FROM};`,
-    `export const ZOOM_MAX = ${ZOOM_MAX};`,
+    `export const PACK_OF_ZOOM: readonly number[] = ${JSON.stringify(PACK_OF_ZOOM)};`,
     'export const packs: Readonly<Record<string, string>> = {',
     ...rows,
     '};',
@@ -236,21 +233,27 @@ export function makeBaseMap(page, folder) {
     smp,
     join(page, 'basemap.mjs'),
     join(page, 'tiles.mjs'),
+    join(page, 'package-lock.json'), // what cuts
   ];
   const hash = createHash('sha256');
   for (const path of inputs) hash.update(readFileSync(path));
   const stamp = join(folder, 'made-of');
   const made = hash.digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === made) return;
-  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
-  const write = (name, content) => writeFileSync(join(folder, name), content);
+  const written = new Set();
+  const write = (name, content) => {
+    writeFileSync(join(folder, name), content);
+    written.add(name);
+  };
   write('names.geojson', JSON.stringify({ type: 'FeatureCollection', features: names(read(inputs[0])) }));
-  const rough = roundGeometry(landOf(read(inputs[2])), 1).map((polygon) => polygon.coordinates);
+  const rough = landOf(read(inputs[2])).flatMap(cutAtDateLine).map((rings) => roundPolygon(rings, 1));
   write('rough.json', JSON.stringify(rough.filter((rings) => rings.length > 0)));
   const ground = packs(cutTiles({ ...worldOf(read(inputs[1]), 3, 0.005), ...waterOf(smp) }));
   for (const [name, bytes] of ground) write(`${name}.zip`, bytes);
   write('packs.ts', packsModule([...ground.keys()]));
+  // What an earlier build left goes last: another one may be reading.
+  for (const name of readdirSync(folder)) if (!written.has(name)) rmSync(join(folder, name), { recursive: true });
   write('made-of', made);
 }

@@ -1,15 +1,19 @@
 // Cuts the ground into vector tiles (Mapbox Vector Tile 2.1) and packs them, so that a browser gets what lies in its
-// view and cuts nothing: 90 KB for the Sahel, where the whole world's GeoJSON weighs 1.5 MB and 4 s of a processor.
+// view and cuts nothing: some 20 KB of the Sahel, where the whole world's GeoJSON weighs 1.5 MB and 4 s of a processor.
 //
-// Tiles of the first zooms are one pack, `ground-world`; the others lie by the tile of PACKED_FROM that they are part
-// of, in `ground-Z-X-Y`. A pack is a zip of files `z/x/y`, stored plain: it is compressed as a whole (build.mjs).
+// Tiles of the first zooms are one pack, `ground-world`; the others lie in `ground-Z-X-Y`, by the tile above them that
+// PACK_OF_ZOOM names. A pack is a zip of files `z/x/y`, stored plain: it is compressed as a whole (build.mjs).
 // No tile is missing, and each begins with the sea, which hides whatever rough shore lies under it.
 import { GeoJSONVT } from '@maplibre/geojson-vt';
 import { fromGeojsonVt } from '@maplibre/vt-pbf';
 import { zipSync } from 'fflate';
 
-export const ZOOM_MAX = 6; // a step of its tiles is 150 m, what the data hold at best
-export const PACKED_FROM = 3;
+/**
+ * By zoom: that of the tile whose pack it is in; -1: of the world's. Two zooms a pack: whoever looks from afar does not
+ * load what is seen closer. In the last one a step is 150 m, what the data hold at best.
+ */
+export const PACK_OF_ZOOM = [-1, -1, -1, 2, 2, 4, 4];
+const ZOOM_MAX = PACK_OF_ZOOM.length - 1;
 const EXTENT = 4096; // steps of a tile's side
 const BUFFER = 64; // steps that a tile goes on beyond its sides
 const TOLERANCE = 3; // steps that a line may be off, but in the last zoom
@@ -57,8 +61,8 @@ export function* cutTiles(layers) {
 export function packs(tiles) {
   const files = new Map();
   for (const { z, x, y, bytes } of tiles) {
-    const up = z - PACKED_FROM;
-    const name = up < 0 ? 'ground-world' : `ground-${PACKED_FROM}-${x >> up}-${y >> up}`;
+    const root = PACK_OF_ZOOM[z];
+    const name = root < 0 ? 'ground-world' : `ground-${root}-${x >> (z - root)}-${y >> (z - root)}`;
     if (!files.has(name)) files.set(name, {});
     files.get(name)[`${z}/${x}/${y}`] = [bytes, { level: 0, mtime: MADE }];
   }

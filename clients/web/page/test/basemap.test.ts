@@ -109,7 +109,7 @@ for (const zoom of [0, 3, TILES_ZOOM_MAX]) {
     for (const [x, y, tile] of allTiles(zoom)) {
       assert.equal(featuresOf(tile, 'sea').length, 1, `${zoom}/${x}/${y}`);
       for (const [name, layer] of Object.entries(tile.layers)) {
-        const least = -layer.extent / 32, most = layer.extent - least;
+        const least = -layer.extent / 64, most = layer.extent - least;
         for (const part of featuresOf(tile, name)) {
           const [west, north, east, south] = part.bbox();
           const within = west! >= least && north! >= least && east! <= most && south! <= most;

@@ -138,7 +138,9 @@ function drawLand(pen: CanvasRenderingContext2D, camera: FlatCamera): void {
     const nearest = camera.x(first) - (first / 360) * camera.world;
     // A ring goes round in one piece, and may be seen on more than one copy of the world.
     for (const shift of [nearest - camera.world, nearest, nearest + camera.world]) {
-      for (const [lon, lat] of ring) pen.lineTo((lon! / 360) * camera.world + shift, camera.y(lat!));
+      ring.forEach(([lon, lat], i) =>
+        pen[i === 0 ? 'moveTo' : 'lineTo']((lon! / 360) * camera.world + shift, camera.y(lat!)),
+      );
       pen.closePath();
     }
   }

@@ -3,27 +3,24 @@
 // are there before MapLibre, which takes its time to start.
 import { computed, effect, signal } from '@preact/signals';
 import type { Map as MapLibre } from 'maplibre-gl';
-import workerUrl from 'maplibre-gl/dist/maplibre-gl-csp-worker.js?url';
 import { formatMapPlace, parseMapPlace, type MapPlace } from '../model/address';
 import type { Room, Unit, World } from '../model/types';
 import { language } from '../text/language';
 import { typeScale } from '../ui/rem';
 import { theme } from '../ui/theme';
-import { ATTRIBUTION, baseStyle, paletteOf, recolour } from './base';
+import { ATTRIBUTION, paletteOf, recolour } from './base';
 import { recolourUserMap, showUserMap, type UserMap } from './base_layers';
 import { boundsOf, cameraFor, FlatCamera } from './camera';
 import type { EventsLayer } from './events_layer';
+import { makeGroundMap, onceDrawn } from './ground_map';
 import type { Measure } from './measure';
 import { loadNames } from './names';
 import { Overlay } from './overlay';
 import { Pace } from './pace';
 import { writePng } from './png';
-import { Tiles } from './tiles';
 import { tools, type Bounds, type MapBehind, type Place } from './tools';
 import type { Chosen } from './units_layer';
 
-const ZOOM_MAX = 19;
-const ZOOM_MIN = 0.5;
 const FIT_ZOOM_MAX = 15;
 const LOOK_MS = 2000; // how often it is looked whether everybody is in view
 const GO_TO_ZOOM = 12;
@@ -99,31 +96,9 @@ export class LiveMap implements MapBehind {
   /** Starts MapLibre, after what is there already was painted. False: it was closed meanwhile. */
   async start(): Promise<boolean> {
     await painted();
-    const { Map: MapLibreMap, addProtocol, setWorkerUrl } = await import('./maplibre');
-    if (this.closed) return false;
-    const ground = new Tiles();
-    addProtocol('ground', async ({ url }, { signal }) => ({ data: await ground.get(url, signal) }));
-    setWorkerUrl(new URL(workerUrl, window.location.href).href);
-    const { lat, lon, zoom } = this.first;
-    const map = new MapLibreMap({
-      container: this.mapBox,
-      style: baseStyle(paletteOf(theme.peek() === 'night')),
-      attributionControl: false,
-      center: [lon, lat],
-      zoom,
-      maxZoom: ZOOM_MAX,
-      minZoom: ZOOM_MIN,
-      maxPitch: 0,
-      dragRotate: false,
-      pitchWithRotate: false,
-      touchPitch: false,
-      keyboard: false,
-      doubleClickZoom: false,
-      fadeDuration: 0,
-      refreshExpiredTiles: false,
-      trackResize: false,
-    });
-    map.touchZoomRotate.disableRotation();
+    const night = (): boolean => theme.peek() === 'night';
+    const map = await makeGroundMap(this.mapBox, () => this.first, night, () => this.closed);
+    if (!map) return false;
     this.mapNow = map;
     this.listenToMap(map);
     this.moved();
@@ -265,7 +240,7 @@ export class LiveMap implements MapBehind {
       this.styled = true;
       recolour(map, paletteOf(theme.peek() === 'night'));
     });
-    map.once('idle', () => this.started());
+    onceDrawn(map, () => this.started());
   }
 
   private jumpTo(place: MapPlace): void {
@@ -274,7 +249,7 @@ export class LiveMap implements MapBehind {
     this.moved();
   }
 
-  /** MapLibre shows the ground: ours gives way. */
+  /** MapLibre shows the land: ours gives way. */
   private started(): void {
     this.overlay.ground.starting = false;
     this.drawAll();
