@@ -96,6 +96,15 @@ test('no call sign is cut by the edge of the map', () => {
   }
 });
 
+test('no call sign lies under the buttons at the upper right', () => {
+  const { stamped } = drawn(225, 1200);
+  const near = of(stamped, 'label').filter(({ left, top, width }) => left + width > 800 && top < 250);
+  assert.ok(near.length > 3, `${near.length} near them`);
+  for (const { what, left, top, width } of near) {
+    assert.ok(left + width <= 1000 - 46 || top >= 134, `${what} at ${left}, ${top}`);
+  }
+});
+
 test('the call sign of who is chosen is whole at the edge of the map, whatever lies beside', () => {
   // A crowd that fills the window: to the left of the chosen one all room is taken, to the right the map ends.
   const { stamped } = drawn(900, 1000, { selected: 'a/u479', followed: null });

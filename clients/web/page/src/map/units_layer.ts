@@ -10,6 +10,7 @@ import type { Stamps } from './stamps';
 
 const MARGIN = 40; // pixels beyond the edge that are still drawn
 const LABELS_MAX = 220;
+const TOOLS = { width: 48, height: 136 }; // pixels that the buttons at the upper right take, as large as type
 const LETTERS_MAX = 80; // of a call sign: the longest that a screen has room for
 const CROWD = 2000; // units in view from which on fewer of them get a symbol
 const VECTORS_MAX = 2500;
@@ -54,6 +55,8 @@ export class UnitsLayer {
     this.thin(camera, world, chosen, size);
     this.hits.reset(camera.width, camera.height);
     this.occupied.reset(camera.width, camera.height);
+    const { type } = this.labels;
+    this.occupied.block(camera.width - TOOLS.width * type, 0, TOOLS.width * type, TOOLS.height * type);
     this.drawDots(stamps, world, size);
     this.drawCourses(stamps, camera, world);
     this.drawSymbols(stamps, world);
