@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "tests/bench/clock.h"
+#include "tests/bench/vigie_publisher.h"
 #include "tests/bench/web/days.h"
 #include "tests/bench/web/session.h"
 #include "tests/bench/web/source.h"
@@ -25,6 +26,7 @@ struct Settings {
   // watch
   std::size_t sessions = 500;
   std::size_t stalled = 0;
+  std::size_t own = 0;  // units of each session's own; 0: all
   std::uint64_t events_wanted = 0;
   double grace_seconds = 15;
   double sample_seconds = 0.5;
@@ -55,6 +57,7 @@ struct Ages {
   std::uint64_t looks = 0;
   std::uint64_t missing = 0;  // units that a session never heard of
 
+  /// `units`: so many should be known.
   void look(const Session& session, std::size_t units, std::int64_t at_us) {
     std::size_t known = 0;
     for (const std::int64_t newest_us : session.newest()) {
@@ -83,7 +86,7 @@ class Watching {
  private:
   Result<void> open() {
     for (std::size_t i = 0; i < settings_.sessions + settings_.stalled; ++i) {
-      sessions_.push_back(make_session(settings_.server, poller_, tally_, i));
+      sessions_.push_back(make_session(settings_.server, poller_, tally_, i, own_of(i)));
       if (auto begun = sessions_.back()->begin(settings_.port, 20); !begun) return begun;
       if (i % 50 == 49) {
         if (auto opened = all_opened(); !opened) return opened;
@@ -94,6 +97,15 @@ class Watching {
       sessions_[i]->set_reading(false);
     }
     return {};
+  }
+
+  /// Each another part of the units, as each looks at a valley of its own.
+  std::vector<std::string> own_of(std::size_t session) const {
+    std::vector<std::string> own;
+    for (std::size_t i = 0; i < settings_.own; ++i) {
+      own.push_back(unit_name((session * settings_.own + i) % settings_.units));
+    }
+    return own;
   }
 
   Result<void> all_opened() {
@@ -159,7 +171,8 @@ class Watching {
   void look() {
     const std::int64_t at_us = utc_us();
     for (std::size_t i = 0; i < settings_.sessions; ++i) {
-      if (sessions_[i]->open()) ages_.look(*sessions_[i], settings_.units, at_us);
+      const std::size_t units = settings_.own == 0 ? settings_.units : settings_.own;
+      if (sessions_[i]->open()) ages_.look(*sessions_[i], units, at_us);
     }
     ++ages_.looks;
   }
@@ -279,6 +292,10 @@ int main(int argc, char** argv) {
   common(watch);
   watch->add_option("--sessions", settings.sessions, "Browsers that keep reading");
   watch->add_option("--stalled", settings.stalled, "More of them that stop reading once open");
+  watch
+      ->add_option("--own", settings.own,
+                   "Units that each follows, of the rest it asks for a position each 10 s; 0: all")
+      ->check(CLI::Range(0, 64));
   watch->add_option("--events", settings.events_wanted, "Ends when every session has so many");
   watch->add_option("--grace", settings.grace_seconds, "Seconds to wait for them beyond the end");
   auto* const publish = app.add_subcommand("publish", "Positions and events at a rate");

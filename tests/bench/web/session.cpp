@@ -19,11 +19,19 @@ namespace page = vigie::web::wire;
 
 class VigieSession final : public Session {
  public:
-  VigieSession(Poller& poller, Tally& tally) : Session(poller, tally, "/api/v1/feed", "vigie.1") {}
+  VigieSession(Poller& poller, Tally& tally, std::vector<std::string> own)
+      : Session(poller, tally, "/api/v1/feed", "vigie.1"), own_(std::move(own)) {}
   bool opened() const override { return opened_; }
 
  private:
-  void on_ready() override { send_message(R"({"type":"open","format":"flatbuffers"})", false); }
+  void on_ready() override {
+    if (own_.empty()) return send_message(R"({"type":"open","format":"flatbuffers"})", false);
+    // An area where nobody is: what is named besides is as if in it.
+    send_message(fmt::format(R"({{"type":"open","format":"flatbuffers","interest":{{)"
+                             R"("area":[-180,-89,-179,-88],"outside_ms":10000,"always":["{}"]}}}})",
+                             fmt::join(own_, R"(",")")),
+                 false);
+  }
 
   void on_message(std::string_view body, bool binary) override {
     tally().bytes += body.size();
@@ -53,16 +61,31 @@ class VigieSession final : public Session {
         take_event(event->seq(), event->time_us(), now_us);
       }
     }
+    if (frame.names() != nullptr) learn(*frame.names());
     if (frame.fixes() == nullptr) return;
     constexpr auto kNoNews =
         static_cast<unsigned>(page::FixFlag::Late) | static_cast<unsigned>(page::FixFlag::Snapshot);
     for (const page::PageFix* fix : *frame.fixes()) {
+      if (!own_.empty() && !is_own(fix->unit())) continue;
       const bool news = live && (fix->flags() & kNoNews) == 0;
       take_position(fix->unit(), fix->time_us(), now_us, news);
     }
   }
 
+  void learn(const flatbuffers::Vector<flatbuffers::Offset<page::UnitName>>& names) {
+    for (const page::UnitName* unit : names) {
+      if (std::find(own_.begin(), own_.end(), unit->name()->string_view()) != own_.end()) {
+        own_indexes_.push_back(unit->index());
+      }
+    }
+  }
+  bool is_own(std::uint32_t unit) const {
+    return std::find(own_indexes_.begin(), own_indexes_.end(), unit) != own_indexes_.end();
+  }
+
   bool opened_ = false;
+  const std::vector<std::string> own_;
+  std::vector<std::uint32_t> own_indexes_;
   std::vector<std::uint64_t> aligned_;
 };
 
@@ -186,10 +209,10 @@ class NatsSession final : public Session {
 }  // namespace
 
 std::unique_ptr<Session> make_session(Server server, Poller& poller, Tally& tally,
-                                      std::size_t index) {
+                                      std::size_t index, std::vector<std::string> own) {
   if (server == Server::Mqtt) return std::make_unique<MqttSession>(poller, tally, index);
   if (server == Server::Nats) return std::make_unique<NatsSession>(poller, tally);
-  return std::make_unique<VigieSession>(poller, tally);
+  return std::make_unique<VigieSession>(poller, tally, std::move(own));
 }
 
 }  // namespace vigie::bench

@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "tests/bench/histogram.h"
@@ -69,8 +70,10 @@ class Session : public WebSocketClient {
 
 enum class Server { Vigie, Mqtt, Nats };
 
-/// Not connected yet; begin() does.
+/// Not connected yet; begin() does. `own`: units that it follows as they move, of the others it
+/// asks for the newest position each 10 s, as a page does whose map shows a part of them; only its
+/// own are in the tally then. Empty: it follows all. Vigie alone has that.
 std::unique_ptr<Session> make_session(Server server, Poller& poller, Tally& tally,
-                                      std::size_t index);
+                                      std::size_t index, std::vector<std::string> own = {});
 
 }  // namespace vigie::bench

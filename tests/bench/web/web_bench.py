@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What browsers cost the web server, beside peers' WebSockets: ages, losses, memory, latencies.
 
-    tests/bench/web/web_bench.py --bin build/bin [--only crowd latency stalled] [--seconds 15] [--sessions 500]
+    tests/bench/web/web_bench.py --bin build/bin [--only crowd areas latency stalled] [--seconds 15] [--sessions 500]
 
 Servers run on free loopback ports in a temporary folder and are ended by their own pids. Each measure starts its
 servers anew, Vigie and the peers in turn, and prints one line of JSON a run and a table of medians at the end, with
@@ -159,14 +159,14 @@ def last_json(text):
     return json.loads(text.strip().splitlines()[-1])
 
 
-def load(place, programs, *, sessions, rate, seconds, units, stalled=0, events_rate=10):
+def load(place, programs, *, sessions, rate, seconds, units, stalled=0, own=0, events_rate=10):
     """Sessions that listen while the source moves units; what both say, and what it cost the server."""
     bench = programs / "vigie-bench-web"
     common = ["--server", place.kind, "--units", str(units)]
     before = place.server.rss()
     watch = subprocess.Popen(
         [bench, "watch", *common, "--port", str(place.web), "--sessions", str(sessions), "--stalled", str(stalled),
-         "--seconds", str(seconds), "--events", str(int(events_rate * seconds))],
+         "--seconds", str(seconds), "--events", str(int(events_rate * seconds)), "--own", str(own)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         if not watch.stdout.readline():
@@ -196,6 +196,7 @@ def load(place, programs, *, sessions, rate, seconds, units, stalled=0, events_r
 
 MEASURES = {
     "crowd": lambda a: dict(sessions=a.sessions, rate=10_000, units=1000),
+    "areas": lambda a: dict(sessions=a.sessions, rate=10_000, units=10_000, own=64),  # interests of their own
     "latency": lambda a: dict(sessions=10, rate=1_000, units=1000),
     "alone": lambda a: dict(sessions=10, rate=10_000, units=1000),
     "stalled": lambda a: dict(sessions=10, rate=10_000, units=1000, stalled=20),
@@ -251,7 +252,7 @@ def main():
     runs = {}
     for measure in options.only:
         for _ in range(options.rounds):
-            for kind in kinds:
+            for kind in kinds if measure != "areas" else ["vigie"]:  # peers send everything to everybody
                 place = Place(kind, options.bin)
                 try:
                     run = load(place, options.bin, seconds=options.seconds, **MEASURES[measure](options))
@@ -264,6 +265,9 @@ def main():
                     with open(options.json, "a") as lines:
                         lines.write(line + "\n")
     print(table(runs, kinds))
+    lost = [run for one in runs.values() for run in one.get("vigie", []) if run.get("events_lost", 1) != 0]
+    if lost:
+        sys.exit(f"Vigie lost events, or failed, in {len(lost)} runs")
 
 
 if __name__ == "__main__":
