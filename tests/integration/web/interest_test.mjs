@@ -112,5 +112,31 @@ describe('an area in view', () => {
     await visitor.screenshot('interest-there');
   });
 
+  it('comes at the pace chosen for a thin link, events at once, and keeps to it in the next visit', async () => {
+    const status = await visitor.panel('status');
+    const before = asked.length;
+    await status.getByRole('combobox', { name: visitor.t.status.pace }).selectOption('5000');
+    const interest = await eventually('the page asks for that pace', () =>
+      asked.slice(before).find((one) => one.pace_ms === 5000));
+    assert.equal(interest.type, 'interest', 'the link stayed');
+    await status.locator('dd').getByText(visitor.t.status.ratePace('5')).waitFor();
+    const left = () => status.evaluate((region, label) => Number(/\d+/.exec([...region.querySelectorAll('dt')]
+      .find((one) => one.textContent === label)?.nextElementSibling.textContent ?? '')?.[0] ?? NaN),
+    visitor.t.status.conflated);
+    const atFirst = await left();
+    await place.send('city/there-2', 'text', 'info', 'heard at once');
+    await publish(THERE, 0);
+    await publish(THERE, 0);
+    await publish(THERE, 0);
+    await eventually('fixes between are left out', async () => await left() > atFirst);
+    await (await visitor.panel('events')).getByText('heard at once').first().waitFor();
+    await visitor.panel('status');
+    await visitor.screenshot('interest-paced');
+    const again = asked.length;
+    await visitor.page.reload();
+    await visitor.live();
+    await eventually('the next visit asks for it too', () => asked.slice(again).some((one) => one.pace_ms === 5000));
+  });
+
   it('had no trouble in its console', () => assert.deepEqual(visitor.troubles(), []));
 });

@@ -3,14 +3,14 @@
 namespace vigie::web {
 namespace {
 
-std::string stale_name(client::Stale why) {
-  switch (why) {
+Reason stale_reason(const client::LinkItem& link) {
+  switch (link.stale) {
     case client::Stale::Cut:
-      return "hub_cut";
+      return Reason{"hub_cut", link.reason};
     case client::Stale::Silent:
-      return "hub_silent";
+      return Reason{"hub_silent", link.reason};
     default:
-      return "hub_anew";
+      return Reason{"hub_anew", link.reason};
   }
 }
 
@@ -23,9 +23,9 @@ Reason link_reason(const client::LinkItem& link) {
     case client::LinkState::Live:
       return {};
     case client::LinkState::Stale:
-      return {stale_name(link.stale), link.reason};
+      return stale_reason(link);
     default:  // the hub was not even asked
-      return {"hub_unopened", link.reason};
+      return Reason{"hub_unopened", link.reason};
   }
 }
 

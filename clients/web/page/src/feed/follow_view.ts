@@ -1,9 +1,10 @@
-// Tells the server what this browser looks at: when the map rests elsewhere, another unit is chosen, or many units
-// came, a little later, and only when the answer is another one than before.
+// Tells the server what this browser looks at: when the map rests elsewhere, another unit or pace is chosen, or many
+// units came, a little later, and only when the answer is another one than before.
 import { effect, signal, type ReadonlySignal } from '@preact/signals';
 import type { Room } from '../model/types';
 import { tools } from '../map/tools';
 import type { Interest } from './machine';
+import { chosenPace, paced } from './pace_choice';
 import { ViewArea } from './view_area';
 
 const SETTLE_MS = 300;
@@ -26,7 +27,7 @@ export function followView(room: Watched): () => void {
   let told = '{}';
   const look = (): void => {
     timer = null;
-    const interest = area.interest({
+    const inView = area.interest({
       view: tools.bounds.peek(),
       places: () => placesOf(room),
       always: [room.selected.peek(), room.followed.peek()].filter(
@@ -34,6 +35,7 @@ export function followView(room: Watched): () => void {
       ),
       overdueAfterMs: room.overdueAfterMs,
     });
+    const interest = paced(inView, chosenPace.peek(), room.overdueAfterMs);
     const text = JSON.stringify(interest);
     if (text === told) return;
     told = text;
@@ -41,7 +43,7 @@ export function followView(room: Watched): () => void {
     room.setInterest(interest);
   };
   const stop = effect(() => {
-    void [tools.bounds.value, room.selected.value, room.followed.value];
+    void [tools.bounds.value, room.selected.value, room.followed.value, chosenPace.value];
     if (timer !== null) window.clearTimeout(timer);
     timer = window.setTimeout(look, SETTLE_MS);
   });

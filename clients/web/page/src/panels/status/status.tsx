@@ -2,12 +2,14 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { interestNow } from '../../feed/follow_view';
+import { choosePace, chosenPace, PACES_MS } from '../../feed/pace_choice';
 import { reasonOf } from '../../model/failure';
 import { NO_REASON } from '../../model/reason';
 import type { Link, Room } from '../../model/types';
 import { age, delay, number, timeOfDay } from '../../text/format';
 import { asSentence, inWords } from '../../text/reasons';
 import { statusWords } from '../../text/status';
+import { Select } from '../../ui/fields';
 import { linkText } from '../../ui/top_bar';
 import { usePolled } from './polled';
 import { Facts, flatten } from './server';
@@ -96,13 +98,23 @@ function BrowserPart({ room }: { room: Room }) {
         </div>
         <div class="wide">
           <dt>{t.rate}</dt>
-          <dd>{interest.area ? t.rateArea(delay(interest.outside_ms ?? 0)) : t.rateAll}</dd>
+          <dd>
+            {interest.area ? t.rateArea(delay(interest.outside_ms ?? 0)) : t.rateAll}
+            {interest.pace_ms ? `, ${t.ratePace(age(interest.pace_ms))}` : ''}
+          </dd>
         </div>
         <div class="wide">
           <dt>{t.conflated}</dt>
           <dd>{t.conflatedFixes(room.live.conflated.value)}</dd>
         </div>
       </dl>
+      <Select
+        label={t.pace}
+        value={String(chosenPace.value)}
+        options={PACES_MS.map((ms) => ({ value: String(ms), label: ms === 0 ? t.paceAll : t.ratePace(age(ms)) }))}
+        onChange={(ms) => choosePace(Number(ms))}
+      />
+      <p class="hint">{t.paceHint}</p>
     </Part>
   );
 }
