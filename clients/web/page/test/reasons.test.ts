@@ -1,23 +1,14 @@
 import './browser';
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Failure, reasonOf } from '../src/model/failure';
 import { reason } from '../src/model/reason';
 import { flatten } from '../src/panels/status/server';
 import { setLanguage } from '../src/text/language';
 import { inWords, reasonWords } from '../src/text/reasons';
-
-/** The repository, from wherever the bundle runs. */
-function root(): string {
-  let at = process.cwd();
-  while (!existsSync(join(at, 'clients', 'web', 'server'))) {
-    assert.notEqual(at, dirname(at), 'run from within the repository');
-    at = dirname(at);
-  }
-  return at;
-}
+import { root } from './repository';
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((one) => {
