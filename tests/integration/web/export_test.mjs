@@ -134,7 +134,30 @@ describe('an export of the past', () => {
         await visitor.page.unroute('**/api/v1/tracks?*');
       });
 
-      it('had no trouble in its console', () => assert.deepEqual(visitor.troubles(/ 400 /, /ERR_FAILED/), []));
+      it('says that the server does too much already', async () => {
+        const panel = await lookAt('true');
+        await visitor.page.route('**/api/v1/tracks?*', (route) => route.fulfill({ status: 429,
+          contentType: 'application/problem+json', body: JSON.stringify({ status: 429, code: 'too_many_at_once',
+            detail: '2 exports run already' }) }));
+        await press(panel);
+        await panel.getByRole('alert')
+          .getByText(visitor.t.export.failed(visitor.t.reasons.too_many_at_once), { exact: true }).waitFor();
+        await visitor.page.unroute('**/api/v1/tracks?*');
+      });
+
+      it('is not offered of a time that there can be nothing of', async () => {
+        const panel = await lookAt('true');
+        await panel.getByRole('combobox', { name: visitor.t.export.span }).selectOption('custom');
+        await panel.getByLabel(visitor.t.export.from).fill('1999-12-31T23:59:59');
+        await panel.getByRole('alert').getByText(visitor.t.reasons.bad_time.slice(1)).waitFor();
+        assert.equal(await panel.getByRole('link', { name: visitor.t.export.download }).count(), 0);
+        await panel.getByLabel(visitor.t.export.from).fill('2000-01-01T00:00:01');
+        await panel.getByRole('alert').waitFor({ state: 'detached' });
+        await chooseFormat(visitor, panel, 'ndjson');
+        assert.equal(checkNdjson((await fileOf(visitor, () => press(panel))).text).units.size, CROWD);
+      });
+
+      it('had no trouble in its console', () => assert.deepEqual(visitor.troubles(/ 4(00|29) /, /ERR_FAILED/), []));
     });
   }
 });
