@@ -166,3 +166,52 @@ for (const language of LANGUAGES) {
     it('had no trouble in its console', () => assert.deepEqual(visitor.troubles(), []));
   });
 }
+
+/** Asks of the page what browsers do not take for a click, as they do whatever Playwright asks. */
+async function asker(visitor) {
+  const session = await visitor.context.newCDPSession(visitor.page);
+  return async (expression) => {
+    const { result } = await session.send('Runtime.evaluate', { expression, returnByValue: true });
+    return result.value;
+  };
+}
+
+/** Where the button of that name is to be pressed; null: it is not there, or something lies over it. */
+const spotOf = (name) => `(() => {
+  const button = [...document.querySelectorAll('button')].find((one) => one.textContent === ${JSON.stringify(name)});
+  if (!button) return null;
+  const box = button.getBoundingClientRect();
+  const spot = { x: box.left + box.width / 2, y: box.top + box.height / 2 };
+  return button.contains(document.elementFromPoint(spot.x, spot.y)) ? spot : null;
+})()`;
+
+for (const language of LANGUAGES) {
+  describe(`an SOS in a page that nobody has clicked yet, in ${language}`, () => {
+    let visitor;
+    let ask;
+    let spot;
+    before(async () => {
+      visitor = await Visitor.come(browser, place, { language });
+      await listen(visitor);
+      await visitor.go();
+      ask = await asker(visitor);
+      await eventually('the room is live', () => ask("document.querySelector('.link-state.live') !== null"));
+    });
+    after(() => visitor.leave());
+
+    it('says that the browser forbids its sound', async () => {
+      await sos(`nobody hears this ${language}`);
+      spot = await eventually('the button that says so', () => ask(spotOf(visitor.t.alarm.soundBlocked)));
+      assert.equal(await ask('globalThis.tones'), 0);
+    });
+
+    it('is heard after a click on that', async () => {
+      await visitor.page.mouse.click(spot.x, spot.y);
+      await eventually('a tone is made', async () => await ask('globalThis.tones') > 0);
+      await visitor.alarm.getByText(`nobody hears this ${language}`).waitFor();
+      assert.equal(await visitor.button(visitor.t.alarm.soundBlocked).count(), 0);
+    });
+
+    it('had no trouble in its console', () => assert.deepEqual(visitor.troubles(), []));
+  });
+}

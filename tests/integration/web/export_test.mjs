@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { needBrowser, openBrowser, Visitor } from './harness/browser.mjs';
-import { checkCsv, checkGeoJson, checkGpx, checkNdjson, checkPng } from './harness/formats.mjs';
+import { checkCsv, checkGeoJson, checkGpx, checkNdjson, checkPng, parseCsv } from './harness/formats.mjs';
 import { Picture } from './harness/pictures.mjs';
 import { Place } from './harness/place.mjs';
 import { LANGUAGES } from './harness/words.mjs';
@@ -40,6 +40,126 @@ describe('the check of a picture', () => {
     assert.throws(() => checkPng(blank.write()), /colours/);
     assert.throws(() => checkPng(blank.write().subarray(0, 200)), /cut/);
   });
+});
+
+const CROWD = 25; // more than the server reads unit by unit by known time: clients/web/server/api/tracks.cpp
+const MOST = 20;
+
+/** The panel, in which that was chosen of what to take. */
+async function exportOf(visitor, what) {
+  const panel = await visitor.panel('export');
+  await panel.getByRole('radio', { name: visitor.t.export.whats[what] }).check({ force: true });
+  return panel;
+}
+
+const chooseFormat = (visitor, panel, format) => panel.getByRole('combobox', { name: visitor.t.export.format })
+  .selectOption(format);
+
+async function fileOf(visitor, press) {
+  const [file] = await Promise.all([visitor.page.waitForEvent('download'), press()]);
+  assert.equal(await file.failure(), null);
+  return { text: readFileSync(await file.path(), 'utf8'), name: file.suggestedFilename() };
+}
+
+describe('an export of the past', () => {
+  let crowded;
+  let moment; // half of what the crowd sent is later
+  before(async () => {
+    crowded = await Place.make();
+    const first = Date.now() - 20 * 60_000;
+    moment = new Date(Math.floor(first / 1000) * 1000 + 10 * 60_000);
+    const rows = Array.from({ length: CROWD }, (_, u) => Array.from({ length: 20 }, (_, i) =>
+      ({ unit: `alpha/v${u}`, at: first + i * 60_000, lat: 15.8 + i * 1e-3, lon: 1.5 + u * 0.01 }))).flat();
+    await crowded.track(rows);
+  });
+  after(() => crowded?.end());
+
+  for (const language of LANGUAGES) {
+    describe(`in ${language}`, () => {
+      let visitor;
+      before(async () => {
+        visitor = await Visitor.come(browser, crowded, { language });
+      });
+      after(() => visitor.leave());
+
+      const lookAt = async (clock) => {
+        await visitor.go('about:blank');
+        await visitor.go(`/#at=${moment.toISOString()}&clock=${clock}`);
+        await visitor.live();
+        await visitor.page.locator('.replay-frame').waitFor({ state: 'attached' });
+        return exportOf(visitor, 'tracks');
+      };
+      const press = (panel) => panel.getByRole('link', { name: visitor.t.export.download }).click();
+
+      it('has nothing that is newer than the moment shown', async () => {
+        const panel = await lookAt('true');
+        await chooseFormat(visitor, panel, 'csv');
+        const { text } = await fileOf(visitor, () => press(panel));
+        assert.equal(checkCsv(text).units.size, CROWD);
+        const [head, ...rows] = parseCsv(text.replace(/^\ufeff/, ''));
+        const newest = rows.map((row) => row[head.indexOf('true_time')]).sort().at(-1);
+        assert.ok(Date.parse(newest) <= moment.getTime(), `${newest} is after ${moment.toISOString()}`);
+        assert.ok(Date.parse(newest) > moment.getTime() - 120_000, `${newest} is long before ${moment.toISOString()}`);
+      });
+
+      it('of more units than a format holds says so and what to do, and downloads nothing', async () => {
+        const panel = await lookAt('known');
+        await chooseFormat(visitor, panel, 'geojson');
+        const files = [];
+        visitor.page.on('download', (file) => files.push(file.suggestedFilename()));
+        await press(panel);
+        const alert = panel.getByRole('alert');
+        await alert.waitFor();
+        const words = await alert.textContent();
+        assert.ok(words.includes(visitor.t.reasons.too_many_units), words);
+        assert.ok(words.includes(visitor.t.export.byUnitMost(MOST)), words);
+        assert.deepEqual(files, []);
+        await visitor.screenshot(`export-refused-${language}`);
+      });
+
+      it('does not say so any more of what was chosen next, and gives it', async () => {
+        const panel = await exportOf(visitor, 'tracks');
+        await chooseFormat(visitor, panel, 'ndjson');
+        await panel.getByRole('alert').waitFor({ state: 'detached' });
+        await chooseFormat(visitor, panel, 'csv');
+        const { text } = await fileOf(visitor, () => press(panel));
+        assert.ok(text.startsWith('unit,') || text.includes(',unit,'), text.slice(0, 200));
+      });
+
+      it('says that the server is gone', async () => {
+        const panel = await lookAt('true');
+        await visitor.page.route('**/api/v1/tracks?*', (route) => route.abort());
+        await press(panel);
+        await panel.getByRole('alert').getByText(visitor.t.export.failed(visitor.t.reasons.unreachable)).waitFor();
+        await visitor.page.unroute('**/api/v1/tracks?*');
+      });
+
+      it('says that the server does too much already', async () => {
+        const panel = await lookAt('true');
+        await visitor.page.route('**/api/v1/tracks?*', (route) => route.fulfill({ status: 429,
+          contentType: 'application/problem+json', body: JSON.stringify({ status: 429, code: 'too_many_at_once',
+            detail: '2 exports run already' }) }));
+        await press(panel);
+        await panel.getByRole('alert')
+          .getByText(visitor.t.export.failed(visitor.t.reasons.too_many_at_once), { exact: true }).waitFor();
+        await visitor.page.unroute('**/api/v1/tracks?*');
+      });
+
+      it('is not offered of a time that there can be nothing of', async () => {
+        const panel = await lookAt('true');
+        await panel.getByRole('combobox', { name: visitor.t.export.span }).selectOption('custom');
+        await panel.getByLabel(visitor.t.export.from).fill('1999-12-31T23:59:59');
+        await panel.getByRole('alert').getByText(visitor.t.reasons.bad_time.slice(1)).waitFor();
+        assert.equal(await panel.getByRole('link', { name: visitor.t.export.download }).count(), 0);
+        await panel.getByLabel(visitor.t.export.from).fill('2000-01-01T00:00:01');
+        await panel.getByRole('alert').waitFor({ state: 'detached' });
+        await chooseFormat(visitor, panel, 'ndjson');
+        assert.equal(checkNdjson((await fileOf(visitor, () => press(panel))).text).units.size, CROWD);
+      });
+
+      it('had no trouble in its console', () => assert.deepEqual(visitor.troubles(/ 4(00|29) /, /ERR_FAILED/), []));
+    });
+  }
 });
 
 for (const language of LANGUAGES) {

@@ -1,23 +1,14 @@
 import './browser';
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Failure, reasonOf } from '../src/model/failure';
 import { reason } from '../src/model/reason';
 import { flatten } from '../src/panels/status/server';
 import { setLanguage } from '../src/text/language';
 import { inWords, reasonWords } from '../src/text/reasons';
-
-/** The repository, from wherever the bundle runs. */
-function root(): string {
-  let at = process.cwd();
-  while (!existsSync(join(at, 'clients', 'web', 'server'))) {
-    assert.notEqual(at, dirname(at), 'run from within the repository');
-    at = dirname(at);
-  }
-  return at;
-}
+import { root } from './repository';
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((one) => {
@@ -26,6 +17,9 @@ function sources(folder: string): string[] {
     return /\.(cpp|h)$/.test(one.name) ? [readFileSync(path, 'utf8')] : [];
   });
 }
+
+/** What a link or a replay tells: Reason{"CODE", and stale_name(). */
+const TOLD = [/\bReason\{\s*"([a-z_0-9]+)"/g, /\breturn "(hub_[a-z]+)";/g];
 
 /** What the server answers with: problem(404, "CODE", refuse(call, 404, "CODE", Reason{"CODE" and the like. */
 const ANSWERED = [
@@ -37,7 +31,7 @@ const ANSWERED = [
   /\.code = "([a-z_0-9]+)"/g,
   /\brefuse\("(\w+)",\s*(?:"|no_such_grant\()[^;]*, "(?:open|probe|control)"\)/g,
   /\? "(given_up)"/g,
-  /\bReason\{\s*"([a-z_0-9]+)"/g,
+  ...TOLD,
 ];
 
 /** Why a socket is closed: number and code of each kind. */
@@ -81,8 +75,8 @@ test('the protocol lists every kind of closing, and no other', () => {
 test('the protocol names every code that a link or a replay may tell beside those of the hub', () => {
   const protocol = readFileSync(join(root(), 'clients', 'web', 'protocol', 'PROTOCOL.md'), 'utf8');
   const live = sources(join(root(), 'clients', 'web', 'server', 'live')).join('\n');
-  const told = [...live.matchAll(/\bReason\{\s*"([a-z_0-9]+)"/g)].map((m) => m[1]!);
-  assert.ok(told.length > 8);
+  const told = TOLD.flatMap((form) => [...live.matchAll(form)].map((m) => m[1]!));
+  assert.ok(told.length > 8 && told.includes('hub_anew'));
   const why = protocol.slice(protocol.indexOf('## Why'), protocol.indexOf('## Closing'));
   for (const code of told) assert.ok(why.includes(`\`${code}\``), code);
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import './browser';
-import type { Unit, World } from '../src/model/types';
+import type { Position, Unit, World } from '../src/model/types';
 import { FlatCamera } from '../src/map/camera';
 import type { Labels } from '../src/map/labels';
 import type { Sprites } from '../src/map/sprites';
@@ -17,16 +17,18 @@ interface Stamped { what: string; left: number; top: number; width: number; heig
 const picture = (what: string, width: number, height: number) =>
   ({ what, width, height, x: width / 2, y: height / 2, radius: width / 2 });
 
-/** What is drawn of so many units in a square of that many pixels. */
-function drawn(count: number, pixels: number, chosen = NOBODY,
-  freshness = 'fresh'): { stamped: Stamped[]; layer: UnitsLayer } {
+interface Line { from: [number, number]; to: [number, number]; head?: { x: number; y: number; dx: number; dy: number } }
+
+/** What is drawn of so many units in a square of that many pixels, all of which move so. */
+function drawn(count: number, pixels: number, chosen = NOBODY, freshness = 'fresh',
+  motion: Partial<Position> = {}): { stamped: Stamped[]; lines: Line[]; layer: UnitsLayer } {
   const camera = new FlatCamera(1000, 700, { lat: 0, lon: 0 }, 10, false);
   const side = Math.ceil(Math.sqrt(count));
   const units = Array.from({ length: count }, (_, index) => {
     const place = camera.placeAt(500 + ((index % side) / side - 0.5) * pixels,
       350 + (Math.floor(index / side) / side - 0.5) * pixels);
     return { index, name: `a/u${index}`, label: `U${index}`, owner: 'a', group: '', gone: false,
-      position: { ...place, timeUs: 0 } } as Unit;
+      position: { ...place, ...motion, timeUs: 0 } } as Unit;
   });
   const world = { units, byName: new Map(units.map((unit) => [unit.name, unit])), nowUs: () => 0,
     freshness: () => freshness } as unknown as World;
@@ -36,12 +38,17 @@ function drawn(count: number, pixels: number, chosen = NOBODY,
   const labels = { type: 1,
     get: (text: string) => picture(`label ${text}`, 10 + 7 * text.length, 15) } as unknown as Labels;
   const stamped: Stamped[] = [];
-  const stamps = { line: () => {}, turned: () => {},
+  const lines: Line[] = [];
+  const stamps = {
+    line: (_: unknown, x0: number, y0: number, x1: number, y1: number) =>
+      lines.push({ from: [x0, y0], to: [x1, y1] }),
+    turned: (_: unknown, x: number, y: number, dx: number, dy: number) =>
+      (lines.at(-1)!.head = { x, y, dx, dy }),
     stamp: ({ what, width, height }: ReturnType<typeof picture>, left: number, top: number) =>
       stamped.push({ what, left, top, width, height }) } as unknown as Stamps;
   const layer = new UnitsLayer(sprites, labels);
   layer.draw(stamps, camera, world, chosen, SIZE);
-  return { stamped, layer };
+  return { stamped, lines, layer };
 }
 
 const of = (stamped: readonly Stamped[], kind: string): Stamped[] =>
@@ -135,4 +142,35 @@ test('who is drawn as a dot is still found under the pointer', () => {
   for (let x = 360; x < 640; x += 5) for (let y = 210; y < 490; y += 5) found.add(layer.hits.nearest(x, y, 8));
   found.delete(-1);
   assert.ok(found.size > 1500, `${found.size} units are found`);
+});
+
+const moving = (motion: Partial<Position>, freshness = 'fresh'): Line[] =>
+  drawn(1, 0, NOBODY, freshness, motion).lines;
+const near = (a: number, b: number, what: string): void => assert.ok(Math.abs(a - b) < 1e-3, `${what}: ${a}, not ${b}`);
+
+test('the line of who moves points where its course goes: north is up, east to the right', () => {
+  for (const [courseDeg, dx, dy] of [[0, 0, -1], [90, 1, 0], [180, 0, 1], [270, -1, 0],
+    [30, 0.5, -Math.sqrt(3) / 2], [225, -Math.SQRT1_2, Math.SQRT1_2]] as const) {
+    const [line, ...more] = moving({ courseDeg, speedMS: 10 });
+    assert.ok(line && more.length === 0, `${courseDeg}°`);
+    const [x, y] = [line.to[0] - line.from[0], line.to[1] - line.from[1]];
+    const length = Math.hypot(x, y);
+    assert.ok(length > SIZE / 2, 'it is longer than its symbol');
+    near(line.from[0], 500, 'from the unit');
+    near(line.from[1], 350, 'from the unit');
+    near(x / length, dx, `${courseDeg}° to the right`);
+    near(y / length, dy, `${courseDeg}° down`);
+    assert.deepEqual([line.head!.x, line.head!.y], line.to);
+    near(line.head!.dx, dx, 'the head of the arrow');
+    near(line.head!.dy, dy, 'the head of the arrow');
+  }
+});
+
+test('who stands, is silent, or tells no course or speed has no line', () => {
+  assert.equal(moving({ courseDeg: 90, speedMS: 0.5 }).length, 1);
+  assert.equal(moving({ courseDeg: 90, speedMS: 0.49 }).length, 0);
+  assert.equal(moving({ courseDeg: 90, speedMS: 10 }, 'overdue').length, 1);
+  assert.equal(moving({ courseDeg: 90, speedMS: 10 }, 'silent').length, 0);
+  assert.equal(moving({ speedMS: 10 }).length, 0);
+  assert.equal(moving({ courseDeg: 90 }).length, 0);
 });

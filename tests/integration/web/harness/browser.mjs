@@ -29,7 +29,8 @@ export function needBrowser() {
 
 /**
  * `webgl` false: one that offers none, as where a graphics driver is barred. `card` true: one that takes the emulation
- * for a graphics card, and puts the page together on it. `more`: further arguments.
+ * for a graphics card, and puts the page together on it. `more`: further arguments. Sound is forbidden until somebody
+ * clicks in the page, as on a desk; what Playwright asks of a page counts as that.
  */
 export async function openBrowser({ webgl = true, card = false, path = CHROMIUM, more = [] } = {}) {
   const { chromium } = fromPage('playwright-core');
@@ -40,7 +41,7 @@ export async function openBrowser({ webgl = true, card = false, path = CHROMIUM,
       ...(card ? [] : ['--disable-gpu-compositing'])]
     : ['--disable-gpu', '--disable-3d-apis'];
   return chromium.launch({ executablePath: path, args: ['--no-sandbox', ...graphics,
-    '--autoplay-policy=user-gesture-required', '--disable-dev-shm-usage', ...more] });
+    '--autoplay-policy=document-user-activation-required', '--disable-dev-shm-usage', ...more] });
 }
 
 export class Visitor {

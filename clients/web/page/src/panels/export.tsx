@@ -1,18 +1,23 @@
 // Taking away what is shown: tracks and events of a span as files, and the map as a picture.
 import './export.css';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { mapTools } from '../map/tools';
 import { reasonOf } from '../model/failure';
+import { reason, type Reason } from '../model/reason';
 import type { Past, Room } from '../model/types';
 import { exportWords } from '../text/export';
 import { locale } from '../text/language';
-import { inWords } from '../text/reasons';
+import { asSentence, inWords } from '../text/reasons';
 import { inputOf, LENGTHS, momentOf, timeOfInput, type LengthName } from '../timeline/span';
 import { Button } from '../ui/button';
 import { Search, Select } from '../ui/fields';
 import { toast } from '../ui/toast';
-import { downloadAs, EVENT_FORMATS, EVENTS_MAX, eventsFile, fileName, TRACK_FORMATS, tracksPath, UNITS_MAX,
-  type EventFormat, type Format, type Order } from './export_files';
+import { askForTracks, BY_UNIT_MAX, download, downloadAs, EVENT_FORMATS, EVENTS_MAX, eventsFile, fileName,
+  TRACK_FORMATS, tracksPath, UNITS_MAX, type EventFormat, type Format, type Order } from './export_files';
+
+/** Times that the server takes. */
+const EARLIEST_US = Date.UTC(2000, 0, 1) * 1000;
+const LATEST_US = Date.UTC(2100, 0, 1) * 1000;
 
 type What = 'tracks' | 'events' | 'picture';
 type UnitChoice = 'all' | 'selected' | 'chosen';
@@ -127,27 +132,76 @@ interface TakeProps {
 function Take({ choice, order, none }: TakeProps) {
   const t = exportWords.value;
   const [busy, setBusy] = useState(false);
+  const [refused, setRefused] = useState<Reason | null>(null);
+  useEffect(() => setRefused(null), [choice, order.units.join()]); // of what was chosen before
   const { fromUs, toUs } = order;
-  if (fromUs === null || toUs === null || fromUs >= toUs) return <p role="alert" class="export-wrong">{t.spanWrong}</p>;
+  if (fromUs === null || toUs === null || fromUs >= toUs) return <Wrong words={t.spanWrong} />;
+  if (fromUs < EARLIEST_US || toUs > LATEST_US) return <Wrong words={asSentence(inWords(reason('bad_time')))} />;
   if (none) return <p class="export-wrong">{choice.units === 'selected' ? t.noneSelected : t.chosenCount(0)}</p>;
   const whole: Order = { ...order, fromUs, toUs };
-  if (choice.what === 'tracks') {
-    return <a class="button primary export-take" href={tracksPath(whole)} download={fileName('tracks',
-      whole)}>{t.download}</a>;
-  }
-  const take = async (): Promise<void> => {
+  const take = async (get: () => Promise<void>): Promise<void> => {
+    if (busy) return;
     setBusy(true);
+    setRefused(null);
     try {
-      const file = await eventsFile({ ...whole, format: whole.format as EventFormat });
-      downloadAs(file.blob, fileName('events', whole));
-      if (!file.complete) toast(t.eventsCut(EVENTS_MAX), true);
+      await get();
     } catch (error) {
-      toast(t.failed(inWords(reasonOf(error))), true);
+      setRefused(reasonOf(error));
     }
     setBusy(false);
   };
   return (
-    <Button primary class="export-take" disabled={busy} onClick={() => void take()}>{busy
+    <>
+      {choice.what === 'tracks' ? <TakeTracks order={whole} busy={busy} take={take} />
+        : <TakeEvents order={whole} busy={busy} take={take} />}
+      {refused && <Wrong words={refusedWords(refused, whole)} />}
+    </>
+  );
+}
+
+function Wrong({ words }: { words: string }) {
+  return <p role="alert" class="export-wrong">{words}</p>;
+}
+
+function refusedWords(refused: Reason, order: Order): string {
+  const t = exportWords.value;
+  const failed = t.failed(inWords(refused));
+  const clock = order.grant === undefined ? order.clock : 'known';
+  return refused.code === 'too_many_units' ? `${failed}. ${t.byUnitMost(BY_UNIT_MAX[clock])}` : failed;
+}
+
+interface TakeOneProps {
+  order: Order;
+  busy: boolean;
+  take: (get: () => Promise<void>) => Promise<void>;
+}
+
+/** A link, so that the browser itself writes to the disk what may be larger than its memory. */
+function TakeTracks({ order, busy, take }: TakeOneProps) {
+  const t = exportWords.value;
+  const [path, name] = [tracksPath(order), fileName('tracks', order)];
+  const press = (event: Event): void => {
+    event.preventDefault();
+    void take(async () => {
+      await askForTracks(order);
+      download(path, name);
+    });
+  };
+  return (
+    <a class="button primary export-take" href={path} download={name} aria-disabled={busy} onClick={press}>{busy
+      ? t.asking : t.download}</a>
+  );
+}
+
+function TakeEvents({ order, busy, take }: TakeOneProps) {
+  const t = exportWords.value;
+  const gather = async (): Promise<void> => {
+    const file = await eventsFile({ ...order, format: order.format as EventFormat });
+    downloadAs(file.blob, fileName('events', order));
+    if (!file.complete) toast(t.eventsCut(EVENTS_MAX), true);
+  };
+  return (
+    <Button primary class="export-take" disabled={busy} onClick={() => void take(gather)}>{busy
       ? t.gathering : t.download}</Button>
   );
 }

@@ -1,7 +1,6 @@
-// The files of the export: addresses of the API for tracks, which the browser streams to the disk by itself, and
-// events,
-// which the API gives in pages and the page joins to one file.
-import { bodyOf, errorOf } from '../model/api';
+// The files of the export: tracks, which the browser itself streams from the API to the disk once the page has asked
+// whether the server gives them, and events, which the API gives in pages and the page joins to one file.
+import { ApiError, bodyOf, errorOf } from '../model/api';
 import type { Past } from '../model/types';
 import { inputOf } from '../timeline/span';
 
@@ -12,6 +11,8 @@ export const EVENT_FORMATS: readonly EventFormat[] = ['geojson', 'csv', 'ndjson'
 
 /** Units that one request may name. */
 export const UNITS_MAX = 100;
+/** Units of one file of GeoJSON or GPX, which the server reads unit by unit. */
+export const BY_UNIT_MAX: Record<Past['clock'], number> = { true: 500, known: 20 };
 /** Events of one file: it is made in the page's memory. */
 export const EVENTS_MAX = 100_000;
 const PAGE = 1000;
@@ -40,6 +41,29 @@ export function tracksPath(order: Order): string {
   return `/api/v1/tracks?${query(order, 'units')}`;
 }
 
+/**
+ * The same file with the last microsecond of its span alone. The server takes it or refuses it as it does the whole,
+ * and has done with it at once: what goes on takes a place among the few exports that it gives out at a time.
+ */
+export function tracksQuestion(order: Order): string {
+  const toUs = Math.ceil(order.toUs);
+  return tracksPath({ ...order, fromUs: toUs - 1, toUs });
+}
+
+/** Whether the server would give that file: a download that it refuses ends without a word. Throws an ApiError. */
+export async function askForTracks(order: Order): Promise<void> {
+  await (await given(tracksQuestion(order))).arrayBuffer();
+}
+
+/** Throws an ApiError. There is no limit of time: many units are read one after the other. */
+async function given(path: string): Promise<Response> {
+  const answer = await fetch(path, { credentials: 'same-origin' }).catch((error: unknown) => {
+    throw new ApiError(0, 'unreachable', String(error));
+  });
+  if (!answer.ok) throw errorOf(answer, await bodyOf(answer));
+  return answer;
+}
+
 /** vigie_tracks_20260312T061405Z_20260312T071405Z.gpx */
 export function fileName(what: string, order: Order): string {
   const time = (us: number): string => `${inputOf(us).replace(/[-:]/g, '')}Z`;
@@ -60,8 +84,7 @@ export async function eventsFile(order: Order & { format: EventFormat }): Promis
   const base = `/api/v1/events?${query(order, 'unit', { order: 'oldest', limit: String(PAGE) })}`;
   let next: string | null = base;
   while (next !== null && pages.length < EVENTS_MAX / PAGE) {
-    const answer: Response = await fetch(next, { credentials: 'same-origin' });
-    if (!answer.ok) throw errorOf(answer, await bodyOf(answer));
+    const answer: Response = await given(next);
     pages.push(await answer.text());
     next = nextOf(answer, next);
   }
@@ -84,13 +107,17 @@ export function join(pages: readonly string[], format: EventFormat): string {
 }
 
 /** As if a link had been pressed. */
-export function downloadAs(blob: Blob, name: string): void {
-  const address = URL.createObjectURL(blob);
+export function download(address: string, name: string): void {
   const link = document.createElement('a');
   link.href = address;
   link.download = name;
   document.body.append(link);
   link.click();
   link.remove();
+}
+
+export function downloadAs(blob: Blob, name: string): void {
+  const address = URL.createObjectURL(blob);
+  download(address, name);
   window.setTimeout(() => URL.revokeObjectURL(address), 60_000); // the browser has begun to read it by then
 }

@@ -23,9 +23,12 @@ export const exportWords = texts(
     format: 'Format',
     formats: { geojson: 'GeoJSON', gpx: 'GPX', csv: 'CSV', ndjson: 'NDJSON' },
     download: 'Download',
+    asking: 'Asking the server…',
     gathering: 'Gathering…',
     eventsCut: (most: number) => `Only the first ${most} events are in the file: choose a shorter span`,
     failed: (reason: string) => `The file could not be had: ${reason}`,
+    byUnitMost: (most: number) => `GeoJSON and GPX hold at most ${most} units by this clock: choose fewer units, or`
+      + ' take CSV or NDJSON, which hold any number.',
     png: 'Save the map as PNG',
     pngFailed: (reason: string) => `The map could not be saved: ${reason}`,
     note: 'The file holds what your account may see, and nothing else. What is read of the past is in the audit.',
@@ -53,10 +56,13 @@ export const exportWords = texts(
     format: 'Format',
     formats: { geojson: 'GeoJSON', gpx: 'GPX', csv: 'CSV', ndjson: 'NDJSON' },
     download: 'Télécharger',
+    asking: 'Demande au serveur…',
     gathering: 'Collecte…',
     eventsCut: (most: number) =>
       `Le fichier n’a que les ${most} premiers événements : choisissez une période plus courte`,
     failed: (reason: string) => `Le fichier n’a pas pu être obtenu : ${reason}`,
+    byUnitMost: (most: number) => `GeoJSON et GPX contiennent ${most} unités au plus avec cette horloge : choisissez`
+      + ' moins d’unités, ou prenez CSV ou NDJSON, qui en contiennent autant qu’il y en a.',
     png: 'Enregistrer la carte en PNG',
     pngFailed: (reason: string) => `La carte n’a pas pu être enregistrée : ${reason}`,
     note: 'Le fichier contient ce que votre compte peut voir, et rien d’autre. Toute lecture du passé est à l’audit.',

@@ -107,7 +107,7 @@ export const reasonWords = texts(
     too_many_at_once: 'too many exports and readings at once: try again in a moment',
     too_many_identities: 'the server looks for as many people as it may',
     too_many_probes: 'too many questions to the hub wait for an answer',
-    too_many_units: 'more units than one request may name',
+    too_many_units: 'there are more units than a file of this format holds',
     too_slow: 'it took too long: choose a shorter span',
     replays_full: 'the server plays as many replays as it may: try again in a moment',
     replays_account: 'this account has as many replays open as it may: end one',
@@ -234,7 +234,7 @@ export const reasonWords = texts(
     too_many_at_once: 'trop d’exports et de lectures à la fois : réessayez dans un instant',
     too_many_identities: 'le serveur sert autant de personnes qu’il le peut',
     too_many_probes: 'trop de questions au hub attendent leur réponse',
-    too_many_units: 'plus d’unités qu’une demande ne peut en nommer',
+    too_many_units: 'il y a plus d’unités qu’un fichier de ce format n’en contient',
     too_slow: 'c’est trop long : choisissez une période plus courte',
     replays_full: 'le serveur joue autant de rejeux qu’il le peut : réessayez dans un instant',
     replays_account: 'ce compte a autant de rejeux ouverts qu’il y a droit : terminez-en un',
@@ -269,7 +269,7 @@ const TOLD_WITH_DETAIL: ReadonlySet<string> = new Set([
   'page', 'closed_policy', 'protocol', 'hub_unopened', 'bad_password', 'invalid', 'bad_parameter', 'bad_body',
   'bad_event', 'bad_field', 'bad_message', 'taken', 'malformed', 'cross_site', 'host_unknown', 'not_found',
   'map_unreadable', 'unavailable', 'too_large', 'bad_name', 'bad_position', 'bad_time', 'bad_value', 'bad_view',
-  'bad_range', 'not_entitled', 'too_many_units', 'events_missed', 'parts_missing',
+  'bad_range', 'not_entitled', 'events_missed', 'parts_missing',
 ]);
 
 /** The code's words, with the detail behind them where it tells more; the detail alone where the code is not known. */
