@@ -62,6 +62,7 @@ class Place:
     def __init__(self, with_hub=True, guarded=False):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="vigie-cli-"))
         self.hub = Hub(self.folder / "data", guarded=guarded) if with_hub else None
+        self.heard = None  # given the name and the finished process of each run(), where it is set
 
     def __enter__(self):
         return self
@@ -85,8 +86,11 @@ class Place:
 
     def run(self, name, *arguments, hub=None):
         """The finished process; its output as text."""
-        return subprocess.run(self.command(name, *arguments, hub=hub), text=True,
+        done = subprocess.run(self.command(name, *arguments, hub=hub), text=True,
                               capture_output=True, timeout=WAIT_S, env=self.environment())
+        if self.heard:
+            self.heard(name, done)
+        return done
 
     def replay(self, *arguments):
         done = self.run("replay", "--format", "ndjson", *arguments)
