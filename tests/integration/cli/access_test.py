@@ -133,6 +133,20 @@ class Access(Guarded):
         path.write_bytes(f"P5 {len(rows[0]) * pixels} {len(rows) * pixels} 255\n".encode() + b"".join(row_bytes))
         return path
 
+    def test_a_code_that_leads_to_loopback_says_that_it_is_for_this_machine_alone(self):
+        port = self.place.hub.port
+        for address, here in ((None, True), (f"127.8.0.1:{port}", True), (f"[::1]:{port}", True),
+                              (f"localhost:{port}", True), (f"hub.example.org:{port}", False),
+                              (f"192.0.2.1:{port}", False), (f"[2001:db8::1]:{port}", False),
+                              (f"127.example.org:{port}", False)):
+            with self.subTest(address=address):
+                more = ("--address", address) if address else ()
+                said = self.vigie(self.chief, "invite", "alpha/v1", "--role", "tracker", *more).stderr
+                self.assertEqual(said.count("on this machine alone"), int(here), said)
+                if here:
+                    self.assertIn(f"it leads to {address or self.place.hub.address}", said)
+                    self.assertIn("--address HOST:PORT", said)
+
     def test_a_tracker_publishes_for_its_units_alone(self):
         self.enrol("alpha/v1", "tracker")
         done = self.send("alpha/v1", "I am another", unit="alpha/v2", code=REFUSED)
