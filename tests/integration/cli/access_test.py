@@ -10,7 +10,7 @@ import unittest
 
 import vigie_programs
 from guarded import OK, REFUSED, UNREACHABLE, USAGE, Follower, Guarded
-from vigie_programs import WAIT_S, lines_of
+from vigie_programs import WAIT_S, cores_are_written, leaves_a_core, lines_of
 
 
 class Access(Guarded):
@@ -146,6 +146,15 @@ class Access(Guarded):
                 if here:
                     self.assertIn(f"it leads to {address or self.place.hub.address}", said)
                     self.assertIn("--address HOST:PORT", said)
+
+    def test_programs_that_hold_secrets_leave_no_core_where_the_system_would_write_one(self):
+        if not cores_are_written(self.place.folder):
+            self.skipTest("this machine writes no cores: nothing is told by there being none")
+        following = Follower(self.place, "--identity", self.chief)
+        following.wait_for(lambda line: line.get("notice") == "snapshot_end")
+        self.assertFalse(leaves_a_core(following.process), "of vigie")
+        following.end()
+        self.assertFalse(leaves_a_core(self.place.hub.process), "of vigie-hub")
 
     def test_a_tracker_publishes_for_its_units_alone(self):
         self.enrol("alpha/v1", "tracker")

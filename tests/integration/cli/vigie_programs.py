@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import select
 import shutil
 import signal
@@ -237,6 +238,22 @@ def stop(process, how=signal.SIGINT):
     """Ends it as a person would; its output."""
     process.send_signal(how)
     return process.communicate(timeout=WAIT_S)
+
+
+def leaves_a_core(process):
+    """Whether the system writes a core of it, which it may: it is aborted."""
+    resource.prlimit(process.pid, resource.RLIMIT_CORE, resource.getrlimit(resource.RLIMIT_CORE)[1:] * 2)
+    process.send_signal(signal.SIGABRT)
+    _, status = os.waitpid(process.pid, 0)
+    process.returncode = -os.WTERMSIG(status)
+    assert process.returncode == -signal.SIGABRT, status
+    return os.WCOREDUMP(status)
+
+
+def cores_are_written(folder):
+    """On this machine, of a program that does nothing about it."""
+    with subprocess.Popen(["sleep", str(WAIT_S)], cwd=folder) as sleeping:
+        return leaves_a_core(sleeping)
 
 
 def wait_for(stream, wanted):
