@@ -3,6 +3,7 @@
 
 #include "vigie/enrol.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -61,9 +62,19 @@ Result<client::Invite> plan_invite(const InviteOptions& options, std::int64_t no
   return invite;
 }
 
+/// HOST:PORT of loopback, or a path on this machine.
+bool is_here_alone(std::string_view hub) {
+  std::string host(hub.substr(0, hub.rfind(':')));
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  in_addr four{};
+  if (::inet_pton(AF_INET, host.c_str(), &four) == 1) return (ntohl(four.s_addr) >> 24) == 127;
+  return host == "::1" || host == "localhost" || hub.starts_with("ipc://");
+}
+
 /// The code on standard output; what it is, and the picture of it, beside.
 ExitCode show_code(const InviteOptions& options, const client::Invite& invite,
-                   const std::string& code) {
+                   const InviteCode& opens) {
+  const std::string code = format_invite_code(opens);
   const auto qr = qr_code(code);
   if (!qr) return failed(qr.fault());
   if (!options.png.empty()) {
@@ -78,6 +89,12 @@ ExitCode show_code(const InviteOptions& options, const client::Invite& invite,
                   client::role_name(invite.role)));
   say(fmt::format("it opens once, until {}; whoever has it can use it",
                   moment_text(invite.ends_us)));
+  if (is_here_alone(opens.hub)) {
+    say(
+        fmt::format("it leads to {}, so it can be used on this machine alone: for another one name "
+                    "the hub as that one reaches it, with --address HOST:PORT",
+                    opens.hub));
+  }
   return ExitCode::Ok;
 }
 
@@ -121,7 +138,7 @@ ExitCode run_invite(const InviteOptions& options, StopSignals& stop) {
   if (delivered != ExitCode::Ok) return delivered;
   // On the way the hub may have told that it has another key.
   if (const auto now = own_key_file(options.hub)) code.hub_key = now->hub_key;
-  return show_code(options, *invite, format_invite_code(code));
+  return show_code(options, *invite, code);
 }
 
 ExitCode run_join(const JoinOptions& options, StopSignals&) {

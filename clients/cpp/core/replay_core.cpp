@@ -72,7 +72,7 @@ void ReplayCore::ask(wire::OpenT& open) const {
   if (open.until_us != 0) open.time_us = std::min(open.time_us, open.until_us - 1);
   open.speed = speed_;
   open.paused = paused_;
-  open.recording = static_cast<bool>(options_.on_message);
+  open.recording = options_.exported || options_.on_message;
 }
 
 void ReplayCore::keep(Bytes message) const {

@@ -2,13 +2,15 @@
 """Who may do what, as people meet it: `vigie` against a hub that asks who is there."""
 import json
 import os
+import shutil
 import stat
+import subprocess
 import time
 import unittest
 
 import vigie_programs
 from guarded import OK, REFUSED, UNREACHABLE, USAGE, Follower, Guarded
-from vigie_programs import WAIT_S, lines_of
+from vigie_programs import WAIT_S, cores_are_written, leaves_a_core, lines_of
 
 
 class Access(Guarded):
@@ -107,8 +109,52 @@ class Access(Guarded):
     def test_a_qr_code_can_be_shown_and_written(self):
         picture = self.place.folder / "code.png"
         done = self.vigie(self.chief, "invite", "alpha/v1", "--role", "tracker", "--qr", "--png", picture)
-        self.assertIn("\u2588", done.stdout)
+        *shown, code = done.stdout.splitlines()
+        self.assertIn("\u2588", "".join(shown))
         self.assertEqual(picture.read_bytes()[1:4], b"PNG")
+        if shutil.which("zbarimg") is None:
+            self.skipTest("what the pictures hold is not read: zbarimg is not there (apt-get install zbar-tools)")
+        self.assertEqual(self.read_qr(picture), code)
+        self.assertEqual(self.read_qr(self.as_a_camera_sees(shown)), code)
+
+    def read_qr(self, picture):
+        """What another program than ours reads there."""
+        done = subprocess.run(["zbarimg", "--quiet", "--raw", "--set", "disable", "--set", "qrcode.enable", picture],
+                              text=True, capture_output=True, timeout=WAIT_S)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.removesuffix("\n")
+
+    def as_a_camera_sees(self, lines, pixels=8):
+        """A picture of half blocks on a dark terminal: two rows of modules a line."""
+        light = {"\u2588": (True, True), "\u2580": (True, False), "\u2584": (False, True), " ": (False, False)}
+        rows = [[light[character][half] for character in line] for line in lines for half in (0, 1)]
+        row_bytes = [b"".join((b"\xff" if on else b"\0") * pixels for on in row) * pixels for row in rows]
+        path = self.place.folder / "terminal.pgm"
+        path.write_bytes(f"P5 {len(rows[0]) * pixels} {len(rows) * pixels} 255\n".encode() + b"".join(row_bytes))
+        return path
+
+    def test_a_code_that_leads_to_loopback_says_that_it_is_for_this_machine_alone(self):
+        port = self.place.hub.port
+        for address, here in ((None, True), (f"127.8.0.1:{port}", True), (f"[::1]:{port}", True),
+                              (f"localhost:{port}", True), (f"hub.example.org:{port}", False),
+                              (f"192.0.2.1:{port}", False), (f"[2001:db8::1]:{port}", False),
+                              (f"127.example.org:{port}", False)):
+            with self.subTest(address=address):
+                more = ("--address", address) if address else ()
+                said = self.vigie(self.chief, "invite", "alpha/v1", "--role", "tracker", *more).stderr
+                self.assertEqual(said.count("on this machine alone"), int(here), said)
+                if here:
+                    self.assertIn(f"it leads to {address or self.place.hub.address}", said)
+                    self.assertIn("--address HOST:PORT", said)
+
+    def test_programs_that_hold_secrets_leave_no_core_where_the_system_would_write_one(self):
+        if not cores_are_written(self.place.folder):
+            self.skipTest("this machine writes no cores: nothing is told by there being none")
+        following = Follower(self.place, "--identity", self.chief)
+        following.wait_for(lambda line: line.get("notice") == "snapshot_end")
+        self.assertFalse(leaves_a_core(following.process), "of vigie")
+        following.end()
+        self.assertFalse(leaves_a_core(self.place.hub.process), "of vigie-hub")
 
     def test_a_tracker_publishes_for_its_units_alone(self):
         self.enrol("alpha/v1", "tracker")

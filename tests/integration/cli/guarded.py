@@ -49,11 +49,13 @@ class Follower:
 
 class Guarded(unittest.TestCase):
     """Each test has a hub of its own; `chief` is the key file of the hub's administrator. At its end no secret that
-    there ever was stands in anything that a hub tells."""
+    there ever was stands in anything that a hub tells, or that a command printed."""
 
     def setUp(self):
         self.place = Place(guarded=True)
         self.addCleanup(self.place.__exit__)
+        self.place.heard = self.hear
+        self.printed = []  # (what, text) of every command that ran
         self.chief = self.place.hub.keys / "administrator.toml"
         self.secrets = set()  # of key files, and invitations' codes
         self.log_before = ""  # of hubs that this one took the place of
@@ -62,11 +64,18 @@ class Guarded(unittest.TestCase):
         self.note_secrets()
         told = {"log": self.log_before + self.place.hub.log, **self.pages_and_lists()}
         self.assertGreaterEqual(len(self.secrets), 2)
-        for place, text in told.items():
+        for place, text in [*told.items(), *self.printed]:
+            lower = text.lower()
             for secret in self.secrets:
-                self.assertNotIn(secret.lower(), text.lower(), f"a secret stands in {place}")
+                self.assertNotIn(secret.lower(), lower, f"a secret stands in {place}")
 
     # --- secrets ---
+    def hear(self, command, done):
+        """An invitation is printed by `vigie invite` on its standard output, and nowhere else."""
+        self.printed.append((f"what vigie {command} said besides", done.stderr))
+        if command != "invite":
+            self.printed.append((f"what vigie {command} printed", done.stdout))
+
     def note_secrets(self):
         """Those of the hub, of its administrator and of all who joined, as they are now."""
         for folder in (self.place.hub.keys, self.place.folder):

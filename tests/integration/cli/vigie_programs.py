@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import select
 import shutil
 import signal
@@ -62,6 +63,7 @@ class Place:
     def __init__(self, with_hub=True, guarded=False):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="vigie-cli-"))
         self.hub = Hub(self.folder / "data", guarded=guarded) if with_hub else None
+        self.heard = None  # given the name and the finished process of each run(), where it is set
 
     def __enter__(self):
         return self
@@ -85,8 +87,11 @@ class Place:
 
     def run(self, name, *arguments, hub=None):
         """The finished process; its output as text."""
-        return subprocess.run(self.command(name, *arguments, hub=hub), text=True,
+        done = subprocess.run(self.command(name, *arguments, hub=hub), text=True,
                               capture_output=True, timeout=WAIT_S, env=self.environment())
+        if self.heard:
+            self.heard(name, done)
+        return done
 
     def replay(self, *arguments):
         done = self.run("replay", "--format", "ndjson", *arguments)
@@ -233,6 +238,22 @@ def stop(process, how=signal.SIGINT):
     """Ends it as a person would; its output."""
     process.send_signal(how)
     return process.communicate(timeout=WAIT_S)
+
+
+def leaves_a_core(process):
+    """Whether the system writes a core of it, which it may: it is aborted."""
+    resource.prlimit(process.pid, resource.RLIMIT_CORE, resource.getrlimit(resource.RLIMIT_CORE)[1:] * 2)
+    process.send_signal(signal.SIGABRT)
+    _, status = os.waitpid(process.pid, 0)
+    process.returncode = -os.WTERMSIG(status)
+    assert process.returncode == -signal.SIGABRT, status
+    return os.WCOREDUMP(status)
+
+
+def cores_are_written(folder):
+    """On this machine, of a program that does nothing about it."""
+    with subprocess.Popen(["sleep", str(WAIT_S)], cwd=folder) as sleeping:
+        return leaves_a_core(sleeping)
 
 
 def wait_for(stream, wanted):

@@ -33,11 +33,13 @@ struct ReplayOptions {
   std::string grant = {};  // as ConsoleOptions::grant; then `clock` must be Known
   std::uint32_t window_bytes = 1024 * 1024;
   std::uint32_t frame_bytes_max = 0;  // 0: the hub's largest
+  /// Told to the hub, which writes into the audit trail that the range was taken away (`exported`),
+  /// and not that it was looked at (`read_past`). What `on_message` is given always is.
+  bool exported = false;
   /// As ConsoleOptions::on_item.
   std::function<void(Item&&)> on_item = {};
   /// What a recording holds, as it went over the wire (RecordingWriter::add()), each message before
-  /// the items it brings; on the background thread. With it the hub knows that the range is kept.
-  /// Such a replay is not to be sought.
+  /// the items it brings; on the background thread. Such a replay is not to be sought.
   std::function<void(std::span<const std::byte>)> on_message = {};
 };
 

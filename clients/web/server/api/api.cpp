@@ -110,6 +110,10 @@ void read_on_desk(Api& api, const Call& call, std::function<Response(const Patie
       });
 }
 
+bool is_program(const Call& call) {
+  return call.request->header("authorization").has_value();
+}
+
 std::int64_t now_us(Api& api, const Viewer& viewer) {
   const Watch* const watch = api.watches.watch_of(viewer);
   const std::int64_t hub_us = watch == nullptr ? 0 : watch->status().hub_time_us;

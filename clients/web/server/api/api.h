@@ -65,6 +65,9 @@ struct Call {
   void refuse(const Trouble& what) const { respond(response_of(what)); }
 };
 
+/// A program, by an API token: what it is given leaves the room, in any form.
+bool is_program(const Call& call);
+
 /// The watch of the caller, by that grant (empty: without), once its picture stands; otherwise the
 /// call is refused with the reason: there is no such grant for the caller, say. `then` runs on the
 /// net thread, later perhaps.

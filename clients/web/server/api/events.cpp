@@ -161,6 +161,8 @@ void get_events(Api& api, const Call& call) {
   query.limit = parameters.whole("limit", 1, kEventsMax, kEventsDefault);
   const auto form =
       static_cast<Form>(parameters.one_of("format", {"json", "ndjson", "csv", "geojson"}, 0));
+  // The page's panels are made of JSON.
+  query.past.exported = form != Form::Json || is_program(call);
   if (parameters.trouble()) return call.refuse(*parameters.trouble());
   with_sight(api, call, grant, [&api, call, query, form](const Sight& sight) mutable {
     query.past.look_by(sight);

@@ -33,7 +33,7 @@ std::string owner_of_caller(const Call& call) {
 
 /// A program does not give away what an owner sees: a person who signed in does.
 bool may_change(const Call& call) {
-  if (call.request->header("authorization")) {
+  if (is_program(call)) {
     call.refuse(
         {.status = 403, .code = "token", .detail = "an API token gives no grants: sign in"});
     return false;

@@ -47,6 +47,7 @@ TrackQuery query_of(const client::LinkOptions& link, const Range& range,
   query.past.clock = client::ReplayClock::True;
   query.past.from_us = range.from_us;
   query.past.until_us = range.until_us;
+  query.past.exported = true;
   query.units = std::move(units);
   return query;
 }

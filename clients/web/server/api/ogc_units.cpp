@@ -182,6 +182,7 @@ void ogc_events(Api& api, const Call& call) {
   const auto link = link_of(api, call);
   if (!link) return;
   query.past.link = *link;
+  query.past.exported = true;
   read_on_desk(api, call, [query, frame = frame_of(api, call, 0)](const Patience& patience) {
     const auto page = read_event_page(query, read_within(patience));
     return page ? events_page(*page, frame) : response_of(page.error());
@@ -199,7 +200,8 @@ void ogc_event(Api& api, const Call& call) {
   PastQuery query{.link = *link,
                   .clock = client::ReplayClock::Known,
                   .from_us = place->time_us,
-                  .until_us = place->time_us + 1};
+                  .until_us = place->time_us + 1,
+                  .exported = true};
   query.view.fixes = query.view.states = false;
   read_on_desk(api, call, [&api, call, query, seq = place->seq](const Patience& patience) {
     std::string feature;

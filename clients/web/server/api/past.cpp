@@ -122,7 +122,8 @@ Answered<PastEnd> read_past(const PastQuery& query, const Patience& patience,
                                       .until_us = query.until_us,
                                       .grant = query.grant,
                                       .window_bytes = kWindowBytes,
-                                      .frame_bytes_max = kFrameBytes});
+                                      .frame_bytes_max = kFrameBytes,
+                                      .exported = query.exported});
   if (!replay) return trouble(trouble_of(replay.fault()));
   Listening listening(patience);
   PastEnd end;

@@ -31,6 +31,7 @@ struct PastQuery {
   std::int64_t until_us = 0;  // excluded; 0: to the end of the log as it is now
   std::string grant = {};     // as Sight
   std::int64_t held_back_us = 0;
+  bool exported = false;  // a range leaves the room, and is not looked at: ReplayOptions::exported
 
   void look_by(const Sight& sight) {
     link = sight.link;

@@ -33,6 +33,7 @@ struct Wanted {
   std::int64_t simplify_us = 0;
   std::string file = {};  // its name without the extension
   std::string grant = {};
+  bool exported = true;
 };
 
 void read_range(Parameters& parameters, std::int64_t now_us, Wanted& wanted) {
@@ -127,6 +128,7 @@ void run_export(Api& api, const Call& call, const Sight& sight, Wanted wanted,
   query.past.clock = wanted.clock;
   query.past.from_us = wanted.from_us;
   query.past.until_us = wanted.until_us;
+  query.past.exported = wanted.exported;
   query.past.view.channels = std::move(channels);
   query.units = wanted.units;
   query.simplify_us = wanted.simplify_us;
@@ -197,6 +199,8 @@ void get_unit_track(Api& api, const Call& call) {
   if (parameters.trouble()) return call.refuse(*parameters.trouble());
   wanted.units = {name};
   wanted.file = name;
+  // The card of a unit draws its track of this.
+  wanted.exported = wanted.format != TrackFormat::Ndjson || is_program(call);
   with_sight(api, call, wanted.grant, [&api, call, wanted](const Sight& sight) {
     run_export(api, call, sight, wanted, {});
   });

@@ -31,14 +31,32 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size,
   return SSL_TLSEXT_ERR_OK;
 }
 
-Result<void> readable(std::string_view field, const std::string& path) {
+/// A group of the file's own may read it, as Debian's ssl-cert does.
+constexpr unsigned kOthers = 07;
+
+/// How the file stands on the disk.
+Result<struct stat> readable(std::string_view field, const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) {
+  struct stat about {};
+  if (file < 0 || ::fstat(file, &about) != 0) {
+    const int why = errno;
+    if (file >= 0) ::close(file);
     return Fault{FaultCode::Io,
-                 fmt::format("{} '{}' cannot be read: {}", field, path, std::strerror(errno))};
+                 fmt::format("{} '{}' cannot be read: {}", field, path, std::strerror(why))};
   }
   ::close(file);
-  return {};
+  return about;
+}
+
+/// Both files can be read, and the key by nobody whom it is not for.
+Result<void> check_files(const std::string& certificate, const std::string& key) {
+  if (const auto found = readable("certificate", certificate); !found) return found.fault();
+  const auto found = readable("key", key);
+  if (!found) return found.fault();
+  if ((found->st_mode & kOthers) == 0) return {};
+  return Fault{FaultCode::Invalid,
+               fmt::format("key '{}': others may read or change it (mode {:04o}); do: chmod o= {}",
+                           key, found->st_mode & 07777, key)};
 }
 
 Fault not_good(std::string_view field, const std::string& path,
@@ -59,12 +77,7 @@ std::uint64_t mark_of(const std::string& path) {
 
 Result<std::shared_ptr<ssl::context>> open_tls(const std::string& certificate,
                                                const std::string& key) {
-  for (const auto& [field, path] :
-       {std::pair<std::string_view, const std::string&>("certificate", certificate),
-        std::pair<std::string_view, const std::string&>("key", key)}) {
-    const Result<void> read = readable(field, path);
-    if (!read) return read.fault();
-  }
+  if (const Result<void> good = check_files(certificate, key); !good) return good.fault();
   auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
   boost::system::error_code error;
   // Nobody sits at a terminal to type one.

@@ -13,7 +13,8 @@
 namespace vigie::web {
 
 /// TLS 1.2 and later, HTTP/1.1 by ALPN. Fails with Invalid, naming the file: not PEM, a key behind
-/// a pass phrase, a key that does not fit the certificate; with Io when a file cannot be read.
+/// a pass phrase, a key that does not fit the certificate, or one that others than its owner and
+/// its group may read or change (and what to do about it); with Io when a file cannot be read.
 Result<std::shared_ptr<boost::asio::ssl::context>> open_tls(const std::string& certificate,
                                                             const std::string& key);
 

@@ -10,6 +10,7 @@ import unittest
 import xml.etree.ElementTree
 
 from web_room import WAIT_S, WebRoom, query
+from vigie_programs import lines_of  # noqa: I001, web_room says where it is
 
 UNITS, FIXES = 20, 200_000
 GROWTH_MAX = 32 << 20  # of two readers; most forms are twice that and more
@@ -167,6 +168,42 @@ class Export(WebRoom):
                     self.assertTrue(1 <= lon < 1.1 and 15 <= lat < 15.1, "longitude first")
                     self.assertLessEqual(len(altitude), 1)
             self.read_by_gdal(answer.body, "x.geojson", None, count)
+
+    def audited(self, what):
+        """Who did so, as the owner's administrator is told."""
+        lines = lines_of(self.vigie(self.chief, "audit", "--what", what, "--format", "json").stdout)
+        return [line["fields"]["who"] for line in lines if line["fields"]["who"] != "_hub/administrator"]
+
+    def test_the_audit_tells_who_took_the_past_away_and_not_of_who_looked_at_it(self):
+        self.publish(1, 10)
+        feed = self.anna.view().ready()
+        # What the page asks for by itself: its panels, a unit's card, the time bar, the picture as it was.
+        for path in ("/api/v1/events", "/api/v1/units/alpha/v0/track?format=ndjson", "/api/v1/timeline",
+                     f"/api/v1/units?{query(at='2026-01-01T00:00:00Z', format='geojson')}", "/api/v1/density"):
+            self.anna.get(path)
+        feed.feed.drop()
+        self.eventually("looking is told", lambda: self.audited("read_past"))
+        self.assertEqual(self.audited("exported"), [])
+        program = self.program("anna")
+        day = query(datetime="2020-01-01T00:00:00Z/2099-01-01T00:00:00Z")
+        taken = 0  # fewer than 30: more of one who reads are told together, a minute later
+        for who, path in ((self.anna, self.path("gpx")), (self.anna, self.path("csv")),
+                          (self.anna, self.path("geojson")), (self.anna, self.path("ndjson")),
+                          (self.anna, "/api/v1/units/alpha/v0/track?format=gpx"),
+                          (self.anna, "/api/v1/events?order=oldest&format=csv"),
+                          (self.anna, "/api/v1/events?order=oldest&format=ndjson"),
+                          (self.anna, "/api/v1/events?order=oldest&format=geojson"),
+                          (self.anna, f"/ogc/collections/tracks/items?{day}"),
+                          (self.anna, f"/ogc/collections/tracks/items/alpha:v0?{day}"),
+                          (program, "/api/v1/events?order=oldest"),
+                          (program, "/api/v1/units/alpha/v0/track?format=ndjson"),
+                          (self.anna, "/ogc/collections/events/items")):  # the last: it is read in several ranges
+            with self.subTest(path=path):
+                who.get(path)
+                self.eventually("it is told", lambda: len(self.audited("exported")) > taken, 10)
+                now = self.audited("exported")
+                self.assertEqual(set(now), {"alpha/room"})
+                taken = len(now)
 
     def read_by_gdal(self, body, name, layer, count):
         if shutil.which("ogrinfo") is None:

@@ -9,6 +9,7 @@ import unittest
 
 from feed_client import Refused
 from web_room import BIN, PASSWORD, WAIT_S, Person, WebRoom, query
+from guarded import SECRET  # noqa: I001, web_room says where it is
 
 EVIL = '</script><script>alert("x")</script>\u2028<img src=x onerror=alert(1)>'
 EVIL_TEXT = '"><svg/onload=alert(1)>\n{"type":"frame"}'
@@ -166,8 +167,18 @@ class Guessing(Hostile):
         token = self.program("anna")
         self.sign_in("anna", "a password in the wrong place")
         token.get("/api/v1/units")
-        for secret in (self.secret, PASSWORD, self.anna.cookie.split("=")[1], self.anna.csrf, token.token,
-                       "a password in the wrong place"):
+        invitation = self.invite("alpha/ben", "console")
+        mistyped = invitation[:30] + ("A" if invitation[30] != "A" else "B") + invitation[31:]
+        self.secrets.add(mistyped)
+        self.account("add", "ben", "--code", mistyped, code=1)
+        self.account("add", "ben", "--code", invitation)
+        self.account("add", "carl", "--code", invitation, code=1)
+        self.note_secrets()
+        for name in ("anna", "ben"):
+            (key,) = SECRET.findall((self.web.data / "identities" / f"{name}.key").read_text())
+            self.assertIn(key, self.secrets)
+        for secret in (*self.secrets, self.secret, PASSWORD, self.anna.cookie.split("=")[1], self.anna.csrf,
+                       token.token, "a password in the wrong place"):
             self.assertNotIn(secret, self.web.log)
 
 

@@ -7,6 +7,7 @@ import time
 import unittest
 
 from web_room import WAIT_S, WebRoom, WebServer, ask, query
+from vigie_programs import cores_are_written, leaves_a_core  # noqa: I001, web_room says where it is
 
 SPAN = query(since="2020-01-01T00:00:00Z", to="2099-01-01T00:00:00Z")
 
@@ -45,6 +46,11 @@ class Health(WebRoom):
             self.assertEqual(self.page("/healthz"), (200, "ok\n"))
             self.assertIsNone(self.web.process.poll(), "it waits for the answer that is under way")
         self.assertEqual(self.web.process.wait(WAIT_S), 0)
+
+    def test_it_leaves_no_core_where_the_system_would_write_one(self):
+        if not cores_are_written(self.place.folder):
+            self.skipTest("this machine writes no cores: nothing is told by there being none")
+        self.assertFalse(leaves_a_core(self.web.process))
 
     def test_the_pages_are_read_only_and_are_no_other(self):
         for path in ("/healthz", "/readyz", "/metrics"):

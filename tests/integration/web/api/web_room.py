@@ -18,7 +18,7 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "cli"))
 from feed_client import WAIT_S, Feed, View  # noqa: E402
-from guarded import OK, Guarded  # noqa: E402
+from guarded import OK, SECRET, Guarded  # noqa: E402
 from vigie_programs import BIN, Hub  # noqa: E402
 
 PASSWORD = "a long enough password"
@@ -158,9 +158,22 @@ class WebRoom(Guarded):
 
     def setUp(self):
         super().setUp()
+        self.web_log_before = ""  # of web servers that this one took the place of
         self.web = self.start_web()
         self.addCleanup(lambda: self.web.stop())
         self.files = 0
+
+    def note_secrets(self):
+        """Those of accounts' identities, too."""
+        super().note_secrets()
+        for path in (self.place.folder / "web" / "identities").glob("*.key*"):
+            try:
+                self.secrets.update(SECRET.findall(path.read_text()))
+            except FileNotFoundError:  # the server puts another in its place
+                pass
+
+    def pages_and_lists(self):
+        return {"the web server's log": self.web_log_before + self.web.log, **super().pages_and_lists()}
 
     def start_web(self, port=0):
         return WebServer(self.place.folder, self.place.hub.address, port, self.SETTINGS)
@@ -175,6 +188,8 @@ class WebRoom(Guarded):
         done = subprocess.run([BIN / "vigie-web", "account", *map(str, command.split()), *map(str, arguments),
                                "--data", self.web.data], text=True, capture_output=True, timeout=WAIT_S,
                               env=self.place.environment())
+        self.printed += [(f"what vigie-web account {command} {where}", text)
+                         for where, text in (("printed", done.stdout), ("said besides", done.stderr))]
         self.assertEqual(done.returncode, code, done.stderr)
         return done.stdout.strip()
 
@@ -213,6 +228,7 @@ class WebRoom(Guarded):
     def restart_web(self, kill=False):
         port = self.web.port
         self.web.stop(kill)
+        self.web_log_before += self.web.log
         self.web = self.start_web(port)
 
     def kill_hub(self):

@@ -196,6 +196,18 @@ TEST_F(ReplayCoreTest, what_a_recording_holds_is_given_as_it_went_over_the_wire)
   EXPECT_TRUE(has_identifier<wire::ReplayState>(kept_[6]));
 }
 
+TEST_F(ReplayCoreTest, the_hub_is_told_what_is_taken_away_and_nothing_of_what_is_looked_at) {
+  for (const bool exported : {false, true}) {
+    ReplayOptions options;
+    options.from_us = kFrom;
+    options.exported = exported;
+    auto core = ReplayCore::open(options, clock_, random_);
+    ASSERT_TRUE(core);
+    (*core)->link_up();
+    EXPECT_EQ(as<wire::Open>((*core)->next_message().value()).recording, exported);
+  }
+}
+
 TEST_F(ReplayCoreTest, stop_ends_it) {
   core_->link_up();
   sent();

@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <sys/stat.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -35,6 +36,7 @@ void make_certificate(const fs::path& folder, const std::string& name) {
   PEM_write_X509(file, certificate);
   std::fclose(file);
   file = std::fopen((folder / "web.key").c_str(), "w");
+  ::fchmod(::fileno(file), 0600);
   PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr);
   std::fclose(file);
   X509_free(certificate);
@@ -161,6 +163,24 @@ TEST_F(Tls, FilesThatDoNotFitAreNamed) {
   EXPECT_EQ(HttpServer::check(mixed).fault().code, FaultCode::Io);
   mixed.key.clear();
   EXPECT_THAT(HttpServer::check(mixed).fault().sentence, HasSubstr("given together"));
+}
+
+TEST_F(Tls, AKeyThatOthersMayReadIsRefusedWithWhatToDo) {
+  for (const mode_t mode : {0644u, 0604u, 0602u}) {
+    ASSERT_EQ(::chmod(options.key.c_str(), mode), 0);
+    const auto checked = HttpServer::check(options);
+    ASSERT_FALSE(checked) << std::oct << mode;
+    EXPECT_EQ(checked.fault().code, FaultCode::Invalid);
+    EXPECT_THAT(checked.fault().sentence, HasSubstr("others may read or change it"));
+    EXPECT_THAT(checked.fault().sentence, HasSubstr("do: chmod o= " + options.key));
+  }
+}
+
+TEST_F(Tls, AKeyMayBeReadByItsGroup) {
+  for (const mode_t mode : {0600u, 0400u, 0640u}) {
+    ASSERT_EQ(::chmod(options.key.c_str(), mode), 0);
+    EXPECT_TRUE(HttpServer::check(options)) << std::oct << mode;
+  }
 }
 
 }  // namespace
