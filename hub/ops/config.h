@@ -63,6 +63,7 @@ struct HubConfig {
   std::size_t ring_bytes = limits::kRingBytesMax;
   std::size_t store_queue_bytes = limits::kStoreQueueBytesMax;
   std::size_t publish_window_bytes = limits::kPublishWindowBytes;
+  std::size_t console_window_bytes = limits::kCreditBytesMax;  // a greater one is taken as this
 
   // --- sessions ---
   std::size_t sessions_max = limits::kSessionsMax;

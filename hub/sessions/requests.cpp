@@ -232,7 +232,7 @@ Session& Sessions::add_session(std::string_view peer, const wire::Open& open, Vi
   session.client = text_of(open.client());
   session.mode = open.mode();
   session.group = group;
-  session.granted_bytes = std::min<std::uint64_t>(open.granted_bytes(), limits::kCreditBytesMax);
+  session.granted_bytes = taken_of(open.granted_bytes(), 0);
   const std::size_t frame_bytes =
       open.frame_bytes_max() == 0 ? limits::kFrameBytesMax : open.frame_bytes_max();
   session.frame_bytes_max =
@@ -244,14 +244,20 @@ Session& Sessions::add_session(std::string_view peer, const wire::Open& open, Vi
   return session;
 }
 
+std::uint64_t Sessions::taken_of(std::uint64_t granted, std::uint64_t sent) {
+  const std::uint64_t most = sent + options_.credit_bytes;
+  if (granted <= most) return granted;
+  ++counts_.credit_cut;
+  return most;
+}
+
 void Sessions::on_credit(Session& session, Bytes bytes) {
   const Request<wire::Credit> request(bytes);
   if (request.root == nullptr) {
     return deny(session.peer, wire::Refusal::Malformed, "the credit is malformed", 0);
   }
   on_probe(session, request.root->probe());
-  const std::uint64_t granted = std::min<std::uint64_t>(
-      request.root->granted_bytes(), session.sent_bytes + limits::kCreditBytesMax);
+  const std::uint64_t granted = taken_of(request.root->granted_bytes(), session.sent_bytes);
   if (granted <= session.granted_bytes) return;
   const replay::Grant grant{.session = session.id, .granted_bytes = granted};
   // What the worker has no room to hear of now the console grants again, at its next heartbeat.

@@ -41,6 +41,7 @@ struct SessionsOptions {
   std::size_t replays_per_address = 32;
   std::uint64_t requests_per_second = 50;    // Open and Ask; four times that at once; 0: any
   std::uint64_t requests_per_address = 400;  // a second, the same
+  std::size_t credit_bytes = limits::kCreditBytesMax;  // of one session; more is taken as this
   std::int64_t heartbeat_us = limits::kHeartbeatUs;
   std::int64_t silence_us = limits::kSilenceUsMax;
   std::uint32_t overdue_after_ms = 60'000;
@@ -60,6 +61,7 @@ struct SessionsCounts {
   std::uint64_t conflated_frames = 0;
   std::uint64_t snapshot_pages = 0;
   std::uint64_t refills = 0;
+  std::uint64_t credit_cut = 0;  // grants, of which less was taken
   std::map<wire::Refusal, std::uint64_t> denied;
 };
 
@@ -139,6 +141,8 @@ class Sessions {
   void on_open(const ops::Received& received);
   void deny_open(const ops::Received& received, const RefusedRequest& bad, std::uint32_t retry_ms);
   void on_credit(Session& session, Bytes bytes);
+  /// What is taken of a grant: `sent` bytes are sent already.
+  std::uint64_t taken_of(std::uint64_t granted, std::uint64_t sent);
   /// Says it back, at most once in a tick's time: a flood of them costs no flood of heartbeats.
   void on_probe(Session& session, std::uint64_t probe);
   void on_refill(Session& session, Bytes bytes);
