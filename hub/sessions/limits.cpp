@@ -104,9 +104,8 @@ void Sessions::put_off(const ops::Received& received, const Wait& wait) {
     put_off_us_ = now_us;
     put_off_.clear();
   }
-  const Awaits awaits = awaited_by(received.bytes);
-  if (put_off_.emplace(peer, awaits).second)
-    return deny(peer, refused.code, refused.reason, wait.ms);
+  const bool is_first = put_off_.emplace(peer, awaited_by(received.bytes)).second;
+  if (is_first) return deny(peer, refused.code, refused.reason, wait.ms);
   ++counts_.denied[refused.code];
 }
 
