@@ -69,6 +69,9 @@ void FrontFigures::update(const FrontState& state) {
         state.sessions.conflated_frames);
   raise("vigie_snapshot_pages_total", "Snapshot pages sent", state.sessions.snapshot_pages);
   raise("vigie_refills_total", "Holes that consoles asked to fill", state.sessions.refills);
+  raise("vigie_credit_cut_total",
+        "Grants of consoles, in Open or Credit, that were cut to queues.console_window",
+        state.sessions.credit_cut);
   raise("vigie_sessions_opened_total", "Sessions opened", state.sessions.opened);
   raise("vigie_sessions_silent_total", "Sessions ended because nothing was heard",
         state.sessions.ended_silent);

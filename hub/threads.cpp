@@ -130,6 +130,11 @@ FrontOptions front_options(const ops::HubConfig& config) {
   options.sessions.replays_per_address = config.replays_per_address;
   options.sessions.requests_per_second = config.requests_per_second;
   options.sessions.requests_per_address = config.requests_per_address;
+  options.sessions.of_identity = {.messages = config.listen_messages_per_second,
+                                  .bytes = config.listen_bytes_per_second};
+  options.sessions.of_address = {.messages = config.listen_messages_per_address,
+                                 .bytes = config.listen_bytes_per_address};
+  options.sessions.credit_bytes = config.console_window_bytes;
   options.sessions.heartbeat_us = config.heartbeat_us;
   options.sessions.silence_us = config.silence_us_max;
   options.sessions.overdue_after_ms = static_cast<std::uint32_t>(config.overdue_after_us / 1000);

@@ -38,6 +38,8 @@ class Allowances {
   /// what they like, here and below.
   Allowance* enter(const std::string& who);
   static void leave(Allowance* allowance);
+  /// Of somebody who may have no connection that counts. Stays in its place until forget_rested().
+  Allowance* of(const std::string& who) { return who.empty() ? nullptr : &of_[who]; }
   /// How long to wait after too much was taken; 0: there is something left.
   std::uint32_t wait_ms(Allowance* allowance, std::int64_t now_us) const;
   static void take_bytes(Allowance* allowance, std::size_t count);

@@ -92,24 +92,10 @@ void say_ended_keys(const security::Registry& registry, wire::BatchT& batch) {
 
 }  // namespace
 
-void Ingest::on_batch(const ops::Received& received) {
-  const std::string_view peer_id = received.peer;
+void Ingest::on_batch(const ops::Received& received, Peer& peer, bool granted) {
   const Bytes bytes = received.bytes;
-  const auto found = peers_.find(std::string(peer_id));
-  // A connection's name may come again with another connection: that one says hello first.
-  if (found == peers_.end() || found->second.user != received.user) {
-    ++counts_.rehellos;
-    static_cast<void>(link_.send(ops::PeerId(peer_id), make_rehello("the hub does not know you")));
-    return;
-  }
-  Peer& peer = found->second;
-  peer.heard_us = clock_.monotonic_us();
-  peer.received_bytes += bytes.size();
   const auto refuse = [&](wire::Refusal code, std::string_view reason, std::uint32_t retry_ms) {
-    count_refused(code, 1);
-    tell_refused(received.user, code, reason);
-    quarantine(received.user, bytes, code, reason);
-    reject(peer_id, code, reason, retry_ms);
+    this->refuse(received, code, reason, retry_ms);
   };
   if (bytes.size() > limits::kBatchBytesMax) {
     return refuse(wire::Refusal::TooLarge,
@@ -117,8 +103,7 @@ void Ingest::on_batch(const ops::Received& received) {
                               limits::kBatchBytesMax),
                   0);
   }
-  if (peer.received_bytes > peer.granted_bytes) {
-    peer.received_bytes -= bytes.size();
+  if (!granted) {
     return refuse(
         wire::Refusal::TooFast,
         fmt::format("{} bytes were sent and {} granted", peer.received_bytes, peer.granted_bytes),
@@ -127,9 +112,6 @@ void Ingest::on_batch(const ops::Received& received) {
   security::Holder holder;
   if (const RefusedRequest bad = why_not_now(received.user, holder)) {
     return refuse(bad.code, bad.reason, bad.code == wire::Refusal::NotReady ? kRetryMs : 0);
-  }
-  if (const Wait wait = sends_too_fast(peer, bytes.size()); wait.ms != 0) {
-    return refuse(wire::Refusal::TooFast, wait.why, wait.ms);
   }
   if (disk_full_) return refuse(wire::Refusal::DiskFull, "the hub's disk is full", 5 * kRetryMs);
   std::byte* staged = sequencer_.builder().stage(bytes.size());
@@ -168,8 +150,9 @@ void Ingest::count_messages(const Peer& peer, const wire::Batch& batch) {
   for_each_stretch(batch, [&](std::uint64_t first, std::uint64_t last) {
     messages += static_cast<std::size_t>(last - first + 1);
   });
-  Allowances::take_messages(peer.of_name, messages);
-  Allowances::take_messages(peer.of_address, messages);
+  if (messages <= 1) return;  // one was counted when it came
+  Allowances::take_messages(peer.of_name, messages - 1);
+  Allowances::take_messages(peer.of_address, messages - 1);
 }
 
 bool Ingest::had_any(const Spool& spool, const wire::Batch& batch) const {

@@ -72,13 +72,38 @@ std::size_t Ingest::read_turn() {
 }
 
 void Ingest::on_message(const ops::Received& received) {
-  if (has_identifier<wire::Batch>(received.bytes)) return on_batch(received);
+  const auto found = peers_.find(std::string(received.peer));
+  // A connection's name may come again with another connection: that one says hello first.
+  const bool is_greeted = found != peers_.end() && found->second.user == received.user;
+  Peer* const peer = is_greeted ? &found->second : nullptr;
+  const bool is_batch = has_identifier<wire::Batch>(received.bytes);
+  bool granted = false;
+  if (is_batch && peer != nullptr) {
+    peer->heard_us = clock_.monotonic_us();
+    // Also where it is refused: its sender counts it, too.
+    granted = is_granted(*peer, received.bytes.size());
+  }
+  if (const Wait wait = sends_too_fast(received, peer); wait.ms != 0) {
+    return put_off(received, wait);
+  }
+  if (is_batch && peer != nullptr) return on_batch(received, *peer, granted);
+  if (is_batch) {
+    ++counts_.rehellos;
+    static_cast<void>(
+        link_.send(ops::PeerId(received.peer), make_rehello("the hub does not know you")));
+    return;
+  }
   if (has_identifier<wire::Hello>(received.bytes)) return on_hello(received);
-  const std::string reason =
-      fmt::format("a message of {} bytes is neither Hello nor Batch", received.bytes.size());
-  count_refused(wire::Refusal::Malformed, 1);
-  quarantine(received.user, received.bytes, wire::Refusal::Malformed, reason);
-  reject(received.peer, wire::Refusal::Malformed, reason, 0);
+  refuse(received, wire::Refusal::Malformed,
+         fmt::format("a message of {} bytes is neither Hello nor Batch", received.bytes.size()), 0);
+}
+
+void Ingest::refuse(const ops::Received& received, wire::Refusal code, std::string_view reason,
+                    std::uint32_t retry_ms) {
+  count_refused(code, 1);
+  tell_refused(received.user, code, reason);
+  quarantine(received.user, received.bytes, code, reason);
+  reject(received.peer, code, reason, retry_ms);
 }
 
 void Ingest::reject(std::string_view peer_id, wire::Refusal code, std::string_view reason,
@@ -112,10 +137,7 @@ void Ingest::on_hello(const ops::Received& received) {
   const AlignedBytes copy(received.bytes);
   const wire::Hello* hello = verified<wire::Hello>(copy.bytes());
   const auto refuse = [&](wire::Refusal code, std::string_view reason, std::uint32_t retry_ms) {
-    count_refused(code, 1);
-    tell_refused(received.user, code, reason);
-    quarantine(received.user, received.bytes, code, reason);
-    reject(peer_id, code, reason, retry_ms);
+    this->refuse(received, code, reason, retry_ms);
   };
   if (hello == nullptr || hello->spool() == nullptr || key_of(*hello->spool()) == SpoolKey{}) {
     return refuse(wire::Refusal::Malformed, "the hello is malformed or names no spool", 0);
@@ -171,16 +193,21 @@ void Ingest::on_hello(const ops::Received& received) {
 
 void Ingest::welcome(const ops::PeerId& peer_id, const Spool& spool,
                      const security::Holder& holder) {
+  const Peer& peer = peers_.at(peer_id);
   wire::WelcomeT welcome;
   welcome.protocol = kProtocolVersion;
   welcome.log = std::make_unique<wire::LogId>(sequencer_.log());
   welcome.settled = ranges_of(spool.record.settled);
-  welcome.granted_bytes = peers_.at(peer_id).granted_bytes;
+  welcome.granted_bytes = peer.granted_bytes;
   welcome.batch_bytes_max = static_cast<std::uint32_t>(limits::kBatchBytesMax);
   welcome.known_time_us = sequencer_.known_time_us();
   security::introduce(holder, welcome);
   if (registry_ != nullptr) welcome.hub_key = registry_->hub_key().key;
-  static_cast<void>(link_.send(peer_id, packed<wire::Welcome>(welcome)));
+  const std::vector<std::byte> message = packed<wire::Welcome>(welcome);
+  // A short hello may ask for a long answer.
+  Allowances::take_bytes(peer.of_name, message.size());
+  Allowances::take_bytes(peer.of_address, message.size());
+  static_cast<void>(link_.send(peer_id, message));
 }
 
 RefusedRequest Ingest::check_spool(const wire::Hello& hello, const security::Holder& holder) const {

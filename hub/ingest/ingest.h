@@ -126,7 +126,7 @@ class Ingest {
     ops::Origin origin = {};
     Allowance* of_name = nullptr;      // null where nobody is asked
     Allowance* of_address = nullptr;   // the same, and for a local one
-    std::uint64_t received_bytes = 0;  // of batches, since its Hello
+    std::uint64_t received_bytes = 0;  // of batches that were granted, since its Hello
     std::uint64_t granted_bytes = 0;
     std::int64_t heard_us = 0;  // monotonic
   };
@@ -145,8 +145,13 @@ class Ingest {
     std::uint32_t ms = 0;
     std::string why = {};
   };
-  /// How long to wait before it sends that; 0: not, and it is counted.
-  Wait sends_too_fast(const Peer& peer, std::size_t bytes);
+  /// Charges what came to its sender and its address, before it is read. How long to wait when too
+  /// much came already; 0: not, and it is counted. `peer`: null where it has not said hello.
+  Wait sends_too_fast(const ops::Received& received, const Peer* peer);
+  /// Refuses what came too fast.
+  void put_off(const ops::Received& received, const Wait& wait);
+  /// False: it was granted less, and is not counted.
+  static bool is_granted(Peer& peer, std::size_t bytes);
   static void count_messages(const Peer& peer, const wire::Batch& batch);
   bool may_say_access(const security::Holder& holder);
   /// Of each kind and owner, what a batch has begun.
@@ -165,7 +170,9 @@ class Ingest {
   void on_message(const ops::Received& received);
   void on_hello(const ops::Received& received);
   void welcome(const ops::PeerId& peer_id, const Spool& spool, const security::Holder& holder);
-  void on_batch(const ops::Received& received);
+  void on_batch(const ops::Received& received, Peer& peer, bool granted);
+  void refuse(const ops::Received& received, wire::Refusal code, std::string_view reason,
+              std::uint32_t retry_ms);
   RefusedRequest why_not_now(std::string_view user, security::Holder& holder) const;
   void take(Spool& spool, const security::Holder& holder, const wire::Batch& batch,
             std::size_t payload_bytes);

@@ -9,6 +9,10 @@
 namespace vigie::ingest {
 namespace {
 
+/// What is no batch is looked at and answered for itself: so many a second of one identity are as
+/// much as all the messages that it may send.
+constexpr std::uint64_t kUnbatchedPerSecond = 1000;
+
 std::string too_fast(std::string_view called, const Share& share) {
   return fmt::format("{} sent more than {} bytes or {} messages a second", called,
                      share.bytes_per_second, share.messages_per_second);
@@ -60,20 +64,56 @@ void Ingest::forget(Peers::iterator peer) {
   peers_.erase(peer);
 }
 
-Ingest::Wait Ingest::sends_too_fast(const Peer& peer, std::size_t bytes) {
-  if (peer.of_name == nullptr) return {};
+Ingest::Wait Ingest::sends_too_fast(const ops::Received& received, const Peer* peer) {
+  if (registry_ == nullptr) return {};
+  std::string name;
+  Allowance* of_name = nullptr;
+  Allowance* of_address = nullptr;
+  if (peer != nullptr) {
+    of_name = peer->of_name;
+    of_address = peer->of_address;
+  } else {
+    // Nobody known is counted by the address alone.
+    const security::Holder holder = registry_->find(received.user, sequencer_.known_time_us());
+    if (holder) name = security::spool_name(holder);
+    of_name = by_name_.of(name);
+    of_address = by_address_.of(link_.address(received));
+  }
   const std::int64_t now_us = clock_.monotonic_us();
-  const std::uint32_t of_name_ms = by_name_.wait_ms(peer.of_name, now_us);
-  const std::uint32_t of_address_ms = by_address_.wait_ms(peer.of_address, now_us);
+  const std::uint32_t of_name_ms = by_name_.wait_ms(of_name, now_us);
+  const std::uint32_t of_address_ms = by_address_.wait_ms(of_address, now_us);
   if (of_name_ms == 0 && of_address_ms == 0) {
-    Allowances::take_bytes(peer.of_name, bytes);
-    Allowances::take_bytes(peer.of_address, bytes);
+    // Of a batch the rest is counted when it is read (count_messages).
+    const std::uint64_t messages =
+        has_identifier<wire::Batch>(received.bytes)
+            ? 1
+            : std::max<std::uint64_t>(options_.messages_per_second / kUnbatchedPerSecond, 1);
+    for (Allowance* allowance : {of_name, of_address}) {
+      Allowances::take_bytes(allowance, received.bytes.size());
+      Allowances::take_messages(allowance, messages);
+    }
     return {};
   }
   if (of_name_ms >= of_address_ms) {
-    return {of_name_ms, too_fast(fmt::format("'{}'", peer.name), by_name_.share())};
+    return {of_name_ms,
+            too_fast(fmt::format("'{}'", peer == nullptr ? name : peer->name), by_name_.share())};
   }
   return {of_address_ms, too_fast("those at your address", by_address_.share())};
+}
+
+void Ingest::put_off(const ops::Received& received, const Wait& wait) {
+  // Who is greeted goes when what was taken of it is acknowledged (forget_revoked_peers).
+  const bool is_greeted = peers_.contains(std::string(received.peer));
+  if (!is_greeted && !registry_->find(received.user, sequencer_.known_time_us())) {
+    farewell_.told(std::string(received.peer), link_.origin(received), clock_.monotonic_us());
+  }
+  refuse(received, wire::Refusal::TooFast, wait.why, wait.ms);
+}
+
+bool Ingest::is_granted(Peer& peer, std::size_t bytes) {
+  if (peer.received_bytes + bytes > peer.granted_bytes) return false;
+  peer.received_bytes += bytes;
+  return true;
 }
 
 bool Ingest::may_say_access(const security::Holder& holder) {

@@ -63,6 +63,7 @@ struct HubConfig {
   std::size_t ring_bytes = limits::kRingBytesMax;
   std::size_t store_queue_bytes = limits::kStoreQueueBytesMax;
   std::size_t publish_window_bytes = limits::kPublishWindowBytes;
+  std::size_t console_window_bytes = limits::kCreditBytesMax;  // a greater one is taken as this
 
   // --- sessions ---
   std::size_t sessions_max = limits::kSessionsMax;
@@ -73,6 +74,11 @@ struct HubConfig {
   std::size_t replays_per_address = 32;
   std::uint64_t requests_per_second = 50;    // of one identity; four times that at once; 0: any
   std::uint64_t requests_per_address = 400;  // a second; the same
+  // Whatever is sent to the listen endpoint, a second, and four times that at once; 0: any.
+  std::uint64_t listen_messages_per_second = 5000;  // of one identity
+  std::uint64_t listen_messages_per_address = 40'000;
+  std::uint64_t listen_bytes_per_second = 4ull << 20;  // of one identity
+  std::uint64_t listen_bytes_per_address = 32ull << 20;
   int replay_workers = 1;
   std::int64_t heartbeat_us = limits::kHeartbeatUs;
   std::int64_t silence_us_max = limits::kSilenceUsMax;  // a session unheard for so long is closed

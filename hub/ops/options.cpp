@@ -56,6 +56,8 @@ void add_serving(std::vector<HubOption>& all) {
       Make::size("queues.store", &C::store_queue_bytes, limits::kBodyBytesMax * 2, 16 * kGiB));
   all.push_back(Make::size("queues.publish_window", &C::publish_window_bytes,
                            limits::kBatchBytesMax, 64 * kMiB));
+  all.push_back(Make::size("queues.console_window", &C::console_window_bytes,
+                           limits::kCreditBytesDefault, 64 * kMiB));
   all.push_back(Make::count("sessions.max", &C::sessions_max, 1, 1'000'000));
   all.push_back(Make::count("sessions.replays_max", &C::replays_max, 1, 10'000));
   all.push_back(Make::count("sessions.per_identity", &C::sessions_per_identity, 1, 1'000'000));
@@ -65,6 +67,14 @@ void add_serving(std::vector<HubOption>& all) {
   all.push_back(Make::count("sessions.requests_per_second", &C::requests_per_second, 0, 1'000'000));
   all.push_back(
       Make::count("sessions.requests_per_address", &C::requests_per_address, 0, 1'000'000));
+  all.push_back(Make::count("sessions.messages_per_second", &C::listen_messages_per_second, 0,
+                            1'000'000'000));
+  all.push_back(Make::count("sessions.messages_per_address", &C::listen_messages_per_address, 0,
+                            1'000'000'000));
+  all.push_back(Make::size("sessions.bytes_per_second", &C::listen_bytes_per_second,
+                           2 * limits::kRequestBytesMax, kTiB, Zero::Endless));
+  all.push_back(Make::size("sessions.bytes_per_address", &C::listen_bytes_per_address,
+                           2 * limits::kRequestBytesMax, kTiB, Zero::Endless));
   all.push_back(Make::count("sessions.replay_workers", &C::replay_workers, 1, 64));
   all.push_back(Make::duration("sessions.heartbeat", &C::heartbeat_us, kSecond / 10, 60 * kSecond));
   all.push_back(Make::duration("sessions.silence", &C::silence_us_max, kSecond, 3'600 * kSecond));

@@ -55,12 +55,14 @@ RefusedRequest Sessions::check_asker(std::string_view user, security::Sight& ask
 void Sessions::on_ask(const ops::Received& received) {
   const AlignedBytes copy(received.bytes);
   const wire::Ask* ask = verified<wire::Ask>(copy.bytes());
+  const bool whole = ask != nullptr && ask->what() == wire::AskKind::Quarantined;
+  const Wait wait = asks_too_often(received, whole ? kWholeMessageCost : 1);
   if (ask == nullptr) {
+    if (wait.ms != 0) return deny(received.peer, wire::Refusal::TooFast, wait.why, wait.ms);
     return deny(received.peer, wire::Refusal::Malformed, "the ask is malformed", 0);
   }
   const ops::PeerId peer(received.peer);
-  const bool whole = ask->what() == wire::AskKind::Quarantined;
-  if (const Wait wait = asks_too_often(received, whole ? kWholeMessageCost : 1); wait.ms != 0) {
+  if (wait.ms != 0) {
     return tell_refused(peer, ask->request(), wire::Refusal::TooFast,
                         fmt::format("{}; wait {} ms", wait.why, wait.ms));
   }

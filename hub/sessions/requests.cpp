@@ -68,7 +68,9 @@ Sessions::Sessions(SessionsOptions options, ops::Link& link, feed::Ring& ring,
       held_by_name_({options.sessions_per_identity, options.replays_per_identity}, "identity"),
       held_by_address_({options.sessions_per_address, options.replays_per_address}, "address"),
       asked_by_name_(request_pace(options.requests_per_second)),
-      asked_by_address_(request_pace(options.requests_per_address)) {}
+      asked_by_address_(request_pace(options.requests_per_address)),
+      sent_by_name_(options.of_identity),
+      sent_by_address_(options.of_address) {}
 
 Sessions::~Sessions() = default;
 
@@ -86,6 +88,15 @@ std::size_t Sessions::read_turn(std::size_t most) {
 void Sessions::on_message(const ops::Received& received) {
   const std::string_view peer = received.peer;
   const Bytes bytes = received.bytes;
+  const auto found = sessions_.find(std::string(peer));
+  // A connection's name may come again with another connection: the session is not that one's.
+  const bool has_session = found != sessions_.end() && found->second->user == received.user;
+  Session* const session = has_session ? found->second.get() : nullptr;
+  // What is refused shows that it lives, too.
+  if (session != nullptr) session->heard_us = clock_.monotonic_us();
+  if (const Wait wait = sends_too_fast(received, session); wait.ms != 0) {
+    return put_off(received, wait);
+  }
   if (bytes.size() > limits::kRequestBytesMax) {
     return deny(peer, wire::Refusal::TooLarge,
                 fmt::format("the request has {} bytes, at most {} are taken", bytes.size(),
@@ -94,9 +105,7 @@ void Sessions::on_message(const ops::Received& received) {
   }
   if (has_identifier<wire::Open>(bytes)) return on_open(received);
   if (has_identifier<wire::Ask>(bytes)) return on_ask(received);
-  const auto found = sessions_.find(std::string(peer));
-  // A connection's name may come again with another connection: the session is not that one's.
-  if (found == sessions_.end() || found->second->user != received.user) {
+  if (session == nullptr) {
     if (!is_request(bytes)) {
       ++counts_.denied[wire::Refusal::Malformed];
       quarantine(wire::Refusal::Malformed, no_request(bytes));
@@ -106,12 +115,10 @@ void Sessions::on_message(const ops::Received& received) {
         link_.send(ops::PeerId(peer), make_reopen(wire::Refusal::NotFound, "there is no session")));
     return;
   }
-  Session& session = *found->second;
-  session.heard_us = clock_.monotonic_us();
-  if (has_identifier<wire::Credit>(bytes)) return on_credit(session, bytes);
-  if (has_identifier<wire::Refill>(bytes)) return on_refill(session, bytes);
-  if (has_identifier<wire::Control>(bytes)) return on_control(session, bytes);
-  if (has_identifier<wire::Close>(bytes)) return end(session);
+  if (has_identifier<wire::Credit>(bytes)) return on_credit(*session, bytes);
+  if (has_identifier<wire::Refill>(bytes)) return on_refill(*session, bytes);
+  if (has_identifier<wire::Control>(bytes)) return on_control(*session, bytes);
+  if (has_identifier<wire::Close>(bytes)) return end(*session);
   deny(peer, wire::Refusal::Malformed, no_request(bytes), 0);
 }
 
@@ -155,6 +162,10 @@ RefusedRequest Sessions::check_shares(const wire::Open& open, const security::Id
 
 void Sessions::on_open(const ops::Received& received) {
   const std::string_view peer = received.peer;
+  // Before it is read: one that is malformed counts, too.
+  if (const Wait wait = asks_too_often(received, 1); wait.ms != 0) {
+    return deny_open(received, {wire::Refusal::TooFast, wait.why}, wait.ms);
+  }
   const Request<wire::Open> request(received.bytes);
   const wire::Open* open = request.root;
   if (open == nullptr) return deny(peer, wire::Refusal::Malformed, "the open is malformed", 0);
@@ -166,9 +177,6 @@ void Sessions::on_open(const ops::Received& received) {
   if (refused) {
     farewell_.told(ops::PeerId(peer), link_.origin(received), clock_.monotonic_us());
     return deny_open(received, refused, 0);
-  }
-  if (const Wait wait = asks_too_often(received, 1); wait.ms != 0) {
-    return deny_open(received, {wire::Refusal::TooFast, wait.why}, wait.ms);
   }
   if (const auto old = sessions_.find(std::string(peer)); old != sessions_.end()) {
     end(*old->second);
@@ -232,7 +240,7 @@ Session& Sessions::add_session(std::string_view peer, const wire::Open& open, Vi
   session.client = text_of(open.client());
   session.mode = open.mode();
   session.group = group;
-  session.granted_bytes = std::min<std::uint64_t>(open.granted_bytes(), limits::kCreditBytesMax);
+  session.granted_bytes = taken_of(open.granted_bytes(), 0);
   const std::size_t frame_bytes =
       open.frame_bytes_max() == 0 ? limits::kFrameBytesMax : open.frame_bytes_max();
   session.frame_bytes_max =
@@ -250,8 +258,7 @@ void Sessions::on_credit(Session& session, Bytes bytes) {
     return deny(session.peer, wire::Refusal::Malformed, "the credit is malformed", 0);
   }
   on_probe(session, request.root->probe());
-  const std::uint64_t granted = std::min<std::uint64_t>(
-      request.root->granted_bytes(), session.sent_bytes + limits::kCreditBytesMax);
+  const std::uint64_t granted = taken_of(request.root->granted_bytes(), session.sent_bytes);
   if (granted <= session.granted_bytes) return;
   const replay::Grant grant{.session = session.id, .granted_bytes = granted};
   // What the worker has no room to hear of now the console grants again, at its next heartbeat.

@@ -18,6 +18,7 @@
 // Promise 5: a console that does not read costs its credit window and its place.
 
 #include <functional>
+#include <set>
 
 #include "hub/feed/frames.h"
 #include "hub/ops/budgets.h"
@@ -27,6 +28,7 @@
 #include "hub/security/hub_keys.h"
 #include "hub/security/quarantine.h"
 #include "hub/sessions/holdings.h"
+#include "hub/sessions/intake.h"
 #include "hub/sessions/session.h"
 
 namespace vigie::sessions {
@@ -41,6 +43,10 @@ struct SessionsOptions {
   std::size_t replays_per_address = 32;
   std::uint64_t requests_per_second = 50;    // Open and Ask; four times that at once; 0: any
   std::uint64_t requests_per_address = 400;  // a second, the same
+  // All that is sent, whatever it is:
+  Intake::Most of_identity = {5000, 4ull << 20};
+  Intake::Most of_address = {40'000, 32ull << 20};
+  std::size_t credit_bytes = limits::kCreditBytesMax;  // of one session; more is taken as this
   std::int64_t heartbeat_us = limits::kHeartbeatUs;
   std::int64_t silence_us = limits::kSilenceUsMax;
   std::uint32_t overdue_after_ms = 60'000;
@@ -60,8 +66,12 @@ struct SessionsCounts {
   std::uint64_t conflated_frames = 0;
   std::uint64_t snapshot_pages = 0;
   std::uint64_t refills = 0;
+  std::uint64_t credit_cut = 0;  // grants, of which less was taken
   std::map<wire::Refusal, std::uint64_t> denied;
 };
+
+/// Which answer a peer waits for, having sent something.
+enum class Awaits { Nothing, Opened, Told };
 
 /// One session, for the status page.
 struct SessionStatus {
@@ -139,6 +149,8 @@ class Sessions {
   void on_open(const ops::Received& received);
   void deny_open(const ops::Received& received, const RefusedRequest& bad, std::uint32_t retry_ms);
   void on_credit(Session& session, Bytes bytes);
+  /// What is taken of a grant: `sent` bytes are sent already.
+  std::uint64_t taken_of(std::uint64_t granted, std::uint64_t sent);
   /// Says it back, at most once in a tick's time: a flood of them costs no flood of heartbeats.
   void on_probe(Session& session, std::uint64_t probe);
   void on_refill(Session& session, Bytes bytes);
@@ -153,6 +165,12 @@ class Sessions {
     std::uint32_t ms = 0;
     std::string why = {};
   };
+  /// Charges what came to its sender and its address, before it is read. How long to wait when too
+  /// much came already; 0: not, and it is counted. `session`: null where the sender has none.
+  Wait sends_too_fast(const ops::Received& received, const Session* session);
+  /// Refuses what came too fast; a peer is told so once in a tick's time, for each answer that it
+  /// may wait for.
+  void put_off(const ops::Received& received, const Wait& wait);
   /// How long to wait before that is asked; 0: not, and it is counted.
   Wait asks_too_often(const ops::Received& received, double cost);
   void start_live(Session& session, const wire::Open& open);
@@ -266,6 +284,10 @@ class Sessions {
   Holdings held_by_address_;
   ops::Budgets asked_by_name_;
   ops::Budgets asked_by_address_;
+  Intake sent_by_name_;
+  Intake sent_by_address_;
+  std::set<std::pair<ops::PeerId, Awaits>> put_off_;              // that were told so, since then
+  std::int64_t put_off_us_ = 0;                                   // monotonic
   std::map<std::pair<std::string, std::string>, Rights> rights_;  // by identity and grant
   std::deque<std::uint64_t> to_look_;         // ids of those whose rights are to be looked at
   std::uint64_t rights_version_ = 0;          // when sessions were last to be looked at

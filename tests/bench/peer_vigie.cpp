@@ -54,7 +54,9 @@ Result<void> VigiePeer::start() {
     for (const char* option :
          {"publishers.bytes_per_second=none", "publishers.bytes_per_address=none",
           "publishers.messages_per_address=0", "sessions.requests_per_second=0",
-          "sessions.requests_per_address=0", "sessions.per_identity=100000",
+          "sessions.requests_per_address=0", "sessions.messages_per_second=0",
+          "sessions.messages_per_address=0", "sessions.bytes_per_second=none",
+          "sessions.bytes_per_address=none", "sessions.per_identity=100000",
           "sessions.per_address=100000", "door.connections_per_identity=100000"}) {
       argv.insert(argv.end(), {"--set", option});
     }

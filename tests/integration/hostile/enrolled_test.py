@@ -7,11 +7,14 @@ import client
 import nested
 import writing
 import zmq
-from attacked import CONSOLE, WAIT_S, await_that
+from attacked import CONSOLE, GATEWAY, WAIT_S, await_that
+from connection import IDENTIFIERS
 from zmq.utils import monitor
 
 MALFORMED, TOO_MANY_SESSIONS, TOO_FAST = 1, 14, 18
 REPLAY_MODE, KNOWN = 2, 3
+SEEK, ENDED = 2, 2  # Control.kind, ReplayState.phase
+KEPT = 400  # events of a kilobyte
 STORM = 200
 SESSIONS_MAX, REPLAYS_MAX = 64, 8  # of one identity
 
@@ -77,10 +80,11 @@ class Enrolled(attacked.Attacked):
 
     def test_a_storm_of_opens_and_hellos_costs_one_session_and_one_publisher(self):
         room = client.Connection(self.context, self.hub.listen, self.console.identity)
-        gate = client.Connection(self.context, self.hub.publish, self.gateway)
+        storm = self.hub.enrol(self.context, "blue/storm", GATEWAY, ["blue/*"])
+        gate = client.Connection(self.context, self.hub.publish, storm)
         for index in range(3000):
             room.send("Open", {"protocol": 1, "client": "storm", "granted_bytes": 1 << 16})
-            gate.send("Hello", {"protocol": 1, "spool": self.gateway.spool(), "client": "storm"})
+            gate.send("Hello", {"protocol": 1, "spool": storm.spool(), "client": "storm"})
             while room.socket.poll(0):
                 room.socket.recv_multipart()
             while gate.socket.poll(0):
@@ -128,6 +132,59 @@ class Enrolled(attacked.Attacked):
         for one in connections:
             one.close()
         self.is_unharmed()
+
+    def test_a_storm_of_small_messages_of_one_identity_is_refused_and_anothers_replay_stays_whole(self):
+        kept = [f"kept {index} " + "x" * 1000 for index in range(KEPT)]
+        for text in kept:
+            self.publisher.event("blue/v1", "text", text)
+        self.publisher.run_until_settled(per_batch=40)
+        reader = client.Console(self.context, self.hub.listen,
+                                identity=self.hub.enrol(self.context, "blue/reader", CONSOLE))
+        self.addCleanup(reader.close)
+        storms = self.storms(self.hub.enrol(self.context, "blue/storm", CONSOLE),
+                             self.hub.enrol(self.context, "blue/flood", GATEWAY, ["blue/*"]))
+        self.assertIsNotNone(reader.open(mode=REPLAY_MODE, start=KNOWN, window=1 << 14, frame_bytes_max=1 << 13))
+        rounds = 0
+        while not (reader.states and reader.states[-1]["phase"] == ENDED):
+            for one, message in storms:
+                storm(one, message)
+            # It goes on in every round.
+            frames, states = reader.frames[client.REPLAY], len(reader.states)
+            reader.run(lambda f=frames, s=states: reader.frames[client.REPLAY] > f or len(reader.states) > s, WAIT_S)
+            rounds += 1
+            if rounds % 20 == 0:
+                self.serves()
+        self.assertGreater(rounds, 10)
+        self.assertEqual([text for _, _, text in reader.events if text.startswith("kept")], kept)
+        self.assertIsNone(reader.denied)
+        self.assertIsNone(reader.reopen)
+        self.assertEqual(self.publisher.rejected, [])
+        self.assertGreater(self.figure('vigie_denied_total{code="too_fast"}'), 1000)
+        self.assertGreater(self.figure('vigie_refused_total{code="too_fast"}'), 1000)
+        for one, _ in storms:
+            one.close()
+        self.is_unharmed()
+
+    def storms(self, console, gateway):
+        """Connections, two of which have sessions, and of what each is going to send all too much."""
+        replay, live = (client.Console(self.context, self.hub.listen, identity=console) for _ in range(2))
+        self.assertIsNotNone(replay.open(mode=REPLAY_MODE, start=KNOWN, speed=0.001))
+        self.assertIsNotNone(live.open())
+        return [(one, writing.message(IDENTIFIERS[root], root, values)) for one, root, values in (
+            (replay.connection, "Control", {"request": 1, "kind": SEEK, "time_us": client.now_us()}),
+            (live.connection, "Refill", {"token": live.token()}),
+            (live.connection, "Credit", {"granted_bytes": 1 << 60, "probe": 1}),
+            (client.Connection(self.context, self.hub.publish, gateway), "Hello",
+             {"protocol": 1, "spool": gateway.spool(), "client": "storm"}))]
+
+
+def storm(one, message, most=500):
+    """As much as goes without waiting; what is answered is not read."""
+    for _ in range(most):
+        try:
+            one.socket.send(message, zmq.NOBLOCK)
+        except zmq.Again:
+            return
 
 
 if __name__ == "__main__":

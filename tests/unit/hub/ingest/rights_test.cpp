@@ -434,8 +434,8 @@ TEST(IngestRights, while_the_audit_lags_nothing_more_is_read) {
 TEST(IngestRights, who_sends_more_messages_than_an_identity_may_is_told_how_long_to_wait) {
   Endpoint hub(IngestOptions{.messages_per_second = 5});
   hub.hello("p", '1', "blue/v1");
-  // Two seconds' worth, and the one that overdraws it.
-  for (int i = 0; i < 11; ++i) hub.send_fix("p", "blue/v1", "blue/v1");
+  // With the hello two seconds' worth, and the one that overdraws it.
+  for (int i = 0; i < 10; ++i) hub.send_fix("p", "blue/v1", "blue/v1");
   EXPECT_EQ(hub.rejected("p"), Refusal::None);
   hub.send_fix("p", "blue/v1", "blue/v1");
   EXPECT_EQ(hub.rejected("p"), Refusal::TooFast);

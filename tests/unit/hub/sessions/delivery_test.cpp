@@ -35,6 +35,31 @@ TEST_P(Delivery, those_that_keep_up_get_each_body_once_and_whole) {
   }
 }
 
+TEST_P(Delivery, a_grant_without_end_is_cut_to_the_limit_and_counted) {
+  const std::uint64_t limit = 16 * 1024;
+  const std::uint64_t endless = 1ull << 60;
+  Room room(seed(), 1 << 20, SessionsOptions{.credit_bytes = limit});
+  room.ask("a", Room::open_request(endless));
+  room.run();
+  room.publish(100);
+  room.run();
+  const std::uint64_t first = room.take("a").frame_bytes;
+  EXPECT_GT(first, 0u);
+  EXPECT_LE(first, limit);
+  EXPECT_EQ(room.sessions.counts().credit_cut, 1u);
+  room.ask("a", grant(endless));
+  room.run();
+  room.publish(100);
+  room.run();
+  const std::uint64_t second = room.take("a").frame_bytes;
+  EXPECT_GT(second, 0u);
+  EXPECT_LE(second, limit);
+  EXPECT_EQ(room.sessions.counts().credit_cut, 2u);
+  room.ask("a", grant(first + second + limit));
+  EXPECT_EQ(room.sessions.counts().credit_cut, 2u) << "all of it is taken";
+  EXPECT_TRUE(room.take("a").denied.empty()) << "nothing is refused";
+}
+
 TEST_P(Delivery, behind_and_back_is_the_newest_of_each_unit_and_every_event) {
   Room room(seed(), 4096);  // falls out of the ring soon
   const std::uint64_t credit = 64 * 1024;

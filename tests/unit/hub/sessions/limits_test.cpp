@@ -1,4 +1,7 @@
-// How much one identity may ask of the listen endpoint, and what guests leave the owner.
+// How much one identity, and one address, may send to the listen endpoint and ask of it, and what
+// guests leave the owner.
+
+#include <cstring>
 
 #include "tests/unit/hub/sessions/room.h"
 #include "tests/unit/support/access_book.h"
@@ -6,11 +9,19 @@
 namespace vigie::sessions {
 namespace {
 
+using test::grant;
 using test::Room;
 using vigie::test::Book;
 using vigie::test::key;
 using wire::Refusal;
 using wire::Role;
+
+/// What is of that kind by its identifier, and not by anything else.
+std::vector<std::byte> bytes_of(std::string_view identifier, std::size_t size) {
+  std::vector<std::byte> bytes(size);
+  std::memcpy(bytes.data() + 4, identifier.data(), identifier.size());
+  return bytes;
+}
 
 /// Blue's administrator '1' and console '2', and green's console '3', to whom blue grants by terms.
 struct LimitedRoom {
@@ -31,6 +42,14 @@ struct LimitedRoom {
     room.ask(peer, request);
     const test::Got got = room.take(peer);
     return got.denied.empty() ? Refusal::None : got.denied[0].code;
+  }
+  /// None: it was not denied.
+  Refusal send(const std::string& peer, const std::vector<std::byte>& message) {
+    room.link.put(peer, message);
+    room.sessions.read_turn(16);
+    room.sessions.tick();
+    const test::Got got = room.take(peer);
+    return got.denied.empty() ? Refusal::None : got.denied.back().code;
   }
   Refusal ask(const std::string& peer, char digit, wire::AskKind what) {
     wire::AskT ask;
@@ -115,9 +134,122 @@ TEST(SessionLimits, a_question_counts_and_one_for_a_whole_message_counts_more) {
   EXPECT_EQ(limited.ask("b", '1', wire::AskKind::Quarantine), Refusal::TooFast);
 }
 
+TEST(SessionLimits, an_open_or_a_question_that_is_malformed_counts) {
+  for (const char* identifier : {"VGOP", "VGAQ"}) {
+    LimitedRoom limited(SessionsOptions{.requests_per_second = 2});
+    limited.room.link.own("a", key('1'));
+    const std::vector<std::byte> spoilt = bytes_of(identifier, 40);
+    for (int i = 0; i < 8; ++i) EXPECT_EQ(limited.send("a", spoilt), Refusal::Malformed) << i;
+    EXPECT_EQ(limited.send("a", spoilt), Refusal::TooFast) << identifier;
+    EXPECT_EQ(limited.open("a", '1'), Refusal::TooFast) << identifier;
+  }
+}
+
+TEST(SessionLimits, whatever_a_session_sends_counts_before_it_is_read) {
+  wire::ControlT control;
+  const std::vector<std::pair<std::vector<std::byte>, int>> kinds{
+      {packed<wire::Credit>(grant(1)), 1}, {packed<wire::Control>(control), 10},
+      {bytes_of("VGCR", 40), 1},           {bytes_of("VGRE", 40), 10},
+      {bytes_of("VGCT", 40), 10},          {bytes_of("VGOP", 40), 1},
+      {bytes_of("none", 40), 1},           {std::vector<std::byte>(), 1}};
+  for (const auto& [message, cost] : kinds) {
+    LimitedRoom limited(SessionsOptions{.of_identity = {.messages = 20}});
+    ASSERT_EQ(limited.open("a", '2'), Refusal::None);
+    int sent = 0;
+    while (sent < 100 && limited.send("a", message) != Refusal::TooFast) ++sent;
+    EXPECT_EQ(sent, 79 / cost) << message.size() << " bytes";
+    EXPECT_EQ(limited.room.sessions.counts().denied.at(Refusal::TooFast), 1u);
+    EXPECT_EQ(limited.room.sessions.count(), 1u) << "its session goes on";
+  }
+}
+
+TEST(SessionLimits, what_is_sent_without_a_session_counts) {
+  LimitedRoom limited(SessionsOptions{.of_identity = {.messages = 2}});
+  limited.room.link.own("a", key('2'));
+  for (int i = 0; i < 8; ++i) {
+    limited.room.ask("a", grant(1));
+    EXPECT_EQ(limited.room.take("a").reopens, 1u) << i;
+  }
+  EXPECT_EQ(limited.send("a", packed<wire::Credit>(grant(1))), Refusal::TooFast);
+  EXPECT_EQ(limited.open("a", '2'), Refusal::TooFast);
+  EXPECT_EQ(limited.open("b", '1'), Refusal::None) << "another identity has its own";
+}
+
+TEST(SessionLimits, bytes_count_as_messages_do) {
+  LimitedRoom limited(SessionsOptions{.of_identity = {.bytes = 1000}});
+  ASSERT_EQ(limited.open("a", '2'), Refusal::None);
+  EXPECT_EQ(limited.send("a", bytes_of("none", 3500)), Refusal::Malformed);
+  EXPECT_EQ(limited.send("a", bytes_of("none", 1000)), Refusal::TooFast);
+  limited.room.clock.now_us += 1'000'000;
+  EXPECT_EQ(limited.send("a", bytes_of("none", 1000)), Refusal::Malformed);
+}
+
+TEST(SessionLimits, those_at_one_address_send_so_much_together) {
+  LimitedRoom limited(SessionsOptions{.of_address = {.messages = 2}});
+  for (const char* peer : {"a", "b"}) limited.room.link.place(peer, "10.0.0.1");
+  ASSERT_EQ(limited.open("a", '1'), Refusal::None);
+  ASSERT_EQ(limited.open("b", '2'), Refusal::None);
+  for (int i = 0; i < 6; ++i)
+    EXPECT_EQ(limited.send("a", bytes_of("none", 40)), Refusal::Malformed);
+  limited.room.ask("b", grant(1));
+  const test::Got got = limited.room.take("b");
+  ASSERT_EQ(got.denied.size(), 1u);
+  EXPECT_EQ(got.denied[0].code, Refusal::TooFast);
+  EXPECT_EQ(got.denied[0].retry_after_ms, 501u);
+  EXPECT_NE(got.denied[0].reason.find("those at your address"), std::string::npos);
+  EXPECT_EQ(limited.open("far", '2'), Refusal::None);
+}
+
+TEST(SessionLimits, a_credit_that_comes_too_fast_grants_nothing_and_is_told_of_once_a_tick) {
+  LimitedRoom limited(SessionsOptions{.of_identity = {.messages = 2}});
+  ASSERT_EQ(limited.open("a", '2', Room::open_request(64 << 10)), Refusal::None);
+  const auto granted = [&] { return limited.room.sessions.statuses(1).at(0).credit_bytes; };
+  const std::uint64_t before = granted();
+  for (int i = 0; i < 7; ++i) limited.room.ask("a", grant(1));
+  for (int i = 0; i < 100; ++i) limited.room.ask("a", grant(1 << 20));
+  EXPECT_EQ(granted(), before);
+  EXPECT_EQ(limited.room.take("a").denied.size(), 1u);
+  EXPECT_EQ(limited.room.sessions.counts().denied.at(Refusal::TooFast), 100u);
+  limited.room.clock.now_us += 100'000;
+  limited.room.ask("a", grant(1 << 20));
+  EXPECT_EQ(limited.room.take("a").denied.size(), 1u) << "it is told again";
+  limited.room.clock.now_us += 501'000;
+  limited.room.ask("a", grant(1 << 20));
+  EXPECT_GT(granted(), before);
+}
+
+TEST(SessionLimits, a_session_that_is_only_put_off_is_not_silent) {
+  LimitedRoom limited(SessionsOptions{.of_identity = {.messages = 1}});
+  ASSERT_EQ(limited.open("a", '2'), Refusal::None);
+  limited.room.link.own("b", key('2'));
+  for (int second = 0; second < 20; ++second) {
+    for (int i = 0; i < 5; ++i) limited.room.ask("b", grant(1));
+    EXPECT_EQ(limited.send("a", packed<wire::Credit>(grant(1))), Refusal::TooFast);
+    limited.room.clock.now_us += 1'000'000;
+    limited.room.sessions.tick();
+  }
+  EXPECT_EQ(limited.room.sessions.count(), 1u);
+}
+
+TEST(SessionLimits, who_is_nobody_any_more_and_storms_is_cut_off) {
+  LimitedRoom limited(SessionsOptions{.of_address = {.messages = 2}});
+  for (const char* peer : {"nobody", "a"}) limited.room.link.place(peer, "10.0.0.1");
+  limited.room.link.own("nobody", key('9'));
+  for (int i = 0; i < 9; ++i) limited.room.ask("nobody", grant(1));
+  EXPECT_EQ(limited.open("a", '2'), Refusal::TooFast);
+  limited.room.sessions.tick();
+  limited.room.clock.now_us += 1'100'000;
+  limited.room.sessions.tick();
+  EXPECT_TRUE(limited.room.link.is_cut("nobody"));
+  EXPECT_FALSE(limited.room.link.is_cut("a"));
+}
+
 TEST(SessionLimits, a_plain_hub_and_one_that_sets_none_count_nothing) {
-  LimitedRoom plain(SessionsOptions{.requests_per_second = 1}, false);
-  LimitedRoom any(SessionsOptions{.requests_per_second = 0});
+  LimitedRoom plain(
+      SessionsOptions{
+          .requests_per_second = 1, .of_identity = {.messages = 1}, .of_address = {.messages = 1}},
+      false);
+  LimitedRoom any(SessionsOptions{.requests_per_second = 0, .of_identity = {}});
   for (int i = 0; i < 20; ++i) {
     EXPECT_EQ(plain.open("a", '2'), Refusal::None);
     EXPECT_EQ(any.open("a", '2'), Refusal::None);
