@@ -1,6 +1,6 @@
 // A browser that is used as a person would: by roles and names, in either language. It waits for what is to be seen and
 // never for a time. What the page's console calls an error fails the scenario, unless the scenario expects it.
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromPage, words } from './words.mjs';
 import { BIN, eventually, WAIT_MS } from './process.mjs';
@@ -41,6 +41,22 @@ export async function openBrowser({ webgl = true, card = false, path = CHROMIUM,
     : ['--disable-gpu', '--disable-3d-apis'];
   return chromium.launch({ executablePath: path, args: ['--no-sandbox', ...graphics,
     '--autoplay-policy=user-gesture-required', '--disable-dev-shm-usage', ...more] });
+}
+
+/**
+ * Stops the pages of a browser, as when it freezes them or their machine sleeps: no script and no timer runs, and what
+ * comes lies unread. Chromium's shell takes Page.setWebLifecycleState and does nothing, so their processes are stopped.
+ * `wake()` lets them go on; `fellAsleep` is Date.now() of when none ran any more.
+ */
+export async function putToSleep(browser) {
+  const devtools = await browser.newBrowserCDPSession();
+  const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
+  await devtools.detach();
+  const pages = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+  for (const id of pages) process.kill(id, 'SIGSTOP');
+  await eventually('the pages stand still', () => pages.every((id) =>
+    / T /.test(readFileSync(`/proc/${id}/stat`, 'latin1').replace(/^.*\)/s, ''))));
+  return { fellAsleep: Date.now(), wake: () => { for (const id of pages) process.kill(id, 'SIGCONT'); } };
 }
 
 export class Visitor {
