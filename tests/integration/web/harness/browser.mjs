@@ -15,7 +15,7 @@ export const WHOLE_CHROMIUM = process.env.VIGIE_CHROMIUM ?? [...PATHS].reverse()
 export const SIZES = {
   desk: { width: 1366, height: 768 },
   wall: { width: 1920, height: 1080 },
-  tablet: { width: 1024, height: 768 },
+  tablet: { width: 1024, height: 768, hasTouch: true },
 };
 
 /** Ends the test program with 77, which ctest calls skipped, when the machine has no browser. */
@@ -62,7 +62,8 @@ export async function putToSleep(browser) {
 export class Visitor {
   /** A person with a browser of their own: cookies, storage and language are nobody else's. */
   static async come(browser, place, { language = 'en', size = 'desk', permissions = [], theme } = {}) {
-    const context = await browser.newContext({ viewport: SIZES[size], baseURL: place.address, acceptDownloads: true,
+    const { hasTouch = false, ...viewport } = SIZES[size];
+    const context = await browser.newContext({ viewport, hasTouch, baseURL: place.address, acceptDownloads: true,
       locale: language === 'fr' ? 'fr-FR' : 'en-GB', permissions, ...(theme ? { colorScheme: theme } : {}) });
     context.setDefaultTimeout(WAIT_MS);
     const visitor = new Visitor();
@@ -153,6 +154,24 @@ export class Visitor {
     await this.page.mouse.down();
     await this.page.mouse.move(box.x + box.width * share, box.y + box.height / 3, { steps });
     await this.page.mouse.up();
+  }
+
+  /**
+   * A finger from one place of the page to another, [x, y] each, where it rests before it lifts: after one that lifts
+   * in full swing Chromium swallows the next tap, as one that stops what slides on.
+   */
+  async swipe([x, y], [toX, toY], steps = 12) {
+    const devtools = await this.context.newCDPSession(this.page);
+    const began = Date.now() / 1000 - 1; // it was a second ago: the times alone say how fast it was
+    const touch = (type, seconds, ...points) => devtools.send('Input.dispatchTouchEvent', { type,
+      timestamp: began + seconds, touchPoints: points.map(([px, py]) => ({ x: px, y: py })) });
+    await touch('touchStart', 0, [x, y]);
+    for (let i = 1; i <= steps; i++) {
+      await touch('touchMove', i * 0.4 / steps, [x + (toX - x) * i / steps, y + (toY - y) * i / steps]);
+    }
+    await touch('touchMove', 0.7, [toX, toY]);
+    await touch('touchEnd', 0.9);
+    await devtools.detach();
   }
 
   /** Where the map stands, as the address says: {lat, lon, zoom}; null: it says nothing. */
