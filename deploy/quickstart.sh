@@ -58,7 +58,7 @@ done
 stop_all() {
   local status=$?
   trap - EXIT INT TERM
-  [[ -z $patrol_pid ]] || kill "$patrol_pid" 2>/dev/null || true
+  if [[ -n $patrol_pid ]] && kill "$patrol_pid" 2>/dev/null; then wait "$patrol_pid" 2>/dev/null || true; fi
   if [[ -n $web_pid ]] && kill "$web_pid" 2>/dev/null; then wait "$web_pid" 2>/dev/null || true; fi
   if [[ -n $hub_pid ]] && kill "$hub_pid" 2>/dev/null; then wait "$hub_pid" 2>/dev/null || true; fi
   if [[ $check == yes && -n ${temporary:-} ]]; then rm -rf "$temporary"; fi

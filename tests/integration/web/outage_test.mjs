@@ -2,7 +2,7 @@
 // Hub, web server and link are killed in turn: the page tells how old what it shows is, and comes back by itself.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { needBrowser, openBrowser, Visitor } from './harness/browser.mjs';
+import { needBrowser, openBrowser, putToSleep, Visitor } from './harness/browser.mjs';
 import { Place } from './harness/place.mjs';
 import { eventually } from './harness/process.mjs';
 import { Relay } from './harness/relay.mjs';
@@ -17,6 +17,10 @@ const CUT = /WebSocket|ERR_|Failed to load resource|net::/;
 const DOUBT_MS = 7_000 + 5_000;
 /** A probe each 5 s, and 15 s for its answer. */
 const DEAF_MS = 20_000 + 6_000;
+/** It notes that it slept when it did so for 6 s. */
+const SLEEP_MS = 7_000;
+/** Then its link has 5 s to answer, and not 15; the rest is as above. */
+const WOKEN_DEAF_MS = 6_000 + 6_000;
 let place;
 let relay;
 let browser;
@@ -47,6 +51,14 @@ const doubts = async (visitor) => {
     const now = await link(visitor);
     return words.every((part) => now.includes(part)) && now !== said;
   });
+};
+/** Its words when it has left the connection. */
+const givesUp = (visitor, ms) => {
+  const noLink = visitor.t.room.link.staleServer('', '').split(': ').at(-1);
+  return eventually('the page gives its link up', async () => {
+    const words = await link(visitor);
+    return words.endsWith(noLink) ? words : null;
+  }, ms);
 };
 /** Why there is no link, as the page says it: in its own language, whoever said it first. */
 const reasons = (visitor, ...codes) => codes.map((code) => asSentence(visitor.t.reasons[code]));
@@ -79,6 +91,23 @@ after(async () => {
   await place?.end();
 });
 
+/** It sleeps while `lose` is done and a while longer; then what `knows` waits for, which is of before it slept. */
+async function sleeps(lose, knows) {
+  const { fellAsleep, wake } = await putToSleep(browser);
+  try {
+    await lose();
+    await eventually('it has slept for long enough', () => Date.now() - fellAsleep > SLEEP_MS);
+  } finally {
+    wake();
+  }
+  const words = await knows(Date.now());
+  const [, minutes, seconds] = /\d\d:(\d\d):(\d\d)/.exec(words).map(Number);
+  const asleep = new Date(fellAsleep);
+  const before = (asleep.getMinutes() * 60 + asleep.getSeconds() - minutes * 60 - seconds + 3600) % 3600;
+  assert.ok(before < 600, `${words}: it slept from ${asleep.toTimeString()} on`);
+  return words;
+}
+
 /** What the link loses is made good: the page opens anew where it was, and has all that came meanwhile, once. */
 async function missesNothing(visitor, name, lose, knows) {
   const { wire } = visitor;
@@ -86,7 +115,7 @@ async function missesNothing(visitor, name, lose, knows) {
   await say(texts[0]);
   await told(visitor, texts[0]);
   await visitor.page.evaluate(() => { globalThis.sameLife = true; });
-  lose();
+  await lose();
   const first = await knows();
   assert.ok(first.endsWith(visitor.t.room.link.staleServer('', '').split(': ').at(-1)), first);
   await eventually('the age counts', async () => await link(visitor) !== first);
@@ -175,14 +204,25 @@ for (const language of LANGUAGES) {
         const began = Date.now();
         await doubts(visitor);
         await visitor.screenshot(`link-doubted-${language}`);
-        const noLink = visitor.t.room.link.staleServer('', '').split(': ').at(-1);
-        const words = await eventually('the page gives it up', async () => {
-          const now = await link(visitor);
-          return now.endsWith(noLink) ? now : null;
-        }, DEAF_MS);
+        const words = await givesUp(visitor, DEAF_MS);
         console.log(`a link that swallows bytes was given up after ${Date.now() - began} ms`);
         return words;
       }));
+
+    it('while the page slept: it tells what it shows to be of before, and comes back by cursor', () =>
+      missesNothing(visitor, `slept, cut ${language}`, () => null, () =>
+        sleeps(async () => {
+          await drive(`${moved + 1}`); // what came while it slept is no sign that the link is there
+          relay.cut();
+        }, () => givesUp(visitor, WOKEN_DEAF_MS))));
+
+    it('while the page slept, of which its connection knows nothing: it finds that soon', () =>
+      missesNothing(visitor, `slept, held ${language}`, () => null, () =>
+        sleeps(() => relay.hold(), async (woke) => {
+          const words = await givesUp(visitor, WOKEN_DEAF_MS);
+          console.log(`after a sleep a link that swallows bytes was given up after ${Date.now() - woke} ms`);
+          return words;
+        })));
 
     it('of a link that only halts: it is doubted, and live again on the same connection', async () => {
       const { mark } = visitor.wire;

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { needBrowser, openBrowser, SIZES, Visitor } from './harness/browser.mjs';
 import { Place } from './harness/place.mjs';
+import { eventually } from './harness/process.mjs';
 import { LANGUAGES } from './harness/words.mjs';
 
 needBrowser();
@@ -88,6 +89,73 @@ function noteLetters() {
   };
 }
 
+/** As people use a tablet, without a key or a mouse. `who()`: the visitor. */
+function byFinger(who) {
+  const region = (id) => who().page.getByRole('region', { name: who().t.panels[id], exact: true });
+  const rail = (id) => who().page.getByRole('navigation')
+    .getByRole('button', { name: new RegExp(`^${who().t.panels[id]}(,|$)`) });
+  const isChosen = async (sign) => {
+    await region('unit').getByText(sign, { exact: true }).first().waitFor();
+    await region('unit').getByRole('button', { name: new RegExp(`^${who().t.room.closePanel}`) }).tap();
+    await region('unit').waitFor({ state: 'detached' });
+  };
+  const lookAtThird = async () => {
+    await who().page.evaluate(() => { window.location.hash = '#map=15.875/1.58/15'; }); // where ALPHA 3 is
+    await who().mapIsAt({ lat: 15.875, lon: 1.58 });
+    return who().mapBox.boundingBox();
+  };
+  /** Where the playhead stands in the bar, 0 to 1. */
+  const headAt = async () => {
+    const [from, to, now] = await Promise.all(['min', 'max', 'now'].map(async (what) =>
+      Number(await who().playhead.getAttribute(`aria-value${what}`))));
+    return (now - from) / (to - from);
+  };
+  const toLive = async () => {
+    const mark = who().page.locator('.replay-mark');
+    await mark.getByRole('button', { name: who().t.timeline.toLive, exact: true }).tap();
+    await mark.waitFor({ state: 'detached' });
+  };
+
+  it('chooses a unit that a finger taps in the list', async () => {
+    await rail('units').tap();
+    await region('units').getByText('ALPHA 1', { exact: true }).first().tap();
+    await isChosen('ALPHA 1');
+  });
+
+  it('chooses a unit that a finger taps on the map', async () => {
+    const { width, height } = await lookAtThird();
+    await who().mapBox.tap({ position: { x: width / 2, y: height / 2 } });
+    await eventually('it is chosen', () => /[#&]unit=alpha\/v3\b/.test(who().page.url()));
+    await rail('unit').tap(); // its card would lie over the map, and does not come by itself
+    await isChosen('ALPHA 3');
+  });
+
+  it('moves the map with a finger', async () => {
+    const { x, y, width, height } = await lookAtThird();
+    await who().swipe([x + width / 3, y + height / 2], [x + width / 3, y + height / 2 + 120]);
+    await eventually('it is further north', () => who().mapPlace().lat > 15.876);
+    assert.ok(Math.abs(who().mapPlace().lon - 1.58) < 1e-3, 'and no further east or west');
+  });
+
+  it('goes into the past to where a finger draws the playhead, and back by a tap', async () => {
+    const bar = await who().page.locator('.timeline-track').boundingBox();
+    const head = await who().playhead.boundingBox();
+    const y = bar.y + bar.height / 3;
+    await who().swipe([head.x - 20, y], [bar.x + bar.width / 2, y]); // a finger meets it nearly
+    await who().page.locator('.replay-mark').waitFor();
+    await eventually('it stands where the finger left it', async () => Math.abs(await headAt() - 0.5) < 0.03);
+    await toLive();
+  });
+
+  it('goes into the past where a finger taps the bar', async () => {
+    const bar = await who().page.locator('.timeline-track').boundingBox();
+    await who().page.locator('.timeline-track').tap({ position: { x: bar.width / 4, y: bar.height / 3 } });
+    await who().page.locator('.replay-mark').waitFor();
+    await eventually('it stands where the finger was', async () => Math.abs(await headAt() - 0.25) < 0.03);
+    await toLive();
+  });
+}
+
 for (const [size, path] of [['desk', '/'], ['tablet', '/'], ['wall', '/?wall']]) {
   for (const language of LANGUAGES) {
     describe(`${size}, ${SIZES[size].width}x${SIZES[size].height}, in ${language}`, () => {
@@ -155,6 +223,8 @@ for (const [size, path] of [['desk', '/'], ['tablet', '/'], ['wall', '/?wall']])
         await row.getByRole('button', { name: visitor.t.alarm.seen, exact: true }).click();
         await row.waitFor({ state: 'detached' });
       });
+
+      if (size === 'tablet') byFinger(() => visitor);
 
       it('had no trouble in its console', () => assert.deepEqual(visitor.troubles(), []));
     });

@@ -77,6 +77,38 @@ test('a page that slept over its connection finds out within 6 seconds', () => {
   assert.deepEqual(bench.closes, [Close.deaf]);
 });
 
+for (const first of ['tick', 'frame']) {
+  test(`what a page that slept reads on waking (${first} first) is of before: it shows nothing newer`, () => {
+    const bench = opened();
+    bench.pass(2000);
+    const slept = bench.now;
+    bench.now += 3_600_000;
+    if (first === 'tick') bench.machine.tick(bench.now);
+    bench.frame(10, 12);
+    if (first === 'frame') bench.machine.tick(bench.now);
+    bench.frame(11, 13);
+    bench.machine.socketClosed(1006, '', bench.now);
+    assert.equal(last(bench).sinceMs, slept);
+  });
+}
+
+test('a page that slept shows the present again when a probe of after is answered, or it opened anew', () => {
+  for (const anew of [false, true]) {
+    const bench = opened();
+    bench.now += 3_600_000;
+    bench.machine.tick(bench.now);
+    if (anew) {
+      bench.machine.socketClosed(1006, '', bench.now);
+      bench.pass(1000);
+      bench.open('L', true);
+      bench.frame(10, 12);
+    } else bench.pass(1000);
+    const heard = bench.now;
+    bench.machine.socketClosed(1006, '', bench.now);
+    assert.ok(heard - last(bench).sinceMs <= 1000, `${heard - last(bench).sinceMs} ms before`);
+  }
+});
+
 test('each try waits longer, up to half a minute, and a steady connection starts over', () => {
   const bench = new Bench();
   bench.machine.start(bench.now);

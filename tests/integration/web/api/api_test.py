@@ -4,6 +4,7 @@
 Finds the programs in $VIGIE_BIN. Ends with 0 when all is well, 1 when something is not.
 """
 import csv
+import datetime
 import io
 import json
 import os
@@ -74,6 +75,13 @@ class Room:
                         f"127.0.0.1:{self.hub_port}", "--speed", "300", "--until", "20m"], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120)
 
+    def track(self, unit, fixes):
+        """Publishes (time, lat, lon) now, whenever they were; until the hub has them."""
+        rows = "".join(f"{time_of(at)},{lat},{lon}\n" for at, lat, lon in fixes)
+        subprocess.run([BIN / "vigie", "track", "--plain", "--hub", f"127.0.0.1:{self.hub_port}", "--unit", unit,
+                        "--csv", "-", "--clock", "satellite", "--no-spool"], input="time,lat,lon\n" + rows,
+                       text=True, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120)
+
     def ask(self, path, method="GET", body=None, headers=None):
         """(status, headers, bytes)."""
         data = None if body is None else json.dumps(body).encode()
@@ -104,6 +112,11 @@ class Room:
         sys.exit(f"not in a minute: {what}; logs in {self.folder}")
 
 
+def time_of(moment):
+    """As the API writes it, and takes it."""
+    return moment.astimezone(datetime.timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 def select_nothing(seconds):
     """Between two looks at what is not told: the server has no event for it."""
     import select
@@ -127,6 +140,40 @@ def check_units(room):
     at = all_units["time"]
     for clock in ("known", "true"):
         assert room.json(f"/api/v1/units?at={at}&clock={clock}")["live"] is False
+
+
+def check_late_fix(room):
+    """Of a fix that comes late, the past by known time has nothing before it came; by true time it is in its place."""
+    def latitude(at, clock):
+        """Of the unit at that time, None where it is not there; its own answer and the list of all say the same."""
+        asked = f"at={at}&clock={clock}"
+        listed = [one for one in room.json(f"/api/v1/units?{asked}")["units"] if one["unit"] == "delta/v1"]
+        status, _, body = room.ask(f"/api/v1/units/delta/v1?{asked}")
+        if status == 404:
+            assert not listed and json.loads(body)["code"] == "no_such_unit", (at, clock, listed, body)
+            return None
+        unit = json.loads(body)["unit"]
+        same = [[one[field] for field in ("lat", "lon", "time", "seq", "fixes")] for one in (unit, *listed)]
+        assert status == 200 and len(same) == 2 and same[0] == same[1], (at, clock, body, listed)
+        return unit["lat"]
+
+    def is_shown(lat):
+        room.wait_for(f"the unit at {lat}", lambda: room.json("/api/v1/units/delta/v1")["unit"]["lat"] == lat)
+
+    now = datetime.datetime.now(datetime.timezone.utc)
+    first, late = now - datetime.timedelta(minutes=3), now - datetime.timedelta(minutes=1)
+    room.track("delta/v1", [(first, 15.25, 1)])
+    is_shown(15.25)
+    before = room.json("/api/v1/units")["time"]
+    room.track("delta/v1", [(late, 15.5, 1)])
+    is_shown(15.5)
+    after = room.json("/api/v1/units")["time"]
+    between = time_of(now - datetime.timedelta(minutes=2))
+    got = {(name, clock): latitude(at, clock)
+           for name, at in (("between", between), ("before", before), ("after", after))
+           for clock in ("known", "true")}
+    assert got == {("between", "known"): None, ("between", "true"): 15.25, ("before", "known"): 15.25,
+                   ("before", "true"): 15.5, ("after", "known"): 15.5, ("after", "true"): 15.5}, got
 
 
 def check_tracks(room):
@@ -225,8 +272,8 @@ def main():
             room.wait_for("the web server", lambda: room.json("/api/v1/me")["open"])
             room.play()
             room.wait_for("the picture", lambda: room.json("/api/v1/units")["matched"] > 5)
-            for check in (check_units, check_tracks, check_events, check_refusals, check_ogc, check_status,
-                          check_outage):
+            for check in (check_units, check_late_fix, check_tracks, check_events, check_refusals, check_ogc,
+                          check_status, check_outage):
                 check(room)
                 print(check.__name__, "holds", flush=True)
         finally:

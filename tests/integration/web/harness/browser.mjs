@@ -1,6 +1,6 @@
 // A browser that is used as a person would: by roles and names, in either language. It waits for what is to be seen and
 // never for a time. What the page's console calls an error fails the scenario, unless the scenario expects it.
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromPage, words } from './words.mjs';
 import { BIN, eventually, WAIT_MS } from './process.mjs';
@@ -15,7 +15,7 @@ export const WHOLE_CHROMIUM = process.env.VIGIE_CHROMIUM ?? [...PATHS].reverse()
 export const SIZES = {
   desk: { width: 1366, height: 768 },
   wall: { width: 1920, height: 1080 },
-  tablet: { width: 1024, height: 768 },
+  tablet: { width: 1024, height: 768, hasTouch: true },
 };
 
 /** Ends the test program with 77, which ctest calls skipped, when the machine has no browser. */
@@ -44,10 +44,27 @@ export async function openBrowser({ webgl = true, card = false, path = CHROMIUM,
     '--autoplay-policy=document-user-activation-required', '--disable-dev-shm-usage', ...more] });
 }
 
+/**
+ * Stops the pages of a browser, as when it freezes them or their machine sleeps: no script and no timer runs, and what
+ * comes lies unread. Chromium's shell takes Page.setWebLifecycleState and does nothing, so their processes are stopped.
+ * `wake()` lets them go on; `fellAsleep` is Date.now() of when none ran any more.
+ */
+export async function putToSleep(browser) {
+  const devtools = await browser.newBrowserCDPSession();
+  const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
+  await devtools.detach();
+  const pages = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+  for (const id of pages) process.kill(id, 'SIGSTOP');
+  await eventually('the pages stand still', () => pages.every((id) =>
+    / T /.test(readFileSync(`/proc/${id}/stat`, 'latin1').replace(/^.*\)/s, ''))));
+  return { fellAsleep: Date.now(), wake: () => { for (const id of pages) process.kill(id, 'SIGCONT'); } };
+}
+
 export class Visitor {
   /** A person with a browser of their own: cookies, storage and language are nobody else's. */
   static async come(browser, place, { language = 'en', size = 'desk', permissions = [], theme } = {}) {
-    const context = await browser.newContext({ viewport: SIZES[size], baseURL: place.address, acceptDownloads: true,
+    const { hasTouch = false, ...viewport } = SIZES[size];
+    const context = await browser.newContext({ viewport, hasTouch, baseURL: place.address, acceptDownloads: true,
       locale: language === 'fr' ? 'fr-FR' : 'en-GB', permissions, ...(theme ? { colorScheme: theme } : {}) });
     context.setDefaultTimeout(WAIT_MS);
     const visitor = new Visitor();
@@ -138,6 +155,24 @@ export class Visitor {
     await this.page.mouse.down();
     await this.page.mouse.move(box.x + box.width * share, box.y + box.height / 3, { steps });
     await this.page.mouse.up();
+  }
+
+  /**
+   * A finger from one place of the page to another, [x, y] each, where it rests before it lifts: after one that lifts
+   * in full swing Chromium swallows the next tap, as one that stops what slides on.
+   */
+  async swipe([x, y], [toX, toY], steps = 12) {
+    const devtools = await this.context.newCDPSession(this.page);
+    const began = Date.now() / 1000 - 1; // it was a second ago: the times alone say how fast it was
+    const touch = (type, seconds, ...points) => devtools.send('Input.dispatchTouchEvent', { type,
+      timestamp: began + seconds, touchPoints: points.map(([px, py]) => ({ x: px, y: py })) });
+    await touch('touchStart', 0, [x, y]);
+    for (let i = 1; i <= steps; i++) {
+      await touch('touchMove', i * 0.4 / steps, [x + (toX - x) * i / steps, y + (toY - y) * i / steps]);
+    }
+    await touch('touchMove', 0.7, [toX, toY]);
+    await touch('touchEnd', 0.9);
+    await devtools.detach();
   }
 
   /** Where the map stands, as the address says: {lat, lon, zoom}; null: it says nothing. */

@@ -97,6 +97,7 @@ export class FeedMachine {
   private hub: { state: LinkState; reason: Reason } = { state: 'connecting', reason: NO_REASON };
   private heardMs = 0; // Date.now() when the server was last heard
   private heardAt = 0; // the same by the steady clock
+  private unreadUntil: number | null = null; // it slept: what is read may be of then, but for answers to later probes
   private isDoubtful = false; // an answer is overdue, and nothing else comes either
   private hubHeardMs = 0; // and the hub, as the server said
   private hubIsSilent = false; // by the last probe, whatever the link says
@@ -185,7 +186,8 @@ export class FeedMachine {
 
   /** Something came, whatever it is: before it is taken in. */
   heard(now: number): void {
-    this.heardMs = this.wallMs();
+    if (now - this.lastTick > SLEPT_MS) this.unreadUntil ??= Infinity; // read before the tick that tells when it woke
+    if (this.unreadUntil === null) this.heardMs = this.wallMs();
     this.heardAt = now;
     this.doubt(false);
   }
@@ -254,6 +256,7 @@ export class FeedMachine {
   /** Whether the connection still answers. After a sleep the answers may only not have been read yet. */
   private watch(slept: boolean, now: number): void {
     if (slept) {
+      this.unreadUntil = now;
       this.probe(now);
       this.deafAt = now + NUDGED_DEAF_AFTER_MS;
       return;
@@ -298,6 +301,10 @@ export class FeedMachine {
     const sent = this.probesOut.get(message.id);
     if (sent === undefined) return;
     this.lastAnswered = sent;
+    if (this.unreadUntil !== null && sent >= this.unreadUntil) {
+      this.unreadUntil = null;
+      this.heardMs = this.wallMs();
+    }
     for (const [id, at] of this.probesOut) if (at <= sent) this.probesOut.delete(id);
     const [oldest] = this.probesOut.values();
     this.deafAt = oldest === undefined ? Infinity : oldest + DEAF_AFTER_MS;
@@ -315,6 +322,7 @@ export class FeedMachine {
     this.inSnapshot = false;
     this.hubIsSilent = false;
     this.isDoubtful = false;
+    this.unreadUntil = null;
     this.enter('connecting', now);
     this.port.connect();
   }

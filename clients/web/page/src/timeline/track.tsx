@@ -12,6 +12,7 @@ import type { Player } from './player';
 import { clockOf, lengthOf, momentOf, placeOf, timeAt } from './span';
 
 const HANDLE_PX = 14; // to each side of the playhead
+const FINGER_PX = 24; // the same for a finger, which hides what it aims at
 const MOVED_PX = 4;   // less is a press, not a drag
 
 type Gesture = { kind: 'head' } | { kind: 'ground' | 'range'; x: number; timeUs: number; moved: boolean };
@@ -66,7 +67,8 @@ export function Track({ player }: { player: Player }) {
     box.current?.setPointerCapture(event.pointerId);
     const timeUs = timeOf(event);
     const place = box.current?.getBoundingClientRect();
-    const near = place && Math.abs(event.clientX - place.left - pixelsOf(player.headUs())) <= HANDLE_PX;
+    const reach = event.pointerType === 'touch' ? FINGER_PX : HANDLE_PX;
+    const near = place && Math.abs(event.clientX - place.left - pixelsOf(player.headUs())) <= reach;
     if (event.shiftKey) gesture.current = { kind: 'range', x: event.clientX, timeUs, moved: false };
     else if (near) {
       gesture.current = { kind: 'head' };
