@@ -305,6 +305,8 @@ describe('more replays than a person may have', () => {
       await eventually('the next one is let in', async () => {
         await late.page.locator('.replay-live').click();
         await isLive(late);
+        // Before that, going there would be going to where it is.
+        await eventually('the address forgets the moment', () => !late.page.url().includes('at='));
         await late.go(at);
         const mark = late.page.locator('.replay-mark.is-paused, .replay-mark.is-failed');
         await mark.waitFor();
