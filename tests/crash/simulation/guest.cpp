@@ -72,8 +72,7 @@ void Guest::look_at_entry(bool of_class, const std::string& unit, const std::str
   ++shown_;
   const client::Grant& grant = by_->grant;
   const bool in_time = grant.until_us == 0 || stamp.known_time_us < grant.until_us;
-  const bool of_all_classes = !grant.fixes && !grant.events && !grant.states;
-  const bool granted = (of_class || of_all_classes) && owner_of(unit) == owner_of(by_->name) &&
+  const bool granted = of_class && owner_of(unit) == owner_of(by_->name) &&
                        names(grant.groups, group) && names(grant.units, unit) && in_time;
   if (!granted) fail(fmt::format("something of '{}' in group '{}'", unit, group));
 }

@@ -87,7 +87,7 @@ void Office::grant(Chief& chief) {
   client::Grant grant{.to = world_.chance(500) ? other : other + "/room"};
   grant.fixes = world_.chance(800);
   grant.events = world_.chance(800);
-  grant.states = world_.chance(500);
+  grant.states = world_.chance(500) || (!grant.fixes && !grant.events);
   if (world_.chance(300)) grant.groups = {"north"};
   if (world_.chance(200)) grant.units = {any_unit(chief.owner)};
   if (world_.chance(200)) grant.area = client::Area{10, 10, 70, 70};
