@@ -6,6 +6,8 @@
 #   tests/bench/run.sh --only throughput    one measure (several words: several measures); see --help
 #   tests/bench/run.sh --rounds 8           more rounds
 #   tests/bench/run.sh web [ARGS]           what browsers cost, beside mosquitto's and nats-server's WebSockets
+#   tests/bench/run.sh rights [ARGS]        what deciding costs, with 10,000 grants; ends with 1 where a limit is missed
+#   tests/bench/run.sh access [ARGS]        the feed while trackers come back and strangers are turned away; the same
 #
 # Every other option goes to vigie-bench as it is. Tables go to stdout, and with one line of JSON a sample into the
 # folder of the build (VIGIE_BENCH_BUILD, build-bench beside the sources when it is not set). Servers run as child
@@ -29,13 +31,27 @@ if [ "${1:-}" = web ]; then
   exec "$here/web/web_bench.py" --bin "$build/bin" "$@"
 fi
 
+if [ "${1:-}" = rights ]; then
+  shift
+  build_programs rights_bench
+  exec "$build/tests/rights_bench" "$@"
+fi
+
+if [ "${1:-}" = access ]; then
+  shift
+  build_programs vigie-hub conformance_schemas
+  VIGIE_BIN=$build/bin VIGIE_SCHEMAS=$root/schemas/messages VIGIE_WIRE_PYTHON=$build/tests/conformance/wire_python
+  export VIGIE_BIN VIGIE_SCHEMAS VIGIE_WIRE_PYTHON
+  exec "$here/access_bench.py" "$@"
+fi
+
 limit=600
 for word in "$@"; do
   case $word in
     --full) limit=7200 ;;
     --quick) ;;
     -h | --help)
-      sed -n '2,12s/^# \{0,1\}//p' "$0"
+      sed -n '2,14s/^# \{0,1\}//p' "$0"
       [ ! -x "$build/bin/vigie-bench" ] || exec "$build/bin/vigie-bench" --help
       exit 0
       ;;

@@ -78,6 +78,12 @@ Result<std::vector<std::byte>> encode(const Event& event) {
 }
 
 Result<std::vector<std::byte>> encode(const State& state) {
+  const Grant& grant = state.grant;
+  // On the wire none stands for all: who asked for nothing would show everything.
+  const bool shows_none = !grant.fixes && !grant.events && !grant.states;
+  if (state.kind == StateKind::Grant && !state.deleted && shows_none) {
+    return invalid(fmt::format("grant '{}' shows neither fixes nor events nor states", state.name));
+  }
   return pack<wire::State>(to_wire(state), check_state);
 }
 

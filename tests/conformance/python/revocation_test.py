@@ -7,6 +7,7 @@ That nothing more comes is proved by a marker that follows and arrives elsewhere
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -23,6 +24,8 @@ from access_test import ACCESS_CHANGED, BITES_S, KNOWN, PARTNER, REPLAY_MODE, RE
 REFUSED = 4
 MANY = [f"{number} " + "x" * 4000 for number in range(1500)]
 PER_BATCH = 15    # of the long ones
+VALID_S = 6       # of what ends by itself
+EARLY_S = 1.2     # by which it may: `vigie` counts from the whole second, and two clocks may differ a little
 WINDOW = 8 << 20  # the largest that a hub takes
 
 
@@ -54,6 +57,26 @@ class Revocation(access_test.AccessWords):
         """Its session ends by its rights in time."""
         console.run(lambda: console.reopen, BITES_S)
         self.assertEqual(console.reopen["code"], code)
+
+    def ends_at(self, end, consoles, code):
+        """Their sessions end then: not before, and in time."""
+        for one in consoles:
+            one.run(lambda one=one: one.reopen, end + BITES_S - time.monotonic())
+            self.assertGreater(time.monotonic(), end - EARLY_S)
+            self.assertEqual(one.reopen["code"], code)
+
+    def folder(self):
+        made = tempfile.TemporaryDirectory(prefix="vigie-revocation-")
+        self.addCleanup(made.cleanup)
+        return pathlib.Path(made.name)
+
+    def told_by(self, *arguments):
+        """What `vigie` says to alpha's administrator."""
+        boss = self.bosses["alpha"].write(self.folder() / "boss.toml", "administrator")
+        ran = self.vigie(*arguments, "--identity", boss, "--hub", f"127.0.0.1:{self.hub.port}")
+        said, told = ran.communicate(timeout=20)
+        self.assertEqual(ran.returncode, 0, told)
+        return said
 
     def replayed(self, who):
         replay = self.console(who, mode=REPLAY_MODE, start=KNOWN)
@@ -123,6 +146,53 @@ class Revocation(access_test.AccessWords):
         self.see(bystander, "granted 199")
         self.assertIsNone(bystander.reopen)
 
+    def test_a_grants_own_end_ends_what_is_live_and_what_is_replayed_by_it(self):
+        own = self.publisher(self.bravo)
+        began = time.monotonic()
+        self.told_by("grant", "alpha/joint", "--to", "bravo", "--class", "event", "--valid", f"{VALID_S}s")
+        live = self.console(self.rooms["bravo"])
+        self.tell(*(f"granted {number}" for number in range(200)))
+        self.see(live, "granted 199")
+        replay = self.console(self.rooms["bravo"], mode=REPLAY_MODE, start=KNOWN, speed=0.0001)
+        bystander = self.console(self.rooms["alpha"], mode=REPLAY_MODE, start=KNOWN, speed=0.0001)
+        replay.run(lambda: replay.opened)
+        bystander.run(lambda: bystander.opened)
+        self.ends_at(began + VALID_S, (live, replay), ACCESS_CHANGED)
+        self.assertIsNone(bystander.reopen)
+        live.again()
+        replay.open(mode=REPLAY_MODE, start=KNOWN)
+        self.tell("after its end")
+        self.tell("the marker", who=own)
+        self.see(live, "the marker")
+        self.assertNotIn("after its end", self.texts(live))
+        replay.run(lambda: any(state["phase"] == 2 for state in replay.states))
+        self.assertEqual(self.replayed(self.rooms["bravo"]), ["the marker"])
+        self.assertLess(len(self.texts(replay)), 200, "of what was granted the rest came")
+
+    def test_an_identitys_own_end_ends_what_it_watches_and_what_it_replays(self):
+        self.tell(*(f"its owner's {number}" for number in range(200)))
+        began = time.monotonic()
+        code = self.told_by("invite", "alpha/guest", "--role", "console", "--identity-valid", f"{VALID_S}s")
+        file = self.folder() / "guest.toml"
+        joined = self.vigie("join", re.search(r"VIGIE-\S+", code).group(), "--identity", file)
+        _, told = joined.communicate(timeout=20)
+        self.assertEqual(joined.returncode, 0, told)
+        guest = client.Identity.read(file)
+        live = self.console(guest)
+        replay = self.console(guest, mode=REPLAY_MODE, start=KNOWN, speed=0.0001)
+        follower = self.console(self.rooms["alpha"])
+        self.tell("before its end")
+        self.see(live, "before its end")
+        replay.run(lambda: replay.opened)
+        self.ends_at(began + VALID_S, (live, replay), REVOKED)
+        self.tell("the marker")
+        self.see(follower, "the marker")
+        self.assertTrue(self.is_turned_away(guest, self.hub.listen))
+        for one in (live, replay):
+            while one.connection.socket.poll(0):
+                one.step(0)
+            self.assertNotIn("the marker", self.texts(one))
+
     def test_a_console_that_does_not_read_finds_nothing_that_came_after_it_was_revoked(self):
         boss = self.console(self.bosses["alpha"])
         deaf = client.Console(self.context, None, identity=self.rooms["alpha"])
@@ -154,10 +224,8 @@ class Revocation(access_test.AccessWords):
 
     def test_a_recording_in_progress_ends_when_its_maker_is_revoked_and_says_that_it_is_not_whole(self):
         self.tell_many()
-        folder = tempfile.TemporaryDirectory(prefix="vigie-revocation-")
-        self.addCleanup(folder.cleanup)
-        outs = {who: pathlib.Path(folder.name) / f"{who.name[6:]}.vgr"
-                for who in (self.rooms["alpha"], self.bosses["alpha"])}
+        folder = self.folder()
+        outs = {who: folder / f"{who.name[6:]}.vgr" for who in (self.rooms["alpha"], self.bosses["alpha"])}
         recordings = {who: self.stopped_recording(who, out) for who, out in outs.items()}
         self.revoke("alpha/room")
         began = time.monotonic()

@@ -122,7 +122,8 @@ void Tracker::say_something() {
             .true_time_us = time_us,
             .clock = index_ % 3 == 1 ? client::ClockKind::Satellite : client::ClockKind::Device,
             .lat_e7 = static_cast<std::int32_t>(world_.pick(100)),
-            .lon_e7 = static_cast<std::int32_t>(world_.pick(100))}));
+            .lon_e7 = static_cast<std::int32_t>(world_.pick(100)),
+            .speed_mm_s = static_cast<std::uint32_t>(world_.pick(9000))}));
   }
   if (name && foreign) foreign_.insert(*name);
   if (name && event && !foreign) events_.insert(*name);
@@ -133,10 +134,12 @@ void Tracker::step(bool calm) {
   publisher_.step(calm);
 }
 
-Console::Console(World& world, Hub& hub, const Person& who, client::View view)
-    : world_(world), hub_(hub), who_(who) {
+Console::Console(World& world, Hub& hub, const Person& who, client::View view, std::string grant,
+                 Look look)
+    : world_(world), hub_(hub), who_(who), look_(std::move(look)) {
   client::ConsoleOptions options;
   options.view = std::move(view);
+  options.grant = std::move(grant);
   options.window_bytes = 32 * 1024;
   options.frame_bytes_max = 8 * 1024;
   core_ = std::move(client::ConsoleCore::open(options, hub.clock, random_of(world)).value());
@@ -162,6 +165,25 @@ void Console::link(bool calm) {
   }
 }
 
+void Console::keep(const client::Item& item) {
+  std::visit(
+      client::Match{[&](const client::EventItem& event) {
+                      const Name name = name_of(event.stamp.name.spool, event.stamp.name.number);
+                      ++shown_events_[name];
+                      see(event.stamp.seq, name);
+                    },
+                    [&](const client::FixItem& fix) {
+                      see(fix.stamp.seq, name_of(fix.stamp.name.spool, fix.stamp.name.number));
+                    },
+                    [](const auto&) {}},
+      item);
+}
+
+void Console::leave() {
+  hub_.listen.cut(peer_);
+  peer_.clear();
+}
+
 void Console::step(bool calm) {
   link(calm);
   // A user who does not look for a while: nothing is granted, the hub conflates.
@@ -178,17 +200,11 @@ void Console::step(bool calm) {
   core_->tick();
   for (client::Step& step : core_->take_steps()) {
     for (const client::Item& item : step.items) {
-      std::visit(client::Match{
-                     [&](const client::EventItem& event) {
-                       const Name name = name_of(event.stamp.name.spool, event.stamp.name.number);
-                       ++shown_events_[name];
-                       see(event.stamp.seq, name);
-                     },
-                     [&](const client::FixItem& fix) {
-                       see(fix.stamp.seq, name_of(fix.stamp.name.spool, fix.stamp.name.number));
-                     },
-                     [](const auto&) {}},
-                 item);
+      if (look_) {
+        look_(item);
+      } else {
+        keep(item);
+      }
     }
     core_->consumed(step.bytes);
   }

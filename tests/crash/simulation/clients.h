@@ -3,6 +3,7 @@
 // connections, with the account of what they were promised and shown kept outside of them. One
 // thread.
 
+#include <functional>
 #include <map>
 #include <set>
 
@@ -91,9 +92,14 @@ class Tracker {
 
 class Console {
  public:
-  /// `who` is borrowed, and its key may change.
-  Console(World& world, Hub& hub, const Person& who, client::View view);
+  using Look = std::function<void(const client::Item& item)>;
+  /// `who` is borrowed, and its key may change. By a grant that has terms it keeps no account of
+  /// what it is shown: `look` does.
+  Console(World& world, Hub& hub, const Person& who, client::View view, std::string grant = {},
+          Look look = {});
   void step(bool calm);
+  /// It is looked at no more.
+  void leave();
   const Person& who() const { return who_; }
   /// How often each event was shown.
   const std::map<Name, int>& shown_events() const { return shown_events_; }
@@ -112,10 +118,12 @@ class Console {
 
  private:
   void link(bool calm);
+  void keep(const client::Item& item);
   void see(std::uint64_t seq, const Name& name);
   World& world_;
   Hub& hub_;
   const Person& who_;
+  const Look look_;
   std::unique_ptr<client::ConsoleCore> core_;
   ops::PeerId peer_;
   bool turned_away_ = false;  // until the core says that it tries again

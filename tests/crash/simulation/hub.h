@@ -53,6 +53,10 @@ class Hub {
   /// The one whom the hub's own configuration names.
   const std::string& administrator_key() const { return administrator_.key; }
   static constexpr const char* kAdministrator = "_hub/administrator";
+  /// Who is named so is shown by grants that have terms alone: the guest itself looks at it.
+  static constexpr const char* kGuest = "/guest";
+  /// The latest that it ever was by its clock.
+  std::int64_t latest_us() const { return latest_us_; }
   /// Not empty once somebody was sent what he may not see.
   const std::string& wrong() const { return wrong_; }
   /// Entries of another owner that were sent to somebody: released, as far as nothing is wrong.
@@ -76,6 +80,7 @@ class Hub {
   mutable std::uint64_t rights_version_ = 0;
   std::string wrong_;
   std::uint64_t released_ = 0;
+  std::int64_t latest_us_ = 0;
 
   test::FaultEnv disk_{true};
   std::deque<StoreNotice> notices_;

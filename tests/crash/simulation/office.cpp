@@ -25,6 +25,7 @@ Office::Office(World& world, Hub& hub)
   for (const std::string owner : kOwners) {
     add({.name = owner + "/chief", .role = client::Role::Administrator});
     add({.name = owner + "/room", .role = client::Role::Console});
+    add({.name = owner + Hub::kGuest, .role = client::Role::Partner});
   }
   for (int i = 0; i < kTrackers; ++i) {
     const std::string owner = owner_of_tracker(i);
@@ -86,7 +87,7 @@ void Office::grant(Chief& chief) {
   client::Grant grant{.to = world_.chance(500) ? other : other + "/room"};
   grant.fixes = world_.chance(800);
   grant.events = world_.chance(800);
-  grant.states = world_.chance(500);
+  grant.states = world_.chance(500) || (!grant.fixes && !grant.events);
   if (world_.chance(300)) grant.groups = {"north"};
   if (world_.chance(200)) grant.units = {any_unit(chief.owner)};
   if (world_.chance(200)) grant.area = client::Area{10, 10, 70, 70};
@@ -94,11 +95,36 @@ void Office::grant(Chief& chief) {
   if (world_.chance(200)) {
     grant.until_us = chief.says.utc_us() + static_cast<std::int64_t>(world_.pick(20'000'000));
   }
+  if (world_.chance(400)) add_terms(grant, other);
   const std::string name = fmt::format("{}/g{}", chief.owner, chief.grants.size());
   const auto said = chief.says.publish(
       client::MessageKind::State,
       state_of(chief.says, name, {.kind = client::StateKind::Grant, .grant = grant}));
   if (said) chief.grants.push_back({name, std::move(grant), *said});
+}
+
+/// In a world that is a hundred units wide, cells of a metre are about as wide.
+void Office::add_terms(client::Grant& grant, const std::string& to_owner) {
+  if (world_.chance(500)) grant.to = to_owner + Hub::kGuest;
+  const auto seconds = [this] { return static_cast<std::uint32_t>(1 + world_.pick(6)); };
+  if (world_.chance(600)) grant.delay_s = seconds();
+  if (world_.chance(600)) grant.round_m = 1;
+  if (world_.chance(600)) grant.every_s = seconds();
+  grant.own_numbers = world_.chance(300);
+}
+
+const Office::Granted* Office::any_with_terms(const std::string& to_owner) {
+  std::vector<const Granted*> all;
+  for (const Chief& chief : chiefs_) {
+    for (const Granted& one : chief.grants) {
+      const client::Grant& grant = one.grant;
+      const bool has_terms = grant.delay_s != 0 || grant.round_m != 0 || grant.every_s != 0;
+      const bool is_for = grant.to == to_owner || grant.to == to_owner + Hub::kGuest;
+      const bool in_log = chief.says.acknowledged().contains(one.said);
+      if (has_terms && is_for && in_log && !one.ended) all.push_back(&one);
+    }
+  }
+  return all.empty() ? nullptr : all[world_.pick(all.size())];
 }
 
 void Office::end_grant(Chief& chief) {

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/crash/simulation/office.h"
+#include "tests/crash/simulation/guest.h"
 #include "tests/unit/schemas/seed.h"
 
 namespace vigie::simulation {
@@ -36,6 +36,9 @@ class Simulation {
       consoles_.push_back(std::make_unique<Console>(world_, hub_, who, view));
       views_.push_back(view);
     }
+    for (const char* owner : {"alpha", "bravo"}) {
+      guests_.push_back(std::make_unique<Guest>(world_, hub_, office_, owner));
+    }
   }
 
   void run() {
@@ -60,6 +63,7 @@ class Simulation {
     if (!failed()) check();
   }
   std::uint64_t released() const { return hub_.released(); }
+  std::uint64_t shown_by_terms() const { return guests_[0]->shown() + guests_[1]->shown(); }
 
  private:
   static bool failed() { return testing::Test::HasFailure(); }
@@ -84,6 +88,7 @@ class Simulation {
   void step_clients(bool calm) {
     for (const auto& tracker : trackers_) tracker->step(calm);
     for (const auto& console : consoles_) console->step(calm);
+    for (const auto& guest : guests_) guest->step(calm);
   }
 
   /// Nothing goes wrong any more: all must come to rest by itself.
@@ -141,6 +146,7 @@ class Simulation {
   void check() {
     EXPECT_EQ(hub_.wrong(), "") << "promise 6";
     EXPECT_EQ(office_.wrong(), "");
+    for (const auto& guest : guests_) EXPECT_EQ(guest->wrong(), "") << "promise 6, by terms";
     Logged log;
     read_log(log);
     for (const auto& tracker : trackers_) {
@@ -281,22 +287,26 @@ class Simulation {
   std::vector<std::unique_ptr<Tracker>> trackers_;
   std::vector<std::unique_ptr<Console>> consoles_;
   std::vector<client::View> views_;
+  std::vector<std::unique_ptr<Guest>> guests_;
   std::string why_not_;
 };
 
 TEST(Simulation, keeps_the_promises_whatever_is_cut_killed_full_or_wrong) {
   const std::uint64_t first = test::seed();
   std::uint64_t released = 0;
+  std::uint64_t by_terms = 0;
   for (int i = 0; i < simulations(); ++i) {
     const std::uint64_t seed = first + static_cast<std::uint64_t>(i);
     Simulation simulation(seed);
     simulation.run();
     ASSERT_FALSE(HasFailure()) << "seed " << seed;
     released += simulation.released();
+    by_terms += simulation.shown_by_terms();
   }
   // One alone may be without a grant.
   if (simulations() > 5) {
     EXPECT_GT(released, 0u) << "nobody saw what another released: the test shows little";
+    EXPECT_GT(by_terms, 0u) << "nobody was shown anything by a grant with terms";
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <zmq.h>
 
+#include <algorithm>
 #include <string>
 
 #include "hub/ops/router_socket.h"
@@ -68,6 +69,15 @@ class CurveClient {
     return event;
   }
   void send(const std::string& text) { zmq_send(socket_, text.data(), text.size(), 0); }
+  /// Empty when nothing comes.
+  std::string receive() {
+    zmq_pollitem_t polled{socket_, 0, ZMQ_POLLIN, 0};
+    if (zmq_poll(&polled, 1, kHandshakePatienceMs) <= 0) return {};
+    std::string text(1024, '\0');
+    const int got = zmq_recv(socket_, text.data(), text.size(), 0);
+    text.resize(got < 0 ? 0 : std::min(text.size(), static_cast<std::size_t>(got)));
+    return text;
+  }
 
  private:
   static inline int made_ = 0;

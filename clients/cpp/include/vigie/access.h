@@ -61,7 +61,7 @@ struct TakenFor {
 /// What an owner shows to somebody else (access.fbs tells more).
 struct Grant {
   std::string to = {};  // OWNER or OWNER/NAME
-  bool fixes = true;
+  bool fixes = true;    // of these three one at least
   bool events = true;
   bool states = true;
   std::vector<std::string> groups = {};

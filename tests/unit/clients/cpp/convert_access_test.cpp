@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "clients/cpp/core/convert.h"
+#include "clients/cpp/core/rows.h"
 #include "tests/unit/schemas/access_samples.h"
 
 namespace vigie::client {
@@ -65,6 +66,15 @@ TEST(ConvertAccess, a_grant_of_all_classes_may_leave_them_out) {
   native->grant->classes = static_cast<wire::Class>(0);
   const Grant grant = read(*native).grant;
   EXPECT_TRUE(grant.fixes && grant.events && grant.states);
+}
+
+TEST(ConvertAccess, a_grant_of_no_class_is_refused_and_shows_not_everything) {
+  State state = read(*test::make_grant("blue/to-green", 0));
+  EXPECT_TRUE(encode(state));
+  state.grant.fixes = state.grant.events = state.grant.states = false;
+  const auto encoded = encode(state);
+  ASSERT_FALSE(encoded);
+  EXPECT_EQ(encoded.fault().code, FaultCode::Invalid);
 }
 
 }  // namespace

@@ -51,6 +51,25 @@ struct Guarded : testing::Test {
   }
   ~Guarded() override { socket.reset(); }
   const std::string& endpoint() const { return socket->bound().front(); }
+  struct Message {
+    PeerId peer;
+    std::string text;
+  };
+  /// Empty when none comes.
+  Message next_message() {
+    Poller poller;
+    const std::size_t place = poller.add(*socket);
+    poller.wait(kPatienceMs);
+    Message got;
+    while (poller.readable(place) && got.text.empty()) {
+      socket->receive([&](const Received& received) {
+        got = {
+            .peer = PeerId(received.peer),
+            .text = {reinterpret_cast<const char*>(received.bytes.data()), received.bytes.size()}};
+      });
+    }
+    return got;
+  }
 };
 
 TEST_F(Guarded, that_is_answered_no_more_says_so) {
@@ -78,6 +97,35 @@ TEST_F(Guarded, a_known_key_comes_in_and_its_messages_bear_it) {
     socket->receive([&](const Received& received) { user = received.user; });
   }
   EXPECT_EQ(user, kKnown.key);
+}
+
+TEST_F(Guarded, while_an_answer_is_waited_for_those_who_are_in_are_heard_and_told) {
+  const KeyPair late = make_key_pair();
+  std::promise<void> asked, decided;
+  answer([&, decision = decided.get_future().share()](const ZapRequest& request) {
+    if (request.key == late.key) {
+      asked.set_value();
+      decision.wait();
+    }
+    return ZapReply{.allowed = true, .user = request.key};
+  });
+  open();
+  Client known(context, endpoint(), &kKnown);
+  ASSERT_TRUE(known.comes_in());
+  Client second(context, endpoint(), &late);
+  asked.get_future().wait();
+  for (const std::string text : {"one", "two", "three"}) {
+    known.send(text);
+    const Message heard = next_message();
+    ASSERT_EQ(heard.text, text);
+    ASSERT_EQ(socket->send(heard.peer, std::as_bytes(std::span(text))), Sent::Ok);
+    EXPECT_EQ(known.receive(), text);
+  }
+  EXPECT_EQ(second.take_event(), 0) << "nothing is decided of it yet";
+  decided.set_value();
+  EXPECT_TRUE(second.comes_in());
+  second.send("here I am");
+  EXPECT_EQ(next_message().text, "here I am");
 }
 
 TEST_F(Guarded, an_unknown_key_does_not_come_in) {

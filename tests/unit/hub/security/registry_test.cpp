@@ -385,35 +385,6 @@ TEST(Registry, an_identity_ends_by_itself) {
   EXPECT_THAT(book.registry.keys(kStart + 100), UnorderedElementsAre(key('0')));
 }
 
-TEST(Registry, is_the_same_again_after_a_restart) {
-  Book book;
-  book.enrol("blue/chief", '1', Role::Administrator);
-  book.enrol("green/room", '2', Role::Console);
-  book.enrol("green/lost", '3', Role::Console);
-  book.must(key('0'), Book::revoked("green/lost"));
-  book.must(key('0'), Book::invite("green/new", 'c', Role::Console));
-  book.must(key('1'), Book::grant("blue/standing", "green"));
-  book.must(key('1'), Book::grant("blue/over", "green/room"));
-  const std::int64_t made_us = book.now_us;
-  book.now_us += 1000;
-  book.must(key('1'), Book::ended(Book::grant("blue/over", "green/room"), made_us));
-
-  Registry again({{.name = "chief", .key = key('0')}});
-  again.note_all(book.picture);
-  auto keys = book.registry.keys(book.now_us);
-  auto keys_again = again.keys(book.now_us);
-  std::sort(keys.begin(), keys.end());
-  std::sort(keys_again.begin(), keys_again.end());
-  EXPECT_EQ(keys, keys_again);
-  for (const char digit : {'0', '1', '2'}) {
-    const Identity& before = *book.registry.find(key(digit), book.now_us).identity;
-    const Identity& after = *again.find(key(digit), book.now_us).identity;
-    EXPECT_EQ(before.name, after.name);
-    EXPECT_EQ(book.registry.entitlement(before, book.now_us)->key(),
-              again.entitlement(after, book.now_us)->key());
-  }
-}
-
 TEST(Registry, a_wrong_clock_does_not_outrun_a_revocation) {
   Book book;
   auto ahead = Book::identity("blue/tablet", '1', Role::Console);

@@ -28,6 +28,7 @@ struct Said {
   std::uint64_t number = 0;  // even: odd ones may be said and withheld
   std::uint64_t referred = 0;
   wire::Fix fix;
+  std::string litres = "400";  // a field of an event
 };
 
 struct Moment {
@@ -70,7 +71,7 @@ inline std::vector<Moment> make_story(Chance& chance) {
 /// A hub that a story happens to, and what else happens beside it.
 class World {
  public:
-  World(const wire::GrantT& terms, std::uint64_t noise_seed, bool crowded)
+  World(const wire::GrantT& terms, std::uint64_t noise_seed, bool crowded, bool own_numbers = true)
       : noise_(noise_seed), crowded_(crowded) {
     room.clock.now_us = book.now_us = kNoonUs;
     book.enrol("alpha/boss", '1', wire::Role::Administrator);
@@ -79,7 +80,7 @@ class World {
     *grant->grant = terms;
     grant->grant->to = "bravo";
     grant->grant->past = true;
-    grant->grant->own_numbers = true;
+    grant->grant->own_numbers = own_numbers;
     book.must(key('1'), std::move(grant));
     if (crowded) publish_hidden(kNoonUs - 1, chance(40));
   }
@@ -171,6 +172,7 @@ class World {
       *event->stamp = *stamp;
       event->group = said.group;
       event->text = said.text;
+      event->fields.back()->value = said.litres;
       event->references.clear();
       if (said.referred != 0) event->references.emplace_back(spool, said.referred);
       event->position = std::make_unique<wire::Position>(said.fix.lat_e7(), said.fix.lon_e7());

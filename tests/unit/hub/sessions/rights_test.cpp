@@ -177,6 +177,62 @@ TEST_P(SessionRights, a_right_that_ends_by_itself_ends_the_session) {
   EXPECT_EQ(guarded.room.take("b").reopens, 1u);
 }
 
+/// Of all that there is, as it became known.
+wire::OpenT replay_request() {
+  wire::OpenT replay = Room::open_request();
+  replay.mode = wire::Mode::Replay;
+  replay.start = wire::StartKind::KnownTime;
+  return replay;
+}
+
+TEST_P(SessionRights, a_grant_that_ends_by_itself_ends_what_is_live_and_what_is_replayed_by_it) {
+  GuardedRoom guarded(seed());
+  guarded.room.publish(5);
+  auto grant = Book::grant(guarded.owner + "/joint", guarded.other);
+  const std::int64_t ends_us = guarded.room.world.known_us() + 5'000'000;
+  grant->grant->ends_us = ends_us;
+  guarded.say('3', std::move(grant));
+  for (const char* peer : {"live", "replay"}) {
+    guarded.open(peer, '2', peer[0] == 'l' ? Room::open_request() : replay_request());
+    guarded.room.take(peer);
+  }
+  guarded.open("boss", '3', replay_request());
+  guarded.room.sessions.set_known_time(ends_us - 1);
+  guarded.tick();
+  EXPECT_EQ(guarded.room.take("live").reopens + guarded.room.take("replay").reopens, 0u);
+  guarded.room.sessions.set_known_time(ends_us);
+  guarded.tick();
+  for (const char* peer : {"live", "replay"})
+    EXPECT_EQ(guarded.room.take(peer).reopens, 1u) << peer;
+  EXPECT_EQ(guarded.room.take("boss").reopens, 0u) << "by no grant";
+  EXPECT_EQ(guarded.room.sessions.count(), 1u);
+}
+
+TEST_P(SessionRights, an_identity_that_ends_by_itself_ends_what_it_watches_and_what_it_replays) {
+  GuardedRoom guarded(seed());
+  guarded.room.publish(5);
+  const std::int64_t ends_us = guarded.room.world.known_us() + 5'000'000;
+  auto ending = Book::identity(guarded.owner + "/console", '1', Role::Console);
+  ending->identity->ends_us = ends_us;
+  guarded.say('3', std::move(ending));
+  guarded.open("live", '1');
+  guarded.open("replay", '1', replay_request());
+  guarded.open("boss", '3');
+  guarded.room.sessions.set_known_time(ends_us - 1);
+  guarded.tick();
+  EXPECT_EQ(guarded.room.take("live").reopens + guarded.room.take("replay").reopens, 0u);
+  guarded.room.sessions.set_known_time(ends_us);
+  guarded.book.now_us = ends_us;
+  guarded.tick();
+  for (const char* peer : {"live", "replay"})
+    EXPECT_EQ(guarded.room.take(peer).reopens, 1u) << peer;
+  guarded.tick(1'000'000);
+  for (const char* peer : {"live", "replay"}) EXPECT_TRUE(guarded.room.link.is_cut(peer)) << peer;
+  EXPECT_FALSE(guarded.room.link.is_cut("boss"));
+  guarded.open("again", '1');
+  EXPECT_EQ(guarded.room.take("again").denied.at(0).code, Refusal::Revoked);
+}
+
 TEST_P(SessionRights, a_connection_that_takes_anothers_name_does_not_speak_for_its_session) {
   GuardedRoom guarded(seed());
   guarded.open("b", '2', Room::open_request(limits::kFrameBytesMin));
@@ -192,9 +248,7 @@ TEST_P(SessionRights, one_identity_has_so_many_sessions_and_replays) {
   options.sessions_per_identity = 3;
   options.replays_per_identity = 1;
   GuardedRoom guarded(seed(), options);
-  wire::OpenT replay = Room::open_request();
-  replay.mode = wire::Mode::Replay;
-  replay.start = wire::StartKind::KnownTime;
+  const wire::OpenT replay = replay_request();
   guarded.open("a", '1', replay);
   guarded.open("b", '1', replay);
   EXPECT_EQ(guarded.room.take("b").denied.at(0).code, Refusal::TooManySessions);
