@@ -9,11 +9,23 @@
 namespace vigie::ingest {
 namespace {
 
-/// What is no batch is looked at and answered for itself: so many a second of one identity are as
-/// much as all the messages that it may send.
+/// What is no batch is looked at and answered for itself: so many a second of one identity, or of
+/// one address, are as much as all the messages that may come of it.
 constexpr std::uint64_t kUnbatchedPerSecond = 1000;
 
+/// Of a batch the rest is counted when it is read (count_messages).
+std::uint64_t cost_of(bool is_batch, const Share& share) {
+  return is_batch ? 1 : std::max<std::uint64_t>(share.messages_per_second / kUnbatchedPerSecond, 1);
+}
+
+/// 0: any.
 std::string too_fast(std::string_view called, const Share& share) {
+  if (share.bytes_per_second == 0) {
+    return fmt::format("{} sent more than {} messages a second", called, share.messages_per_second);
+  }
+  if (share.messages_per_second == 0) {
+    return fmt::format("{} sent more than {} bytes a second", called, share.bytes_per_second);
+  }
   return fmt::format("{} sent more than {} bytes or {} messages a second", called,
                      share.bytes_per_second, share.messages_per_second);
 }
@@ -83,15 +95,11 @@ Ingest::Wait Ingest::sends_too_fast(const ops::Received& received, const Peer* p
   const std::uint32_t of_name_ms = by_name_.wait_ms(of_name, now_us);
   const std::uint32_t of_address_ms = by_address_.wait_ms(of_address, now_us);
   if (of_name_ms == 0 && of_address_ms == 0) {
-    // Of a batch the rest is counted when it is read (count_messages).
-    const std::uint64_t messages =
-        has_identifier<wire::Batch>(received.bytes)
-            ? 1
-            : std::max<std::uint64_t>(options_.messages_per_second / kUnbatchedPerSecond, 1);
-    for (Allowance* allowance : {of_name, of_address}) {
-      Allowances::take_bytes(allowance, received.bytes.size());
-      Allowances::take_messages(allowance, messages);
-    }
+    const bool is_batch = has_identifier<wire::Batch>(received.bytes);
+    Allowances::take_bytes(of_name, received.bytes.size());
+    Allowances::take_bytes(of_address, received.bytes.size());
+    Allowances::take_messages(of_name, cost_of(is_batch, by_name_.share()));
+    Allowances::take_messages(of_address, cost_of(is_batch, by_address_.share()));
     return {};
   }
   if (of_name_ms >= of_address_ms) {

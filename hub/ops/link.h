@@ -60,7 +60,7 @@ class Link {
   virtual bool receive(const Sink& sink) = 0;
   /// Where a message came from. A system call: once a conversation, not for each message.
   virtual Origin origin(const Received& received) = 0;
-  /// Where limits count the peer (connection.h); empty for a local one. Once a conversation, too.
+  /// Where limits count the peer (connection.h); empty for a local one. No system call.
   virtual std::string address(const Received& received) = 0;
   /// Ends the connection, with what still waits to be sent on it; nothing when it is gone already.
   virtual void cut(const Origin& origin) = 0;

@@ -57,7 +57,7 @@ void add_serving(std::vector<HubOption>& all) {
   all.push_back(Make::size("queues.publish_window", &C::publish_window_bytes,
                            limits::kBatchBytesMax, 64 * kMiB));
   all.push_back(Make::size("queues.console_window", &C::console_window_bytes,
-                           limits::kCreditBytesDefault, 64 * kMiB));
+                           limits::kCreditBytesMax / 2, 64 * kMiB));
   all.push_back(Make::count("sessions.max", &C::sessions_max, 1, 1'000'000));
   all.push_back(Make::count("sessions.replays_max", &C::replays_max, 1, 10'000));
   all.push_back(Make::count("sessions.per_identity", &C::sessions_per_identity, 1, 1'000'000));

@@ -24,7 +24,12 @@ Awaits awaited_by(Bytes bytes) {
   return has_identifier<wire::Ask>(bytes) ? Awaits::Told : Awaits::Nothing;
 }
 
+/// 0: any.
 std::string too_fast(std::string_view called, const Intake::Most& most) {
+  if (most.bytes == 0)
+    return fmt::format("{} sent more than {} messages a second", called, most.messages);
+  if (most.messages == 0)
+    return fmt::format("{} sent more than {} bytes a second", called, most.bytes);
   return fmt::format("{} sent more than {} bytes or {} messages a second", called, most.bytes,
                      most.messages);
 }
@@ -99,13 +104,17 @@ void Sessions::put_off(const ops::Received& received, const Wait& wait) {
   if (!registry_->find(received.user, known_time_us_)) {
     farewell_.told(peer, link_.origin(received), now_us);
   }
-  // Who storms and does not read gathers no answers; who waits for one has it.
+  // Who storms and does not read gathers no answers. Who waits as it is told has its next one: its
+  // wait is longer than the time in which it is told once.
   if (now_us - put_off_us_ >= kTickUs) {
     put_off_us_ = now_us;
     put_off_.clear();
   }
   const bool is_first = put_off_.emplace(peer, awaited_by(received.bytes)).second;
-  if (is_first) return deny(peer, refused.code, refused.reason, wait.ms);
+  if (is_first) {
+    return deny(peer, refused.code, refused.reason,
+                std::max<std::uint32_t>(wait.ms, kTickUs / 1000));
+  }
   ++counts_.denied[refused.code];
 }
 

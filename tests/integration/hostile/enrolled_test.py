@@ -159,8 +159,14 @@ class Enrolled(attacked.Attacked):
         self.assertIsNone(reader.denied)
         self.assertIsNone(reader.reopen)
         self.assertEqual(self.publisher.rejected, [])
-        self.assertGreater(self.figure('vigie_denied_total{code="too_fast"}'), 1000)
-        self.assertGreater(self.figure('vigie_refused_total{code="too_fast"}'), 1000)
+        # On a slow machine a storm may be slower than what is allowed: it goes on until it is not.
+        for code in ("vigie_denied_total", "vigie_refused_total"):
+            for _ in range(500):
+                if self.figure(f'{code}{{code="too_fast"}}') > 1000:
+                    break
+                for one, message in storms:
+                    storm(one, message)
+            self.assertGreater(self.figure(f'{code}{{code="too_fast"}}'), 1000)
         for one, _ in storms:
             one.close()
         self.is_unharmed()

@@ -158,6 +158,7 @@ describe('everything by keyboard', () => {
     await visitor.playhead.focus();
     await visitor.page.keyboard.press('Shift+ArrowLeft');
     await visitor.page.locator('.replay-mark.is-paused').waitFor();
+    await visitor.page.locator('#panel-units .rows').waitFor();
     await isWhole();
     await visitor.playhead.focus();
     await visitor.page.keyboard.press('l');

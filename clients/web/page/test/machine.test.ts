@@ -225,13 +225,23 @@ test('a link that says live takes a probe\'s word back only where the hub was he
 
 test('what is shown is as of when the hub was last heard, not of when that was seen', () => {
   const bench = opened();
-  bench.now += 60_000;
+  bench.pass(60_000);
   bench.hear({ type: 'link', state: 'stale', since_us: 1, hub_age_ms: 5000, reason: 'silent', code: '' });
   const since = bench.now - 5000;
   assert.equal(bench.links[bench.links.length - 1]!.sinceMs, since);
   bench.now += 2000;
   bench.machine.socketClosed(1006, '', bench.now);
   assert.equal(bench.links[bench.links.length - 1]!.sinceMs, since, 'the server lost too: it is as old as it was');
+});
+
+test('that the hub is missing, read after a sleep, is as old as what was read before it', () => {
+  const bench = opened();
+  bench.pass(5000);
+  const heard = bench.now;
+  bench.now += 3_600_000;
+  bench.hear({ type: 'link', state: 'stale', since_us: 1, hub_age_ms: 2000, reason: 'silent', code: '' });
+  const since = bench.links[bench.links.length - 1]!.sinceMs;
+  assert.ok(since <= heard && since > heard - 10_000, `${since - heard} ms after`);
 });
 
 test('a connection that turns out to be deaf is as old as the last word on it', () => {

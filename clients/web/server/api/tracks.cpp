@@ -34,6 +34,7 @@ struct Wanted {
   std::string file = {};  // its name without the extension
   std::string grant = {};
   bool exported = true;
+  bool asks = false;  // whether it would be given, and not for it
 };
 
 void read_range(Parameters& parameters, std::int64_t now_us, Wanted& wanted) {
@@ -123,6 +124,12 @@ void stream(const DeskJob& job, const TrackQuery& query, const TrackHead& head,
 
 void run_export(Api& api, const Call& call, const Sight& sight, Wanted wanted,
                 std::vector<std::string> channels) {
+  if (wanted.asks) {
+    // All that may refuse it is passed but a place among the exports.
+    return api.exports.take(call.viewer, call.respond, [](const DeskJob& job) {
+      job.respond({.status = 204, .headers = {{"Cache-Control", "no-store"}}});
+    });
+  }
   TrackQuery query;
   query.past.look_by(sight);
   query.past.clock = wanted.clock;
@@ -208,10 +215,11 @@ void get_unit_track(Api& api, const Call& call) {
 
 void get_tracks(Api& api, const Call& call) {
   Parameters parameters(*call.request, {"units", "group", "owner", "from", "to", "clock", "format",
-                                        "points", "simplify_s", "grant"});
+                                        "points", "simplify_s", "grant", "ask"});
   Wanted wanted;
   read_range(parameters, now_us(api, call.viewer), wanted);
   read_form(parameters, wanted);
+  wanted.asks = parameters.flag("ask");
   wanted.units = parameters.units("units", kUnitsNamedMax);
   wanted.owner = parameters.segment("owner");
   wanted.group = parameters.segment("group");

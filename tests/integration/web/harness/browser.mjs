@@ -144,7 +144,9 @@ export class Visitor {
 
   /** Presses in the bar at a share of its width (0: left, 1: right). */
   async pressBar(share) {
-    const box = await this.page.locator('.timeline-track').boundingBox();
+    const bar = this.page.locator('.timeline-track');
+    await (await bar.elementHandle()).waitForElementState('stable'); // what went away above it gave it more room
+    const box = await bar.boundingBox();
     await this.page.mouse.click(box.x + box.width * share, box.y + box.height / 3);
   }
 

@@ -166,7 +166,8 @@ export class FeedMachine {
         return this.opened(message, now);
       case 'link':
         this.hub = { state: message.state, reason: reason(message.code, message.reason) };
-        if (message.hubAgeMs >= 0) this.hubHeardMs = this.wallMs() - message.hubAgeMs;
+        // Read on waking, it tells of a time before the sleep: this.heardMs stands still then.
+        if (message.hubAgeMs >= 0) this.hubHeardMs = this.heardMs - message.hubAgeMs;
         this.hubIsSilent &&= !this.hubIsBack(message); // a `live` of the timer's tells nothing new
         this.tellLink();
         if (this.grant !== '' && message.state === 'refused' && message.code === 'not_entitled') {
@@ -351,6 +352,7 @@ export class FeedMachine {
       if (this.interestWaits) this.say({ type: 'interest', ...this.interest });
       this.interestWaits = false;
       this.lastAnswered = now - PROBE_EVERY_MS;
+      if (this.unreadUntil !== null) this.unreadUntil = now; // it slept while it opened
       this.probe(now);
     }
     this.listener.opened(message, sameLog);

@@ -41,13 +41,9 @@ export function tracksPath(order: Order): string {
   return `/api/v1/tracks?${query(order, 'units')}`;
 }
 
-/**
- * The same file with the last microsecond of its span alone. The server takes it or refuses it as it does the whole,
- * and has done with it at once: what goes on takes a place among the few exports that it gives out at a time.
- */
+/** Whether that file would be given: refused as the file itself would be, and nothing is read for it. */
 export function tracksQuestion(order: Order): string {
-  const toUs = Math.ceil(order.toUs);
-  return tracksPath({ ...order, fromUs: toUs - 1, toUs });
+  return `${tracksPath(order)}&ask=true`;
 }
 
 /** Whether the server would give that file: a download that it refuses ends without a word. Throws an ApiError. */
