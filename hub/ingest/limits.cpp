@@ -9,13 +9,17 @@
 namespace vigie::ingest {
 namespace {
 
-/// What is no batch is looked at and answered for itself: so many a second of one identity, or of
-/// one address, are as much as all the messages that may come of it.
+/// What is no batch is looked at and answered for itself: so many a second are as much as all the
+/// messages that may come of one identity; at its address too, unless that has less for all.
 constexpr std::uint64_t kUnbatchedPerSecond = 1000;
 
-/// Of a batch the rest is counted when it is read (count_messages).
-std::uint64_t cost_of(bool is_batch, const Share& share) {
-  return is_batch ? 1 : std::max<std::uint64_t>(share.messages_per_second / kUnbatchedPerSecond, 1);
+/// Of a batch the rest is counted when it is read (count_messages). 0: any.
+std::uint64_t cost_of(bool is_batch, std::uint64_t messages_per_second) {
+  return is_batch ? 1 : std::max<std::uint64_t>(messages_per_second / kUnbatchedPerSecond, 1);
+}
+
+std::uint64_t lesser_of(std::uint64_t a, std::uint64_t b) {
+  return a == 0 || b == 0 ? std::max(a, b) : std::min(a, b);
 }
 
 /// 0: any.
@@ -98,8 +102,10 @@ Ingest::Wait Ingest::sends_too_fast(const ops::Received& received, const Peer* p
     const bool is_batch = has_identifier<wire::Batch>(received.bytes);
     Allowances::take_bytes(of_name, received.bytes.size());
     Allowances::take_bytes(of_address, received.bytes.size());
-    Allowances::take_messages(of_name, cost_of(is_batch, by_name_.share()));
-    Allowances::take_messages(of_address, cost_of(is_batch, by_address_.share()));
+    const std::uint64_t of_one = by_name_.share().messages_per_second;
+    const std::uint64_t of_all = by_address_.share().messages_per_second;
+    Allowances::take_messages(of_name, cost_of(is_batch, of_one));
+    Allowances::take_messages(of_address, cost_of(is_batch, lesser_of(of_one, of_all)));
     return {};
   }
   if (of_name_ms >= of_address_ms) {

@@ -112,6 +112,7 @@ describe('the picture and the past', () => {
     }
     const { json } = await api.ask('getTracks', { who: anna, query: { ...SPAN, points: true, simplify_s: 60 } });
     assert.ok(json.features.length > 3);
+    await api.ask('getTracks', { who: anna, query: { ...SPAN, ask: true }, status: 204 });
     await api.ask('getTracks', { who: anna, query: { from: 'tomorrow' }, status: 400 });
   });
 

@@ -85,6 +85,16 @@ TEST(IngestIntake, batches_before_hello_count) {
   EXPECT_EQ(hub.ingest->counts().rehellos, 11u);
 }
 
+TEST(IngestIntake, a_hello_is_no_dearer_to_an_address_than_what_the_address_may_send) {
+  // Of one a second's messages are 1,000 hellos, and would be five of those at the address.
+  Hub hub(IngestOptions{.messages_per_second = 1'000'000,
+                        .of_address = {.messages_per_second = 5'000}});
+  hub.link.place("tablet", "10.0.0.1");
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(hub.hello("tablet"), Refusal::None) << i;
+  hub.send_fix("tablet");
+  EXPECT_EQ(hub.rejected("tablet"), Refusal::None);
+}
+
 TEST(IngestIntake, those_at_one_address_share_what_is_no_batch_too) {
   Hub hub(IngestOptions{.of_address = {.bytes_per_second = 1000}});
   for (const char* peer : {"g", "tablet"}) hub.link.place(peer, "10.0.0.1");
