@@ -27,8 +27,8 @@ class VigieSession final : public Session {
   void on_ready() override {
     if (own_.empty()) return send_message(R"({"type":"open","format":"flatbuffers"})", false);
     // An area where nobody is: what is named besides is as if in it.
-    send_message(fmt::format(R"({{"type":"open","format":"flatbuffers","interest":{{)"
-                             R"("area":[-180,-89,-179,-88],"outside_ms":10000,"always":["{}"]}}}})",
+    send_message(fmt::format(R"({{"type":"open","format":"flatbuffers",)"
+                             R"("area":[-180,-89,-179,-88],"outside_ms":10000,"always":["{}"]}})",
                              fmt::join(own_, R"(",")")),
                  false);
   }

@@ -196,7 +196,7 @@ def load(place, programs, *, sessions, rate, seconds, units, stalled=0, own=0, e
 
 MEASURES = {
     "crowd": lambda a: dict(sessions=a.sessions, rate=10_000, units=1000),
-    "areas": lambda a: dict(sessions=a.sessions, rate=10_000, units=10_000, own=64),  # interests of their own
+    "areas": lambda a: dict(sessions=a.sessions, rate=10_000, units=1000, own=64),  # interests of their own
     "latency": lambda a: dict(sessions=10, rate=1_000, units=1000),
     "alone": lambda a: dict(sessions=10, rate=10_000, units=1000),
     "stalled": lambda a: dict(sessions=10, rate=10_000, units=1000, stalled=20),

@@ -23,9 +23,11 @@ const mapIsUseful = () => {
     && document.querySelector('.link-state.live') !== null && [...document.querySelectorAll('.map-canvas')].some(drawn);
 };
 
-/** Milliseconds from the page's beginning until the last tiles of its ground came; 0: none did yet. */
-const groundCame = () => Math.max(0, ...performance.getEntriesByType('resource')
-  .filter(({ name }) => name.includes('/ground-')).map(({ responseEnd }) => responseEnd));
+/** Milliseconds from the page's beginning until the last tiles of its ground came; null: none did yet. */
+const groundCame = () => {
+  const came = performance.getEntriesByType('resource').filter(({ name }) => name.includes('/ground-'));
+  return came.length === 0 ? null : Math.max(...came.map(({ responseEnd }) => responseEnd));
+};
 
 export async function measureCold(browser) {
   const rounds = option('--rounds', 5);
