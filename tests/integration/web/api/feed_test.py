@@ -366,9 +366,10 @@ class Slowness(FeedRoom):
         before = self.web.resident_bytes()
         texts = [f"event {n}" for n in range(200)]
         count = 0
-        for part in range(10):
-            self.track("alpha/v1", [(15 + n / 1e5, 1 + part / 10) for n in range(5000)])
-            self.say(*texts[part * 20:part * 20 + 20])
+        # 6 MB: more than the kernel may hold for a connection (tcp_wmem, 4 MB).
+        for part in range(25):
+            self.track("alpha/v1", [(15 + n / 1e5, 1 + part / 25) for n in range(5000)])
+            self.say(*texts[part * 8:part * 8 + 8])
             count += 5000
         began = time.monotonic()
         self.assert_whole(quick, texts)
