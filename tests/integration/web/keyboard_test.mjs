@@ -115,7 +115,12 @@ async function goThroughGroups() {
   return groups.length;
 }
 
-const isWhole = async () => assert.deepEqual(await goRound(), { missed: [], unseen: [] });
+const isWhole = async () => {
+  let round = await goRound();
+  // What came while it went round, as a card's events do, could not be met: what can't be reached is missed each time.
+  for (let again = 0; again < 2 && round.missed.length > 0; again++) round = await goRound();
+  assert.deepEqual(round, { missed: [], unseen: [] });
+};
 
 describe('everything by keyboard', () => {
   it('chooses a unit in the list', async () => {
