@@ -55,7 +55,8 @@ inline constexpr std::size_t kRingBytesMax =
 inline constexpr std::size_t kStoreQueueBytesMax =
     32 * 1024 * 1024;  // not yet durable; beyond: no more is read
 inline constexpr std::size_t kCreditBytesDefault = 1024 * 1024;  // a console's window
-inline constexpr std::size_t kCreditBytesMax = 8 * 1024 * 1024;  // more is taken as this
+inline constexpr std::size_t kCreditBytesMax =
+    8 * 1024 * 1024;  // a hub takes as much unless told otherwise
 inline constexpr std::size_t kPublishWindowBytes = 1024 * 1024;  // a publisher's window, unloaded
 
 // --- Spools ---

@@ -218,6 +218,25 @@ TEST(SessionLimits, a_credit_that_comes_too_fast_grants_nothing_and_is_told_of_o
   EXPECT_GT(granted(), before);
 }
 
+TEST(SessionLimits, who_waits_as_it_is_told_has_an_answer_to_its_next_open) {
+  LimitedRoom limited(SessionsOptions{.of_identity = {.messages = 1000}});
+  limited.room.link.own("b", key('2'));
+  const auto storm = [&] {
+    for (int i = 0; i < 5000; ++i) limited.room.ask("b", grant(1));
+  };
+  storm();
+  limited.room.link.own("a", key('2'));
+  limited.room.ask("a", Room::open_request(1 << 20));
+  limited.room.run();
+  const auto told = limited.room.take("a").denied;
+  ASSERT_EQ(told.size(), 1u);
+  limited.room.clock.now_us += std::int64_t{told[0].retry_after_ms} * 1000;
+  storm();
+  limited.room.ask("a", Room::open_request(1 << 20));
+  limited.room.run();
+  EXPECT_EQ(limited.room.take("a").denied.size(), 1u) << "it waits for an answer in vain";
+}
+
 TEST(SessionLimits, a_session_that_is_only_put_off_is_not_silent) {
   LimitedRoom limited(SessionsOptions{.of_identity = {.messages = 1}});
   ASSERT_EQ(limited.open("a", '2'), Refusal::None);
