@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "hub/ingest/ingest.h"
+#include "hub/ops/too_fast.h"
 #include "schemas/messages/check_parts.h"
 
 namespace vigie::ingest {
@@ -22,16 +23,8 @@ std::uint64_t lesser_of(std::uint64_t a, std::uint64_t b) {
   return a == 0 || b == 0 ? std::max(a, b) : std::min(a, b);
 }
 
-/// 0: any.
 std::string too_fast(std::string_view called, const Share& share) {
-  if (share.bytes_per_second == 0) {
-    return fmt::format("{} sent more than {} messages a second", called, share.messages_per_second);
-  }
-  if (share.messages_per_second == 0) {
-    return fmt::format("{} sent more than {} bytes a second", called, share.bytes_per_second);
-  }
-  return fmt::format("{} sent more than {} bytes or {} messages a second", called,
-                     share.bytes_per_second, share.messages_per_second);
+  return ops::too_fast(called, share.bytes_per_second, share.messages_per_second);
 }
 
 }  // namespace

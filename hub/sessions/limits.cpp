@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "hub/ops/too_fast.h"
 #include "hub/sessions/sessions.h"
 #include "schemas/messages/check_parts.h"
 #include "schemas/messages/requests.h"
@@ -24,14 +25,8 @@ Awaits awaited_by(Bytes bytes) {
   return has_identifier<wire::Ask>(bytes) ? Awaits::Told : Awaits::Nothing;
 }
 
-/// 0: any.
 std::string too_fast(std::string_view called, const Intake::Most& most) {
-  if (most.bytes == 0)
-    return fmt::format("{} sent more than {} messages a second", called, most.messages);
-  if (most.messages == 0)
-    return fmt::format("{} sent more than {} bytes a second", called, most.bytes);
-  return fmt::format("{} sent more than {} bytes or {} messages a second", called, most.bytes,
-                     most.messages);
+  return ops::too_fast(called, most.bytes, most.messages);
 }
 
 }  // namespace
